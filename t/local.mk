@@ -1,0 +1,33 @@
+# Units are programs that print TAP (t/tap.h); *.t are Python scripts that do (t/harness.py). A unit is added with
+#
+#     check_PROGRAMS += t/test_buffer
+#     t_test_buffer_SOURCES = t/test_buffer.c
+#     t_test_buffer_LDADD = $(unit_libs)
+#
+# and a script with
+#
+#     dist_check_SCRIPTS += t/relay.t
+
+check_LIBRARIES += t/libtap.a
+t_libtap_a_SOURCES = t/tap.c t/tap.h
+
+unit_libs = t/libtap.a proto/libproto.a crypto/libcscrypto_core.la $(JSON_C_LIBS) $(CRYPTO_LIBS) $(SYSTEM_LIBS)
+
+TESTS = $(check_PROGRAMS) $(dist_check_SCRIPTS)
+TEST_EXTENSIONS = .t
+LOG_DRIVER = env AM_TAP_AWK='$(AWK)' $(SHELL) $(top_srcdir)/build-aux/tap-driver.sh
+T_LOG_DRIVER = $(LOG_DRIVER)
+if HAVE_PYTHON
+T_LOG_COMPILER = $(PYTHON) -B
+else
+T_LOG_COMPILER = $(SHELL) -c 'echo "1..0 \# SKIP no Python 3.9 or later"'
+endif
+
+AM_TESTS_ENVIRONMENT = \
+    top_srcdir='$(abs_top_srcdir)'; export top_srcdir; \
+    top_builddir='$(abs_top_builddir)'; export top_builddir; \
+    CHATSECURE='$(abs_top_builddir)/src/client/chatsecure$(EXEEXT)'; export CHATSECURE; \
+    CHATSECURE_SERVER='$(abs_top_builddir)/src/server/chatsecure-server$(EXEEXT)'; export CHATSECURE_SERVER; \
+    CC='$(CC)'; export CC; NM='$(NM)'; export NM; PYTHON='$(PYTHON)'; export PYTHON;
+
+EXTRA_DIST += t/keys/README t/keys/adam.pem t/keys/eve.pem t/keys/mallory.pem t/keys/relay.pem
