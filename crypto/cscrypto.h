@@ -1,0 +1,297 @@
+/*
+ * cscrypto.h: the cryptography of ChatSecure, as a library.
+ *
+ * RSA keys in PEM, RSA-OAEP, X25519, HKDF, AES-CBC with HMAC, fingerprints, base64, random bytes.
+ * Everything works on bytes: serialising is the caller's.  Nothing here logs, prints or keeps
+ * global state; every function may be called from any thread, and an object may be shared by
+ * threads as long as nobody frees it.
+ *
+ * Errors: 0 (CSC_OK) or a negative code of enum csc_error; csc_strerror() has the text.  Outputs
+ * are written only on success, unless a function says otherwise.
+ * Ownership: what a function hands out through a pointer to a pointer belongs to the caller, who
+ * frees it with the matching *_free().  Freeing NULL is legal, and freeing wipes.
+ *
+ * See cscrypto(3).
+ */
+#ifndef CSCRYPTO_H
+#define CSCRYPTO_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define CSC_USE_RESULT __attribute__((warn_unused_result))
+#define CSC_API        __attribute__((visibility("default")))
+#else
+#define CSC_USE_RESULT
+#define CSC_API
+#endif
+
+/* C has [static n] to say that an array parameter is never NULL and this long; C++ has not. */
+#ifdef __cplusplus
+#define CSC_AT_LEAST(n)
+#else
+#define CSC_AT_LEAST(n) static n
+#endif
+
+/* ---- errors ------------------------------------------------------------------------------- */
+
+/* X(name, value, text): the one list that enum csc_error and csc_strerror() are made from. */
+#define CSC_ERROR_LIST(X)                                                                          \
+    X(CSC_OK, 0, "success")                                                                        \
+    X(CSC_ERR_MEMORY, -1, "out of memory")                                                         \
+    X(CSC_ERR_ARGUMENT, -2, "invalid argument")                                                    \
+    X(CSC_ERR_RANDOM, -3, "the random number generator failed")                                    \
+    X(CSC_ERR_INTERNAL, -4, "a cryptographic library reported an internal error")                  \
+    X(CSC_ERR_SYSTEM, -5, "the file could not be read or written")                                 \
+    X(CSC_ERR_FORMAT, -6, "not a key in PEM format")                                               \
+    X(CSC_ERR_TRUNCATED, -7, "the PEM data are cut short")                                         \
+    X(CSC_ERR_KEY_TYPE, -8, "the key is not an RSA key of the wanted kind")                        \
+    X(CSC_ERR_KEY_SIZE, -9, "the RSA key is not between 2048 and 4096 bits")                       \
+    X(CSC_ERR_KEY_INVALID, -10, "the RSA key is not valid")                                        \
+    X(CSC_ERR_PASSWORD_NEEDED, -11, "the key is encrypted and needs a password")                   \
+    X(CSC_ERR_PASSWORD_WRONG, -12, "wrong password")                                               \
+    X(CSC_ERR_TOO_LONG, -13, "the input is too long")                                              \
+    X(CSC_ERR_BASE64, -14, "not canonical base64")                                                 \
+    X(CSC_ERR_DECRYPT, -15, "decryption failed")                                                   \
+    X(CSC_ERR_VERIFY, -16, "the message authentication code does not match")                       \
+    X(CSC_ERR_WEAK_SHARE, -17, "the X25519 result is zero")
+
+enum csc_error {
+#define CSC_X(name, value, text) name = (value),
+    CSC_ERROR_LIST(CSC_X)
+#undef CSC_X
+};
+
+/* The English text of an error code; never NULL, static, without a final newline. */
+CSC_API const char *csc_strerror(int error);
+
+/* ---- memory and random -------------------------------------------------------------------- */
+
+/* Overwrites SIZE bytes at P with zeros in a way that the compiler keeps.  P may be NULL if SIZE is 0. */
+CSC_API void csc_wipe(void *p, size_t size);
+
+/* Compares SIZE bytes in a time that depends on SIZE alone. */
+CSC_API bool csc_equal(const void *a, const void *b, size_t size);
+
+/* Fills OUT with SIZE bytes fit for keys.  CSC_ERR_RANDOM: OUT is wiped and must not be used. */
+CSC_API int csc_random_secret(void *out, size_t size) CSC_USE_RESULT;
+
+/* Fills OUT with SIZE unpredictable bytes fit for what travels in clear (IVs, ids), cheaper than
+ * csc_random_secret() and from a generator of its own.  CSC_ERR_RANDOM as there. */
+CSC_API int csc_random_nonce(void *out, size_t size) CSC_USE_RESULT;
+
+/* ---- base64: RFC 4648 section 4, padded, no line breaks ------------------------------------- */
+
+/* Characters that encode SIZE bytes, without a final NUL. */
+#define CSC_BASE64_LENGTH(size) (((size) + 2) / 3 * 4)
+/* Bytes that LENGTH characters decode to at most. */
+#define CSC_BASE64_SIZE(length) ((length) / 4 * 3)
+
+/* Writes the CSC_BASE64_LENGTH(SIZE) characters of DATA to OUT, without a final NUL.  OUT and DATA
+ * may not overlap. */
+CSC_API void csc_base64_encode(char *out, const void *data, size_t size);
+
+/* Decodes LENGTH characters of TEXT into OUT, which has room for CSC_BASE64_SIZE(LENGTH) bytes and
+ * may be TEXT itself; *SIZE is set to the number of bytes.  Takes the canonical form only:
+ * CSC_ERR_BASE64 for any other character, missing or excess padding, non-zero unused bits.  OUT may
+ * have been written to then. */
+CSC_API int csc_base64_decode(void *out, size_t *size, const char *text, size_t length) CSC_USE_RESULT;
+
+/* ---- hash, HMAC, HKDF ----------------------------------------------------------------------- */
+
+#define CSC_SHA256_SIZE 32
+
+/* A piece of what is hashed: SIZE bytes at DATA, which may be NULL if SIZE is 0. */
+struct csc_part {
+    const void *data;
+    size_t size;
+};
+
+/* SHA-256 (FIPS 180-4) over COUNT parts, one behind the other. */
+CSC_API void csc_sha256(uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)], const struct csc_part *parts, size_t count);
+
+/* HMAC-SHA256 (RFC 2104) over COUNT parts with a secret key of any length. */
+CSC_API void csc_hmac_sha256(uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)], const void *key, size_t key_size,
+                             const struct csc_part *parts, size_t count);
+
+/* Checks TAG against the HMAC of the parts, in constant time.  CSC_ERR_VERIFY if it differs. */
+CSC_API int csc_hmac_sha256_verify(const uint8_t tag[CSC_AT_LEAST(CSC_SHA256_SIZE)], const void *key, size_t key_size,
+                                   const struct csc_part *parts, size_t count) CSC_USE_RESULT;
+
+/* The most that HKDF-SHA256 gives: 255 blocks (RFC 5869 section 2.3). */
+#define CSC_HKDF_MAX (255 * CSC_SHA256_SIZE)
+
+/* HKDF-Extract (RFC 5869).  SALT may be NULL if SALT_SIZE is 0; IKM is secret, and so is PRK. */
+CSC_API void csc_hkdf_extract(uint8_t prk[CSC_AT_LEAST(CSC_SHA256_SIZE)], const void *salt, size_t salt_size,
+                              const void *ikm, size_t ikm_size);
+
+/* HKDF-Expand (RFC 5869): SIZE bytes from PRK under INFO.  CSC_ERR_TOO_LONG over CSC_HKDF_MAX. */
+CSC_API int csc_hkdf_expand(void *out, size_t size, const uint8_t prk[CSC_AT_LEAST(CSC_SHA256_SIZE)], const void *info,
+                            size_t info_size) CSC_USE_RESULT;
+
+/* ---- X25519: RFC 7748 ------------------------------------------------------------------------ */
+
+#define CSC_X25519_SIZE 32
+
+/* Makes a fresh pair.  SECRET is secret.  CSC_ERR_RANDOM. */
+CSC_API int csc_x25519_generate(uint8_t secret[CSC_AT_LEAST(CSC_X25519_SIZE)],
+                                uint8_t public_key[CSC_AT_LEAST(CSC_X25519_SIZE)]) CSC_USE_RESULT;
+
+/* The public half that belongs to SECRET. */
+CSC_API void csc_x25519_public(uint8_t public_key[CSC_AT_LEAST(CSC_X25519_SIZE)],
+                               const uint8_t secret[CSC_AT_LEAST(CSC_X25519_SIZE)]);
+
+/* The shared secret of SECRET and the peer's PUBLIC_KEY.  CSC_ERR_WEAK_SHARE if it is all zero, as
+ * it is for the peer's low-order points; SHARED is wiped then. */
+CSC_API int csc_x25519(uint8_t shared[CSC_AT_LEAST(CSC_X25519_SIZE)],
+                       const uint8_t secret[CSC_AT_LEAST(CSC_X25519_SIZE)],
+                       const uint8_t public_key[CSC_AT_LEAST(CSC_X25519_SIZE)]) CSC_USE_RESULT;
+
+/* ---- RSA keys --------------------------------------------------------------------------------- */
+
+#define CSC_RSA_MIN_BITS 2048
+#define CSC_RSA_MAX_BITS 4096
+#define CSC_RSA_MAX_SIZE (CSC_RSA_MAX_BITS / 8)
+/* A PEM text of one key is never longer; longer input is refused before it is looked at. */
+#define CSC_PEM_MAX      16384
+/* A fingerprint: "SHA256:", 43 characters of base64 without padding, and the NUL. */
+#define CSC_FINGERPRINT_SIZE 51
+
+typedef struct csc_private_key csc_private_key;
+typedef struct csc_public_key csc_public_key;
+
+/* Generates an RSA key with public exponent 65537.  BITS is 2048 to 4096, a multiple of 8, else
+ * CSC_ERR_KEY_SIZE.  Takes from a tenth of a second to several.  CSC_ERR_RANDOM, CSC_ERR_MEMORY. */
+CSC_API int csc_private_key_generate(csc_private_key **key, unsigned bits) CSC_USE_RESULT;
+
+/*
+ * Reads a private key from PEM text of SIZE bytes: PKCS#1, PKCS#8, or encrypted PKCS#8, which
+ * PASSWORD opens (NULL: none was given; it is ignored for a key that is not encrypted).
+ *   CSC_ERR_FORMAT           no PEM, or more than one block, or damaged
+ *   CSC_ERR_TRUNCATED        it begins but does not end
+ *   CSC_ERR_KEY_TYPE         a public key, a certificate, or not RSA
+ *   CSC_ERR_KEY_SIZE         under 2048 or over 4096 bits (found before any arithmetic with it)
+ *   CSC_ERR_KEY_INVALID      its numbers do not fit together
+ *   CSC_ERR_PASSWORD_NEEDED  encrypted and PASSWORD is NULL
+ *   CSC_ERR_PASSWORD_WRONG   PASSWORD does not open it
+ */
+CSC_API int csc_private_key_from_pem(csc_private_key **key, const char *pem, size_t size,
+                                     const char *password) CSC_USE_RESULT;
+
+/* The same from the file at PATH.  CSC_ERR_SYSTEM if it cannot be read (errno says why; a folder,
+ * a device or a file over CSC_PEM_MAX is not read at all). */
+CSC_API int csc_private_key_load(csc_private_key **key, const char *path, const char *password) CSC_USE_RESULT;
+
+/* Writes KEY as PKCS#8 PEM to OUT of *SIZE bytes, and sets *SIZE to its length without the NUL that
+ * follows it.  Encrypted (PBES2, AES-256-CBC) if PASSWORD is not NULL; an empty PASSWORD is
+ * CSC_ERR_ARGUMENT.  CSC_ERR_TOO_LONG if OUT is too small (CSC_PEM_MAX always does).  OUT is secret. */
+CSC_API int csc_private_key_to_pem(const csc_private_key *key, char *out, size_t *size,
+                                   const char *password) CSC_USE_RESULT;
+
+/* Saves KEY at PATH, mode 0600, as csc_private_key_to_pem() writes it: to a temporary file beside
+ * it, fsync, rename, fsync of the folder, so that PATH has the old key or the new one whatever
+ * happens.  With REPLACE false an existing PATH is left alone: CSC_ERR_SYSTEM with errno EEXIST. */
+CSC_API int csc_private_key_save(const csc_private_key *key, const char *path, const char *password,
+                                 bool replace) CSC_USE_RESULT;
+
+/* The public half, as an object of its own.  CSC_ERR_MEMORY. */
+CSC_API int csc_private_key_public(const csc_private_key *key, csc_public_key **public_key) CSC_USE_RESULT;
+
+CSC_API void csc_private_key_free(csc_private_key *key);
+
+/*
+ * Reads one PEM SubjectPublicKeyInfo ("BEGIN PUBLIC KEY") of SIZE bytes, an RSA key of 2048 to 4096
+ * bits with an odd modulus and an odd exponent from 65537 to 32 bits.  Errors as in
+ * csc_private_key_from_pem(), CSC_ERR_KEY_INVALID for a bad modulus or exponent.  What does not
+ * qualify costs microseconds, whatever its size.
+ */
+CSC_API int csc_public_key_from_pem(csc_public_key **key, const char *pem, size_t size) CSC_USE_RESULT;
+
+/* Writes KEY as PEM SubjectPublicKeyInfo to OUT of *SIZE bytes, and sets *SIZE to its length without
+ * the NUL that follows it.  CSC_ERR_TOO_LONG if OUT is too small (1024 bytes always do). */
+CSC_API int csc_public_key_to_pem(const csc_public_key *key, char *out, size_t *size) CSC_USE_RESULT;
+
+/* "SHA256:" and the base64, without padding, of SHA-256 over the DER SubjectPublicKeyInfo; always
+ * CSC_FINGERPRINT_SIZE - 1 characters and a NUL. */
+CSC_API void csc_public_key_fingerprint(const csc_public_key *key, char out[CSC_AT_LEAST(CSC_FINGERPRINT_SIZE)]);
+
+/* Bits of the modulus, and bytes of it: the size of a ciphertext. */
+CSC_API unsigned csc_public_key_bits(const csc_public_key *key);
+CSC_API size_t csc_public_key_size(const csc_public_key *key);
+CSC_API size_t csc_private_key_size(const csc_private_key *key);
+
+CSC_API bool csc_public_key_equal(const csc_public_key *a, const csc_public_key *b);
+
+CSC_API void csc_public_key_free(csc_public_key *key);
+
+/* ---- RSA-OAEP: RFC 8017 section 7.1, SHA-256, MGF1 with SHA-256 ------------------------------ */
+
+/* The overhead of OAEP: a message has at most csc_public_key_size() less this many bytes. */
+#define CSC_OAEP_OVERHEAD (2 * CSC_SHA256_SIZE + 2)
+
+/* Encrypts SIZE bytes of MESSAGE under LABEL into csc_public_key_size() bytes at OUT.
+ * CSC_ERR_TOO_LONG, CSC_ERR_RANDOM, CSC_ERR_MEMORY. */
+CSC_API int csc_oaep_encrypt(const csc_public_key *key, const void *label, size_t label_size, const void *message,
+                             size_t size, uint8_t *out) CSC_USE_RESULT;
+
+/* Decrypts CIPHERTEXT of CIPHERTEXT_SIZE bytes into MESSAGE, which has room for *SIZE bytes, and sets *SIZE to
+ * the length.  Every defect of the ciphertext is one and the same CSC_ERR_DECRYPT, found without a branch that
+ * depends on which; MESSAGE is wiped then.  The private operation is blinded. */
+CSC_API int csc_oaep_decrypt(const csc_private_key *key, const void *label, size_t label_size,
+                             const uint8_t *ciphertext, size_t ciphertext_size, void *message,
+                             size_t *size) CSC_USE_RESULT;
+
+/* For key transport: as csc_oaep_decrypt(), for a message that must have exactly SIZE bytes; when it has not, or
+ * the ciphertext is bad, SECRET gets SIZE random bytes, the result is CSC_OK and the time is the same, so that
+ * neither the caller nor one who watches learns of it (RFC 3218 section 2.3.2).  Errors only for lack of memory or
+ * random bytes. */
+CSC_API int csc_oaep_decrypt_secret(const csc_private_key *key, const void *label, size_t label_size,
+                                    const uint8_t *ciphertext, size_t ciphertext_size, void *secret,
+                                    size_t size) CSC_USE_RESULT;
+
+/* ---- AES-CBC with HMAC-SHA256, encrypt then MAC ------------------------------------------------ */
+
+#define CSC_CBC_BLOCK  16
+#define CSC_CBC_IV     16
+#define CSC_SYMKEY_SIZE 32
+/* Bytes of ciphertext that SIZE bytes of plaintext become (PKCS#7 always pads). */
+#define CSC_CBC_LENGTH(size) (((size) / CSC_CBC_BLOCK + 1) * CSC_CBC_BLOCK)
+
+enum csc_cipher { CSC_AES_128_CBC, CSC_AES_256_CBC };
+
+/* A pair of an AES key and an HMAC key, expanded once.  Secret. */
+typedef struct csc_symkey csc_symkey;
+
+/* ENCRYPTION_KEY has 32 bytes, of which AES-128 uses the first 16.  CSC_ERR_MEMORY. */
+CSC_API int csc_symkey_new(csc_symkey **key, enum csc_cipher cipher,
+                           const uint8_t encryption_key[CSC_AT_LEAST(CSC_SYMKEY_SIZE)],
+                           const uint8_t mac_key[CSC_AT_LEAST(CSC_SYMKEY_SIZE)]) CSC_USE_RESULT;
+
+CSC_API void csc_symkey_free(csc_symkey *key);
+
+/* Encrypts SIZE bytes of PLAINTEXT under IV into CSC_CBC_LENGTH(SIZE) bytes at CIPHERTEXT, and sets TAG to
+ * HMAC-SHA256(mac_key, HEADER || ciphertext).  CIPHERTEXT may be PLAINTEXT or apart from it.  The IV is not part of
+ * the output nor of the MAC: a caller that sends it puts it into HEADER.  Cannot fail. */
+CSC_API void csc_symkey_encrypt(const csc_symkey *key, const uint8_t iv[CSC_AT_LEAST(CSC_CBC_IV)], const void *header,
+                                size_t header_size, const void *plaintext, size_t size, void *ciphertext,
+                                uint8_t tag[CSC_AT_LEAST(CSC_SHA256_SIZE)]);
+
+/* Checks TAG over HEADER and the SIZE bytes of CIPHERTEXT, and only then decrypts into PLAINTEXT, which has room
+ * for SIZE bytes and may be CIPHERTEXT; *PLAINTEXT_SIZE is set to the length without padding.  CSC_ERR_VERIFY for
+ * every defect alike: length, MAC, padding; nothing was decrypted unless the MAC held. */
+CSC_API int csc_symkey_decrypt(const csc_symkey *key, const uint8_t iv[CSC_AT_LEAST(CSC_CBC_IV)], const void *header,
+                               size_t header_size, const void *ciphertext, size_t size,
+                               const uint8_t tag[CSC_AT_LEAST(CSC_SHA256_SIZE)], void *plaintext,
+                               size_t *plaintext_size) CSC_USE_RESULT;
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,140 @@
+/*
+ * conversation: one peer of a client, end to end.
+ *
+ * Runs the handshake with the peer, then the ratchet; keeps what was sent until its receipt comes and
+ * sends it again when the session had to be made anew, to the same identity key only; knows what was
+ * handed on and hands nothing on twice; gathers receipts.
+ * Payloads received from the relay go in; payloads to send lie in conversation_output(), one a line;
+ * events are taken with conversation_next_event() after every call.  Time is an argument: milliseconds
+ * of any steady clock.  Single owner.
+ *
+ * A message belongs to the caller's token and ends in exactly one event, DELIVERED or FAILED.
+ *
+ * chatsecure-protocol(7), "Client to client".
+ */
+#ifndef PROTO_CONVERSATION_H
+#define PROTO_CONVERSATION_H
+
+#include "proto/handshake.h"
+
+/* Bytes of payload on their way without a receipt: half of a relay's queue for one client (1 MiB), so that one sender
+ * alone never overruns it. */
+#define CONVERSATION_BYTES_MAX (512 * 1024)
+/* Messages on their way without a receipt. */
+#define CONVERSATION_WINDOW 256
+/* Receipts are sent when this many have gathered, or the first has waited this long. */
+#define CONVERSATION_RECEIPTS_MAX     64
+#define CONVERSATION_RECEIPT_DELAY_MS 20
+/* Ids of messages handed on that are remembered: sixteen windows. */
+#define CONVERSATION_REMEMBERED 4096
+/* Handshakes in a row that lead to no receipt before the messages are given up. */
+#define CONVERSATION_ATTEMPTS_MAX 3
+
+enum conversation_event_type {
+    CONVERSATION_EVENT_KEY,        /* the peer showed its key: conversation_trust() is due */
+    CONVERSATION_EVENT_READY,      /* a session stands */
+    CONVERSATION_EVENT_TEXT,       /* a message: conversation_handed_on() is due when it is */
+    CONVERSATION_EVENT_DELIVERED,  /* the receipt for `token` */
+    CONVERSATION_EVENT_FAILED,     /* `token` will not be delivered, or nobody knows */
+    CONVERSATION_EVENT_CLOSED,     /* the peer ended the session or left: `reason` */
+    CONVERSATION_EVENT_VIOLATION,  /* the peer or the relay broke the protocol: `error` */
+};
+
+enum conversation_failure {
+    FAILURE_NO_SUCH_USER, /* never sent, or refused: nobody of that name is connected */
+    FAILURE_TIMEOUT,      /* no answer or no receipt in time */
+    FAILURE_LEFT,         /* sent, but the peer left before its receipt came */
+    FAILURE_UNTRUSTED,    /* this side does not trust the peer's key */
+    FAILURE_REFUSED,      /* the peer does not trust this side's key */
+    FAILURE_QUOTA,        /* the relay refused it: queue full, rate, too large */
+    FAILURE_DENIED,       /* the relay's policy */
+    FAILURE_INTEGRITY,    /* handshakes or messages failed their checks */
+    FAILURE_UNSUPPORTED,  /* the peer does not know this kind of message */
+    FAILURE_INTERNAL,     /* this side's trouble */
+};
+
+/* The text of a failure for people. */
+const char *conversation_failure_text(enum conversation_failure failure);
+
+struct conversation_event {
+    enum conversation_event_type type;
+    uint64_t token;                    /* DELIVERED, FAILED */
+    enum conversation_failure failure; /* FAILED */
+    int error;                         /* VIOLATION: a proto_error */
+    enum suite suite;                  /* READY */
+    char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT: of the peer */
+    char id[MESSAGE_ID_MAX + 1];       /* TEXT */
+    uint64_t time;                     /* TEXT: the sender's, Unix milliseconds */
+    char *body;                        /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
+    size_t body_size;                  /*       conversation_next_event() */
+    char reason[64];                   /* CLOSED: the word, escaped */
+};
+
+struct conversation;
+
+struct conversation_config {
+    const csc_private_key *identity; /* borrowed */
+    const char *identity_pem;        /* borrowed */
+    const char *self;                /* own name */
+    const char *peer;
+    const struct suite_list *suites;
+    uint64_t timeout; /* milliseconds: for a handshake, and for a receipt */
+};
+
+int conversation_new(struct conversation **conversation, const struct conversation_config *config)
+    __attribute__((warn_unused_result));
+
+/* Wipes.  NULL is legal. */
+void conversation_free(struct conversation *conversation);
+
+const char *conversation_peer(const struct conversation *conversation);
+
+/* True while a session stands. */
+bool conversation_is_ready(const struct conversation *conversation);
+
+/* Takes BODY for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
+ * window has room; in the order of the calls.  WALL is the time to show, Unix milliseconds.
+ *   PROTO_E_TEXT       not UTF-8, or a NUL
+ *   PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes
+ *   PROTO_E_MEMORY, PROTO_E_CRYPTO
+ * After an error there is no event for TOKEN. */
+int conversation_send(struct conversation *conversation, uint64_t token, struct span body, uint64_t wall, uint64_t now)
+    __attribute__((warn_unused_result));
+
+/* Messages that have neither failed nor a receipt. */
+size_t conversation_pending(const struct conversation *conversation);
+
+/* Takes a parsed payload whose `src` is the peer: client-connect, client-com or client-disconnect.  RAW is its exact
+ * bytes.  What is wrong with it comes as an event; an error is this side's trouble (PROTO_E_MEMORY, PROTO_E_CRYPTO). */
+int conversation_receive(struct conversation *conversation, const struct message *message, struct span raw,
+                         uint64_t now) __attribute__((warn_unused_result));
+
+/* Takes the relay's `error` about a payload to this peer. */
+int conversation_refused(struct conversation *conversation, const struct message *error, uint64_t now)
+    __attribute__((warn_unused_result));
+
+/* Answers CONVERSATION_EVENT_KEY. */
+int conversation_trust(struct conversation *conversation, bool trusted, uint64_t now)
+    __attribute__((warn_unused_result));
+
+/* The program has handed the message ID on (written and flushed it): its receipt may go. */
+int conversation_handed_on(struct conversation *conversation, const char *id, uint64_t now)
+    __attribute__((warn_unused_result));
+
+/* Nothing more is waiting: gathered receipts go now. */
+int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));
+
+/* Says goodbye: receipts, then client-disconnect `bye` if a session stands. */
+int conversation_close(struct conversation *conversation) __attribute__((warn_unused_result));
+
+/* Does what is due at NOW; and when that will be, UINT64_MAX if never. */
+int conversation_tick(struct conversation *conversation, uint64_t now) __attribute__((warn_unused_result));
+uint64_t conversation_deadline(const struct conversation *conversation);
+
+/* Payloads to send, each followed by "\n"; the caller consumes them. */
+struct buffer *conversation_output(struct conversation *conversation);
+
+/* Takes the oldest event.  False if there is none. */
+bool conversation_next_event(struct conversation *conversation, struct conversation_event *event);
+
+#endif

@@ -1,0 +1,209 @@
+/*
+ * message: every message of the protocol, typed, from and to JSON.
+ *
+ * message_parse() takes the bytes of one message and the place it came from, and gives a struct of
+ * which exactly the members that the message's row in message_table.h names are set; what is missing,
+ * mistyped, out of bounds or not legal in that place never gets further.  It is the only user of json-c
+ * and scans every byte with json_scan first.  The message_write functions append one message to a
+ * buffer, without a line break.  Pure; a struct message has a single owner.
+ *
+ * chatsecure-protocol(7), "Messages".
+ */
+#ifndef PROTO_MESSAGE_H
+#define PROTO_MESSAGE_H
+
+#include "crypto/cscrypto.h"
+#include "proto/buffer.h"
+#include "proto/error.h"
+#include "proto/name.h"
+#include "proto/suite.h"
+
+#define PROTOCOL_VERSION 1
+
+/* Where a message was found: what is legal depends on it. */
+enum message_place {
+    PLACE_LINE_TO_SERVER = 1 << 0, /* a plain line, before the session */
+    PLACE_LINE_TO_CLIENT = 1 << 1,
+    PLACE_TO_SERVER = 1 << 2, /* a payload of a secure message */
+    PLACE_TO_CLIENT = 1 << 3,
+    PLACE_INNER = 1 << 4, /* the text inside a client-com */
+};
+
+enum message_type {
+    MESSAGE_CONNECT_1,
+    MESSAGE_CONNECT_2,
+    MESSAGE_CONNECT_3,
+    MESSAGE_CONNECT_4,
+    MESSAGE_PEER_1, /* client-connect, phase 1, and so on */
+    MESSAGE_PEER_2,
+    MESSAGE_PEER_3,
+    MESSAGE_PEER_4,
+    MESSAGE_COM,
+    MESSAGE_DISCONNECT,
+    MESSAGE_LIST_REQUEST,
+    MESSAGE_LIST,
+    MESSAGE_ERROR,
+    MESSAGE_PING,
+    MESSAGE_PONG,
+    MESSAGE_BYE,
+    MESSAGE_TEXT,
+    MESSAGE_RECEIPT,
+    MESSAGE_UNKNOWN_INNER, /* an inner message of a type this version does not know */
+};
+
+#define MESSAGE_ID_MAX         64     /* [A-Za-z0-9_-] */
+#define MESSAGE_NONCE_SIZE     16     /* `id` of a handshake */
+#define MESSAGE_SESSION_SIZE   12     /* `session` of a client-com */
+#define MESSAGE_BODY_MAX       32768  /* bytes of UTF-8 in a text */
+#define MESSAGE_INNER_MAX      36352  /* bytes of an inner message with its filling */
+#define MESSAGE_INNER_MULTIPLE 128    /* which fills it to a multiple of this */
+#define MESSAGE_RECEIPT_MAX    256    /* ids in a receipt */
+#define MESSAGE_LIST_MAX       256    /* users in one list */
+/* Payload of a secure message: a line of 65,536 bytes less 85 around the base64 holds 49,086 bytes, an IV and a
+ * multiple of 16 of which PKCS#7 takes at least one.  An inner message of 36,352 bytes becomes a client-com of some
+ * 48,900, so it always fits. */
+#define MESSAGE_PAYLOAD_MAX 49055
+
+enum receipt_status { RECEIPT_DELIVERED, RECEIPT_READ, RECEIPT_UNSUPPORTED, RECEIPT_UNKNOWN };
+
+struct message {
+    enum message_type type;
+
+    /* Spans point into memory of the message and live as long as it. */
+    struct span name;   /* connect 1, 2, 4 */
+    struct span src;    /* client-*: valid names */
+    struct span dst;    /* client-*; error where present */
+    struct span id;     /* com, text: MESSAGE_ID; error, ping, pong: any text, where present */
+    struct span reason; /* bye, disconnect, where present */
+    struct span text;   /* error */
+    struct span after;  /* list request, where present: a valid name */
+    struct span body;   /* text */
+    enum wire_error code;
+
+    /* handshake */
+    struct suite_list ciphers; /* those we know, in the peer's order */
+    bool unknown_ciphers;      /* the peer's list had others too */
+    struct span key;           /* PEM */
+    uint8_t dh[CSC_X25519_SIZE];
+    bool has_dh; /* of phase 3 */
+    uint8_t secret[CSC_RSA_MAX_SIZE]; /* ciphertext */
+    size_t secret_size;
+    uint8_t confirm[CSC_SHA256_SIZE];
+    uint64_t session_id; /* connect 4 */
+
+    /* com */
+    uint8_t session[MESSAGE_SESSION_SIZE];
+    uint32_t pn, n;
+    struct span payload; /* ciphertext, decoded */
+    uint8_t hmac[CSC_SHA256_SIZE];
+
+    /* text, receipt, list */
+    uint64_t time; /* Unix milliseconds */
+    enum receipt_status status;
+    bool more;
+
+    struct json_object *root;
+    struct json_object *array; /* `ids` of a receipt, `data` of a list; NULL for others */
+};
+
+/*
+ * Reads the message of SIZE bytes at TEXT, found in PLACE.
+ *   PROTO_E_JSON     not the JSON that is allowed
+ *   PROTO_E_TYPE     no such type (in PLACE_INNER that is MESSAGE_UNKNOWN_INNER and no error)
+ *   PROTO_E_STATE    a type or phase that is not legal in PLACE
+ *   PROTO_E_VERSION, PROTO_E_NAME, PROTO_E_MEMBER, PROTO_E_MEMORY
+ * On success the caller calls message_free() when it is done.  TEXT is not kept.
+ */
+int message_parse(struct message *message, enum message_place place, const char *text, size_t size)
+    __attribute__((warn_unused_result));
+
+/* Frees and wipes; legal on a zeroed struct. */
+void message_free(struct message *message);
+
+/* The word of a type for logs: "client-com", "connect 3". */
+const char *message_type_name(enum message_type type);
+
+/* The number of ids of a receipt or users of a list. */
+size_t message_count(const struct message *message);
+
+/* The id number INDEX of a receipt. */
+struct span message_receipt_id(const struct message *message, size_t index);
+
+struct list_entry {
+    struct span name;
+    uint64_t id;
+    struct span fingerprint;
+    uint64_t since; /* Unix seconds */
+};
+
+/* The user number INDEX of a list. */
+struct list_entry message_list_entry(const struct message *message, size_t index);
+
+bool message_id_is_valid(struct span id);
+
+/* What the relay reads of a payload.  Spans point into the payload. */
+struct route {
+    enum message_type type;
+    struct span src, dst; /* of client-* only */
+    struct span id;       /* empty if absent or not fit to be echoed */
+};
+
+/* Reads the route of a payload from a client, without a tree.  TEXT may be changed only where a name
+ * is written with escapes.  Checks all of the JSON and the members it returns; for what the server
+ * itself answers (list, ping, bye) message_parse() is called next.  Errors as in message_parse(). */
+int message_route(struct route *route, char *text, size_t size) __attribute__((warn_unused_result));
+
+/* ---- writing --------------------------------------------------------------------------------- */
+
+/* Each appends one JSON object to OUT.  PROTO_E_MEMORY or PROTO_E_FULL, and OUT is as before. */
+
+/* SRC and DST may be empty for `connect`. */
+struct handshake_header {
+    bool peer; /* client-connect */
+    struct span name;
+    struct span src, dst;
+};
+
+int message_write_phase1(struct buffer *out, const struct handshake_header *header,
+                         const uint8_t id[static MESSAGE_NONCE_SIZE], const struct suite_list *ciphers,
+                         const char *pem, const uint8_t dh[static CSC_X25519_SIZE]);
+int message_write_phase2(struct buffer *out, const struct handshake_header *header,
+                         const uint8_t id[static MESSAGE_NONCE_SIZE], const struct suite_list *ciphers,
+                         const char *pem, const uint8_t dh[static CSC_X25519_SIZE], const uint8_t *secret,
+                         size_t secret_size);
+/* DH is NULL in connect. */
+int message_write_phase3(struct buffer *out, const struct handshake_header *header, enum suite suite,
+                         const uint8_t *secret, size_t secret_size, const uint8_t confirm[static CSC_SHA256_SIZE],
+                         const uint8_t *dh);
+/* SESSION_ID is written in connect only. */
+int message_write_phase4(struct buffer *out, const struct handshake_header *header,
+                         const uint8_t confirm[static CSC_SHA256_SIZE], uint64_t session_id);
+
+/* ID and DST may be empty, and are left out then.  TEXT NULL: the standard text of CODE. */
+int message_write_error(struct buffer *out, enum wire_error code, const char *text, struct span id, struct span dst);
+/* AFTER may be empty. */
+int message_write_list_request(struct buffer *out, struct span after);
+int message_write_list(struct buffer *out, const struct list_entry *entries, size_t count, bool more);
+/* TYPE is MESSAGE_PING or MESSAGE_PONG; ID may be empty. */
+int message_write_ping(struct buffer *out, enum message_type type, struct span id);
+/* REASON may be empty. */
+int message_write_bye(struct buffer *out, struct span reason);
+int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason);
+
+struct com_fields {
+    struct span src, dst, id;
+    const uint8_t *session; /* MESSAGE_SESSION_SIZE */
+    const uint8_t *dh;      /* CSC_X25519_SIZE */
+    uint32_t pn, n;
+    struct span payload;
+    const uint8_t *hmac; /* CSC_SHA256_SIZE */
+};
+int message_write_com(struct buffer *out, const struct com_fields *fields);
+
+/* Inner messages, filled to the multiple.  BODY is UTF-8 without NUL of at most MESSAGE_BODY_MAX bytes
+ * (PROTO_E_TEXT, PROTO_E_TOO_LARGE); PROTO_E_TOO_LARGE also if its escapes make the whole longer than
+ * MESSAGE_INNER_MAX. */
+int message_write_text(struct buffer *out, struct span id, uint64_t time, struct span body);
+int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status);
+
+#endif
