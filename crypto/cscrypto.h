@@ -42,24 +42,24 @@ extern "C" {
 /* ---- errors ------------------------------------------------------------------------------- */
 
 /* X(name, value, text): the one list that enum csc_error and csc_strerror() are made from. */
-#define CSC_ERROR_LIST(X)                                                                          \
-    X(CSC_OK, 0, "success")                                                                        \
-    X(CSC_ERR_MEMORY, -1, "out of memory")                                                         \
-    X(CSC_ERR_ARGUMENT, -2, "invalid argument")                                                    \
-    X(CSC_ERR_RANDOM, -3, "the random number generator failed")                                    \
-    X(CSC_ERR_INTERNAL, -4, "a cryptographic library reported an internal error")                  \
-    X(CSC_ERR_SYSTEM, -5, "the file could not be read or written")                                 \
-    X(CSC_ERR_FORMAT, -6, "not a key in PEM format")                                               \
-    X(CSC_ERR_TRUNCATED, -7, "the PEM data are cut short")                                         \
-    X(CSC_ERR_KEY_TYPE, -8, "the key is not an RSA key of the wanted kind")                        \
-    X(CSC_ERR_KEY_SIZE, -9, "the RSA key is not between 2048 and 4096 bits")                       \
-    X(CSC_ERR_KEY_INVALID, -10, "the RSA key is not valid")                                        \
-    X(CSC_ERR_PASSWORD_NEEDED, -11, "the key is encrypted and needs a password")                   \
-    X(CSC_ERR_PASSWORD_WRONG, -12, "wrong password")                                               \
-    X(CSC_ERR_TOO_LONG, -13, "the input is too long")                                              \
-    X(CSC_ERR_BASE64, -14, "not canonical base64")                                                 \
-    X(CSC_ERR_DECRYPT, -15, "decryption failed")                                                   \
-    X(CSC_ERR_VERIFY, -16, "the message authentication code does not match")                       \
+#define CSC_ERROR_LIST(X)                                                                                              \
+    X(CSC_OK, 0, "success")                                                                                            \
+    X(CSC_ERR_MEMORY, -1, "out of memory")                                                                             \
+    X(CSC_ERR_ARGUMENT, -2, "invalid argument")                                                                        \
+    X(CSC_ERR_RANDOM, -3, "the random number generator failed")                                                        \
+    X(CSC_ERR_INTERNAL, -4, "a cryptographic library reported an internal error")                                      \
+    X(CSC_ERR_SYSTEM, -5, "the file could not be read or written")                                                     \
+    X(CSC_ERR_FORMAT, -6, "not a key in PEM format")                                                                   \
+    X(CSC_ERR_TRUNCATED, -7, "the PEM data are cut short")                                                             \
+    X(CSC_ERR_KEY_TYPE, -8, "the key is not an RSA key of the wanted kind")                                            \
+    X(CSC_ERR_KEY_SIZE, -9, "the RSA key is not between 2048 and 4096 bits")                                           \
+    X(CSC_ERR_KEY_INVALID, -10, "the RSA key is not valid")                                                            \
+    X(CSC_ERR_PASSWORD_NEEDED, -11, "the key is encrypted and needs a password")                                       \
+    X(CSC_ERR_PASSWORD_WRONG, -12, "wrong password")                                                                   \
+    X(CSC_ERR_TOO_LONG, -13, "the input is too long")                                                                  \
+    X(CSC_ERR_BASE64, -14, "not canonical base64")                                                                     \
+    X(CSC_ERR_DECRYPT, -15, "decryption failed")                                                                       \
+    X(CSC_ERR_VERIFY, -16, "the message authentication code does not match")                                           \
     X(CSC_ERR_WEAK_SHARE, -17, "the X25519 result is zero")
 
 enum csc_error {
@@ -159,7 +159,7 @@ CSC_API int csc_x25519(uint8_t shared[CSC_AT_LEAST(CSC_X25519_SIZE)],
 #define CSC_RSA_MAX_BITS 4096
 #define CSC_RSA_MAX_SIZE (CSC_RSA_MAX_BITS / 8)
 /* A PEM text of one key is never longer; longer input is refused before it is looked at. */
-#define CSC_PEM_MAX      16384
+#define CSC_PEM_MAX 16384
 /* A fingerprint: "SHA256:", 43 characters of base64 without padding, and the NUL. */
 #define CSC_FINGERPRINT_SIZE 51
 
@@ -173,13 +173,14 @@ CSC_API int csc_private_key_generate(csc_private_key **key, unsigned bits) CSC_U
 /*
  * Reads a private key from PEM text of SIZE bytes: PKCS#1, PKCS#8, or encrypted PKCS#8, which
  * PASSWORD opens (NULL: none was given; it is ignored for a key that is not encrypted).
- *   CSC_ERR_FORMAT           no PEM, or more than one block, or damaged
+ *   CSC_ERR_FORMAT           no PEM, or more than one block, or text around it, or damaged
  *   CSC_ERR_TRUNCATED        it begins but does not end
  *   CSC_ERR_KEY_TYPE         a public key, a certificate, or not RSA
  *   CSC_ERR_KEY_SIZE         under 2048 or over 4096 bits (found before any arithmetic with it)
  *   CSC_ERR_KEY_INVALID      its numbers do not fit together
  *   CSC_ERR_PASSWORD_NEEDED  encrypted and PASSWORD is NULL
  *   CSC_ERR_PASSWORD_WRONG   PASSWORD does not open it
+ *   CSC_ERR_TOO_LONG         SIZE is over CSC_PEM_MAX
  */
 CSC_API int csc_private_key_from_pem(csc_private_key **key, const char *pem, size_t size,
                                      const char *password) CSC_USE_RESULT;
@@ -242,23 +243,23 @@ CSC_API int csc_oaep_encrypt(const csc_public_key *key, const void *label, size_
 
 /* Decrypts CIPHERTEXT of CIPHERTEXT_SIZE bytes into MESSAGE, which has room for *SIZE bytes, and sets *SIZE to
  * the length.  Every defect of the ciphertext is one and the same CSC_ERR_DECRYPT, found without a branch that
- * depends on which; MESSAGE is wiped then.  The private operation is blinded. */
+ * depends on which, and so is a message that has no room; MESSAGE is wiped then.  The private operation is blinded. */
 CSC_API int csc_oaep_decrypt(const csc_private_key *key, const void *label, size_t label_size,
                              const uint8_t *ciphertext, size_t ciphertext_size, void *message,
                              size_t *size) CSC_USE_RESULT;
 
 /* For key transport: as csc_oaep_decrypt(), for a message that must have exactly SIZE bytes; when it has not, or
  * the ciphertext is bad, SECRET gets SIZE random bytes, the result is CSC_OK and the time is the same, so that
- * neither the caller nor one who watches learns of it (RFC 3218 section 2.3.2).  Errors only for lack of memory or
- * random bytes. */
+ * neither the caller nor one who watches learns of it (RFC 3218 section 2.3.2).  CSC_ERR_TOO_LONG if no ciphertext
+ * under KEY can have SIZE bytes in it; CSC_ERR_MEMORY, CSC_ERR_RANDOM. */
 CSC_API int csc_oaep_decrypt_secret(const csc_private_key *key, const void *label, size_t label_size,
                                     const uint8_t *ciphertext, size_t ciphertext_size, void *secret,
                                     size_t size) CSC_USE_RESULT;
 
 /* ---- AES-CBC with HMAC-SHA256, encrypt then MAC ------------------------------------------------ */
 
-#define CSC_CBC_BLOCK  16
-#define CSC_CBC_IV     16
+#define CSC_CBC_BLOCK   16
+#define CSC_CBC_IV      16
 #define CSC_SYMKEY_SIZE 32
 /* Bytes of ciphertext that SIZE bytes of plaintext become (PKCS#7 always pads). */
 #define CSC_CBC_LENGTH(size) (((size) / CSC_CBC_BLOCK + 1) * CSC_CBC_BLOCK)

@@ -1,4 +1,33 @@
+# The programs and the tests link the convenience library, so that they stand alone; what is installed is made of it.
+
 noinst_LTLIBRARIES += crypto/libcscrypto_core.la
-crypto_libcscrypto_core_la_SOURCES = crypto/cscrypto.h
-crypto_libcscrypto_core_la_LIBADD = $(CRYPTO_LIBS)
+crypto_libcscrypto_core_la_SOURCES = \
+    crypto/base64.c \
+    crypto/cscrypto.h \
+    crypto/dh.c \
+    crypto/error.c \
+    crypto/fingerprint.c \
+    crypto/hash.c \
+    crypto/nettle_digest.h \
+    crypto/oaep.c \
+    crypto/pem.c \
+    crypto/pem.h \
+    crypto/random.c \
+    crypto/rsa_file.c \
+    crypto/rsa_key.c \
+    crypto/rsa_key.h \
+    crypto/rsa_pem.c \
+    crypto/spki.c \
+    crypto/spki.h \
+    crypto/symkey.c \
+    crypto/wipe.c
+
+lib_LTLIBRARIES += crypto/libcscrypto.la
+crypto_libcscrypto_la_SOURCES =
+crypto_libcscrypto_la_LIBADD = crypto/libcscrypto_core.la $(CRYPTO_LIBS)
+crypto_libcscrypto_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -export-symbols-regex '^csc_'
+
 include_HEADERS += crypto/cscrypto.h
+
+pkgconfigdir = $(libdir)/pkgconfig
+pkgconfig_DATA = crypto/cscrypto.pc

@@ -1,0 +1,125 @@
+/* RSA keys from and to PEM text. */
+#include <config.h>
+
+#include <string.h>
+
+#include <gnutls/x509.h>
+
+#include "crypto/pem.h"
+#include "crypto/rsa_key.h"
+
+#define LABEL_PUBLIC    "PUBLIC KEY"
+#define LABEL_PKCS1     "RSA PRIVATE KEY"
+#define LABEL_PKCS8     "PRIVATE KEY"
+#define LABEL_ENCRYPTED "ENCRYPTED PRIVATE KEY"
+
+/* What GnuTLS says of a key that is not encrypted, or that has been decrypted. */
+static int import_error(int result) {
+    switch (result) {
+    case GNUTLS_E_UNKNOWN_PK_ALGORITHM:
+    case GNUTLS_E_UNIMPLEMENTED_FEATURE:
+    case GNUTLS_E_ECC_UNSUPPORTED_CURVE:
+        return CSC_ERR_KEY_TYPE;
+    case GNUTLS_E_PK_INVALID_PRIVKEY:
+        return CSC_ERR_KEY_INVALID;
+    default:
+        return cs_error_from_gnutls(result, CSC_ERR_FORMAT);
+    }
+}
+
+/* What decrypts to no key at all has been decrypted with the wrong password, so whether the envelope is in order is
+ * asked first. */
+static int import_encrypted(gnutls_x509_privkey_t to, const gnutls_datum_t *der, const char *password) {
+    int rc;
+
+    if (password == NULL)
+        return CSC_ERR_PASSWORD_NEEDED;
+    rc = gnutls_pkcs8_info(der, GNUTLS_X509_FMT_DER, NULL, NULL, NULL, NULL, NULL, NULL);
+    if (rc < 0)
+        return cs_error_from_gnutls(rc, CSC_ERR_FORMAT);
+    rc = gnutls_x509_privkey_import_pkcs8(to, der, GNUTLS_X509_FMT_DER, password, 0);
+    if (rc >= 0)
+        return CSC_OK;
+    rc = import_error(rc);
+    return rc == CSC_ERR_FORMAT ? CSC_ERR_PASSWORD_WRONG : rc;
+}
+
+static int import(gnutls_x509_privkey_t to, const struct cs_pem *block, const char *password) {
+    const gnutls_datum_t der = {block->der, (unsigned)block->der_size};
+    int rc;
+
+    if (cs_pem_has_label(block, LABEL_ENCRYPTED))
+        return import_encrypted(to, &der, password);
+    if (cs_pem_has_label(block, LABEL_PKCS8))
+        rc = gnutls_x509_privkey_import_pkcs8(to, &der, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN);
+    else if (cs_pem_has_label(block, LABEL_PKCS1))
+        rc = gnutls_x509_privkey_import(to, &der, GNUTLS_X509_FMT_DER);
+    else
+        return CSC_ERR_KEY_TYPE;
+    return rc < 0 ? import_error(rc) : CSC_OK;
+}
+
+int csc_private_key_from_pem(csc_private_key **key, const char *pem, size_t size, const char *password) {
+    struct cs_pem block = {0};
+    gnutls_x509_privkey_t imported = NULL;
+    int rc = cs_pem_open(&block, pem, size);
+
+    if (rc != CSC_OK)
+        return rc;
+    rc = cs_error_from_gnutls(gnutls_x509_privkey_init(&imported), CSC_OK);
+    if (rc == CSC_OK)
+        rc = import(imported, &block, password);
+    if (rc == CSC_OK)
+        rc = cs_private_key_from_gnutls(key, imported);
+    gnutls_x509_privkey_deinit(imported);
+    cs_pem_close(&block);
+    return rc;
+}
+
+int csc_private_key_to_pem(const csc_private_key *key, char *out, size_t *size, const char *password) {
+    gnutls_x509_privkey_t exported = NULL;
+    gnutls_datum_t pem = {0};
+    int rc;
+
+    if (password != NULL && *password == '\0')
+        return CSC_ERR_ARGUMENT;
+    rc = cs_private_key_to_gnutls(key, &exported);
+    if (rc != CSC_OK)
+        return rc;
+    rc = gnutls_x509_privkey_export2_pkcs8(exported, GNUTLS_X509_FMT_PEM, password,
+                                           password != NULL ? GNUTLS_PKCS_PBES2_AES_256 : GNUTLS_PKCS_PLAIN, &pem);
+    if (rc < 0) {
+        rc = cs_error_from_gnutls(rc, CSC_ERR_INTERNAL);
+    } else if (pem.size >= *size) {
+        rc = CSC_ERR_TOO_LONG;
+    } else {
+        memcpy(out, pem.data, pem.size);
+        out[pem.size] = '\0';
+        *size = pem.size;
+        rc = CSC_OK;
+    }
+    cs_datum_free(&pem);
+    gnutls_x509_privkey_deinit(exported);
+    return rc;
+}
+
+int csc_public_key_from_pem(csc_public_key **key, const char *pem, size_t size) {
+    struct cs_pem block = {0};
+    struct rsa_public_key numbers;
+    int rc = cs_pem_open(&block, pem, size);
+
+    if (rc != CSC_OK)
+        return rc;
+    rsa_public_key_init(&numbers);
+    rc =
+        cs_pem_has_label(&block, LABEL_PUBLIC) ? cs_spki_decode(&numbers, block.der, block.der_size) : CSC_ERR_KEY_TYPE;
+    if (rc == CSC_OK)
+        rc = cs_public_key_new(key, &numbers);
+    rsa_public_key_clear(&numbers);
+    cs_pem_close(&block);
+    return rc;
+}
+
+int csc_public_key_to_pem(const csc_public_key *key, char *out, size_t *size) {
+    return cs_pem_write(out, size, LABEL_PUBLIC, key->der, key->der_size);
+}
