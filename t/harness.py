@@ -38,8 +38,8 @@ import traceback
 import zlib
 
 __all__ = [
-    "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "BUILD", "Server", "Terminal", "diag",
-    "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "run", "skip", "skip_all",
+    "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "BUILD", "Server", "Terminal", "clean_up",
+    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "run", "skip", "skip_all",
     "unlike", "write_file",
 ]
 
@@ -181,7 +181,7 @@ def run(main):
         ok(False, "the script runs to its end")
         diag(traceback.format_exc())
     finally:
-        _clean_up()
+        clean_up()
     if skipped is not None and _run == 0:
         _emit("1..0 # SKIP " + skipped)
     else:
@@ -582,7 +582,8 @@ def _screen(text, columns):
     return ["".join(line).rstrip() for line in rows]
 
 
-def _clean_up():
+def clean_up():
+    """Stops what still runs and removes the temporary folder. run() does it; gives whether nothing had crashed."""
     for process in reversed(_processes):
         try:
             process.clean_up()
@@ -591,3 +592,4 @@ def _clean_up():
             diag(traceback.format_exc())
     if _folder is not None and not os.environ.get("CHATSECURE_TEST_KEEP"):
         shutil.rmtree(_folder, ignore_errors=True)
+    return _failed == 0

@@ -29,9 +29,11 @@ AM_TESTS_ENVIRONMENT = \
     CHATSECURE='$(abs_top_builddir)/src/client/chatsecure$(EXEEXT)'; export CHATSECURE; \
     CHATSECURE_SERVER='$(abs_top_builddir)/src/server/chatsecure-server$(EXEEXT)'; export CHATSECURE_SERVER; \
     TEST_CPPFLAGS='-I$(abs_top_srcdir) -I$(abs_top_builddir) $(CRYPTO_CFLAGS) $(JSON_C_CFLAGS)'; export TEST_CPPFLAGS; \
+    DISTFILES='$(DISTFILES)'; export DISTFILES; \
     CC='$(CC)'; export CC; NM='$(NM)'; export NM; PYTHON='$(PYTHON)'; export PYTHON;
 
-EXTRA_DIST += t/harness.py t/keys/README t/keys/adam.pem t/keys/eve.pem t/keys/mallory.pem t/keys/relay.pem
+EXTRA_DIST += t/demo t/harness.py t/keys/README t/keys/adam.pem t/keys/eve.pem t/keys/mallory.pem t/keys/relay.pem
 
 # What holds for the sources as such.
-dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_text.t
+dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_man.t t/lint_text.t \
+    t/lint_tree.t
