@@ -25,13 +25,11 @@ struct buffer {
 #define BUFFER_INIT(bytes) ((struct buffer){.limit = (bytes)})
 
 /* The bytes held, valid until the next call that changes BUFFER. */
-static inline uint8_t *buffer_data(const struct buffer *buffer)
-{
+static inline uint8_t *buffer_data(const struct buffer *buffer) {
     return buffer->memory ? buffer->memory + buffer->start : NULL;
 }
 
-static inline struct span buffer_span(const struct buffer *buffer)
-{
+static inline struct span buffer_span(const struct buffer *buffer) {
     return (struct span){(const char *)buffer_data(buffer), buffer->size};
 }
 

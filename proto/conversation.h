@@ -31,13 +31,13 @@
 #define CONVERSATION_ATTEMPTS_MAX 3
 
 enum conversation_event_type {
-    CONVERSATION_EVENT_KEY,        /* the peer showed its key: conversation_trust() is due */
-    CONVERSATION_EVENT_READY,      /* a session stands */
-    CONVERSATION_EVENT_TEXT,       /* a message: conversation_handed_on() is due when it is */
-    CONVERSATION_EVENT_DELIVERED,  /* the receipt for `token` */
-    CONVERSATION_EVENT_FAILED,     /* `token` will not be delivered, or nobody knows */
-    CONVERSATION_EVENT_CLOSED,     /* the peer ended the session or left: `reason` */
-    CONVERSATION_EVENT_VIOLATION,  /* the peer or the relay broke the protocol: `error` */
+    CONVERSATION_EVENT_KEY,       /* the peer showed its key: conversation_trust() is due */
+    CONVERSATION_EVENT_READY,     /* a session stands */
+    CONVERSATION_EVENT_TEXT,      /* a message: conversation_handed_on() is due when it is */
+    CONVERSATION_EVENT_DELIVERED, /* the receipt for `token` */
+    CONVERSATION_EVENT_FAILED,    /* `token` will not be delivered, or nobody knows */
+    CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
+    CONVERSATION_EVENT_VIOLATION, /* the peer or the relay broke the protocol: `error` */
 };
 
 enum conversation_failure {
@@ -58,16 +58,16 @@ const char *conversation_failure_text(enum conversation_failure failure);
 
 struct conversation_event {
     enum conversation_event_type type;
-    uint64_t token;                    /* DELIVERED, FAILED */
-    enum conversation_failure failure; /* FAILED */
-    int error;                         /* VIOLATION: a proto_error */
-    enum suite suite;                  /* READY */
+    uint64_t token;                         /* DELIVERED, FAILED */
+    enum conversation_failure failure;      /* FAILED */
+    int error;                              /* VIOLATION: a proto_error */
+    enum suite suite;                       /* READY */
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT: of the peer */
-    char id[MESSAGE_ID_MAX + 1];       /* TEXT */
-    uint64_t time;                     /* TEXT: the sender's, Unix milliseconds */
-    char *body;                        /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
-    size_t body_size;                  /*       conversation_next_event() */
-    char reason[64];                   /* CLOSED: the word, escaped */
+    char id[MESSAGE_ID_MAX + 1];            /* TEXT */
+    uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
+    char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
+    size_t body_size;                       /*       conversation_next_event() */
+    char reason[64];                        /* CLOSED: the word, escaped */
 };
 
 struct conversation;

@@ -18,12 +18,12 @@
 #define JSON_DEPTH_MAX  6
 #define JSON_VALUES_MAX 2048
 
-enum json_type { JSON_NONE, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_INTEGER, JSON_BOOLEAN, JSON_NULL };
+enum json_kind { JSON_NONE, JSON_OBJECT, JSON_ARRAY, JSON_STRING, JSON_INTEGER, JSON_BOOLEAN, JSON_NULL };
 
 /* A top-level member to find.  The caller sets `name`; the scanner the rest, JSON_NONE if absent. */
 struct json_member {
     struct span name;
-    enum json_type type;
+    enum json_kind kind;
     struct span value; /* the bytes of the value; of a string, between its quotes */
     bool escaped;      /* the string has a backslash in it */
 };

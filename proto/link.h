@@ -21,15 +21,15 @@
 enum link_role { LINK_CLIENT, LINK_SERVER };
 
 enum link_state {
-    LINK_START,            /* client: nothing sent yet; server: nothing received yet */
-    LINK_AWAIT_PHASE_2,    /* client */
-    LINK_DECIDE,           /* the peer's key is shown, link_accept() is due */
-    LINK_AWAIT_PHASE_3,    /* server */
-    LINK_VERIFY,           /* server: link_verify() is due */
-    LINK_REGISTER,         /* server: link_register() is due */
-    LINK_AWAIT_PHASE_4,    /* client */
+    LINK_START,         /* client: nothing sent yet; server: nothing received yet */
+    LINK_AWAIT_PHASE_2, /* client */
+    LINK_DECIDE,        /* the peer's key is shown, link_accept() is due */
+    LINK_AWAIT_PHASE_3, /* server */
+    LINK_VERIFY,        /* server: link_verify() is due */
+    LINK_REGISTER,      /* server: link_register() is due */
+    LINK_AWAIT_PHASE_4, /* client */
     LINK_ESTABLISHED,
-    LINK_CLOSED,           /* an error happened, or `error` was received in plain */
+    LINK_CLOSED, /* an error happened, or `error` was received in plain */
 };
 
 enum link_event_type {
@@ -45,7 +45,7 @@ struct link_event {
     char *payload; /* PAYLOAD: may be written to; valid until the next call of link_next() */
     size_t payload_size;
     enum wire_error code; /* ERROR */
-    char text[256];       /* ERROR: the peer's word and text, escaped */
+    char text[256];       /* ERROR: the peer's text, escaped */
 };
 
 struct link;
@@ -100,9 +100,9 @@ int link_seal(struct link *link, struct span payload, struct buffer *out) __attr
 /* Hands the sending half out, from link_register() on, once: link_seal() is not legal any more. */
 struct channel_sender *link_take_sender(struct link *link);
 
-/* What is known of the peer: from LINK_EVENT_OFFER on.  The name is the client's on a server, the server's on a client. */
+/* What is known of the peer: from LINK_EVENT_OFFER on.  The name is the client's on a server, the server's on a client.
+ */
 const char *link_peer_name(const struct link *link);
-const csc_public_key *link_peer_key(const struct link *link);
 const char *link_peer_fingerprint(const struct link *link);
 
 enum suite link_suite(const struct link *link);

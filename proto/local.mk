@@ -1,2 +1,19 @@
 noinst_LIBRARIES += proto/libproto.a
-proto_libproto_a_SOURCES =
+proto_libproto_a_SOURCES = \
+	proto/buffer.c proto/buffer.h \
+	proto/channel.c proto/channel.h \
+	proto/error.c proto/error.h \
+	proto/handshake.c proto/handshake.h \
+	proto/json_scan.c proto/json_scan.h \
+	proto/json_write.c proto/json_write.h \
+	proto/line.c proto/line.h \
+	proto/link.c proto/link.h \
+	proto/message.c proto/message.h \
+	proto/message_table.c proto/message_table.h \
+	proto/message_write.c \
+	proto/name.c proto/name.h \
+	proto/ratchet.c proto/ratchet.h \
+	proto/schedule.c proto/schedule.h \
+	proto/span.h \
+	proto/suite.c proto/suite.h \
+	proto/text.c proto/text.h

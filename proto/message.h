@@ -51,14 +51,14 @@ enum message_type {
     MESSAGE_UNKNOWN_INNER, /* an inner message of a type this version does not know */
 };
 
-#define MESSAGE_ID_MAX         64     /* [A-Za-z0-9_-] */
-#define MESSAGE_NONCE_SIZE     16     /* `id` of a handshake */
-#define MESSAGE_SESSION_SIZE   12     /* `session` of a client-com */
-#define MESSAGE_BODY_MAX       32768  /* bytes of UTF-8 in a text */
-#define MESSAGE_INNER_MAX      36352  /* bytes of an inner message with its filling */
-#define MESSAGE_INNER_MULTIPLE 128    /* which fills it to a multiple of this */
-#define MESSAGE_RECEIPT_MAX    256    /* ids in a receipt */
-#define MESSAGE_LIST_MAX       256    /* users in one list */
+#define MESSAGE_ID_MAX         64    /* [A-Za-z0-9_-] */
+#define MESSAGE_NONCE_SIZE     16    /* `id` of a handshake */
+#define MESSAGE_SESSION_SIZE   12    /* `session` of a client-com */
+#define MESSAGE_BODY_MAX       32768 /* bytes of UTF-8 in a text */
+#define MESSAGE_INNER_MAX      36352 /* bytes of an inner message with its filling */
+#define MESSAGE_INNER_MULTIPLE 128   /* which fills it to a multiple of this */
+#define MESSAGE_RECEIPT_MAX    256   /* ids in a receipt */
+#define MESSAGE_LIST_MAX       256   /* users in one list */
 /* Payload of a secure message: a line of 65,536 bytes less 85 around the base64 holds 49,086 bytes, an IV and a
  * multiple of 16 of which PKCS#7 takes at least one.  An inner message of 36,352 bytes becomes a client-com of some
  * 48,900, so it always fits. */
@@ -85,7 +85,6 @@ struct message {
     bool unknown_ciphers;      /* the peer's list had others too */
     struct span key;           /* PEM */
     uint8_t dh[CSC_X25519_SIZE];
-    bool has_dh; /* of phase 3 */
     uint8_t secret[CSC_RSA_MAX_SIZE]; /* ciphertext */
     size_t secret_size;
     uint8_t confirm[CSC_SHA256_SIZE];
@@ -102,7 +101,8 @@ struct message {
     enum receipt_status status;
     bool more;
 
-    struct json_object *root;
+    struct buffer decoded;     /* holds `payload` */
+    struct json_object *root;  /* holds the other spans */
     struct json_object *array; /* `ids` of a receipt, `data` of a list; NULL for others */
 };
 
@@ -141,40 +141,54 @@ struct list_entry message_list_entry(const struct message *message, size_t index
 
 bool message_id_is_valid(struct span id);
 
-/* What the relay reads of a payload.  Spans point into the payload. */
+/* What the relay reads of a payload: copies, since the payload goes on byte for byte. */
 struct route {
     enum message_type type;
-    struct span src, dst; /* of client-* only */
-    struct span id;       /* empty if absent or not fit to be echoed */
+    char src[NAME_SIZE], dst[NAME_SIZE]; /* valid names, of client-* only; else empty */
+    char id[MESSAGE_ID_MAX + 1];         /* UTF-8; empty if absent or longer */
 };
 
-/* Reads the route of a payload from a client, without a tree.  TEXT may be changed only where a name
- * is written with escapes.  Checks all of the JSON and the members it returns; for what the server
- * itself answers (list, ping, bye) message_parse() is called next.  Errors as in message_parse(). */
-int message_route(struct route *route, char *text, size_t size) __attribute__((warn_unused_result));
+/* Reads the route of a payload from a client, without a tree.  Checks all of the JSON, the type and the
+ * members it returns; for what the server itself answers (list, ping, bye) message_parse() is called
+ * next.  Errors as in message_parse(). */
+int message_route(struct route *route, const char *text, size_t size) __attribute__((warn_unused_result));
 
 /* ---- writing --------------------------------------------------------------------------------- */
 
 /* Each appends one JSON object to OUT.  PROTO_E_MEMORY or PROTO_E_FULL, and OUT is as before. */
 
-/* SRC and DST may be empty for `connect`. */
+/* Who speaks in a handshake: for `connect` a name, which phase 3 may leave empty; for client-connect
+ * SRC and DST. */
 struct handshake_header {
     bool peer; /* client-connect */
     struct span name;
     struct span src, dst;
 };
 
+/* What phases 1 and 2 offer. */
+struct handshake_offer {
+    const uint8_t *id; /* MESSAGE_NONCE_SIZE */
+    struct suite_list ciphers;
+    const char *pem;
+    const uint8_t *dh; /* CSC_X25519_SIZE */
+};
+
 int message_write_phase1(struct buffer *out, const struct handshake_header *header,
-                         const uint8_t id[static MESSAGE_NONCE_SIZE], const struct suite_list *ciphers,
-                         const char *pem, const uint8_t dh[static CSC_X25519_SIZE]);
-int message_write_phase2(struct buffer *out, const struct handshake_header *header,
-                         const uint8_t id[static MESSAGE_NONCE_SIZE], const struct suite_list *ciphers,
-                         const char *pem, const uint8_t dh[static CSC_X25519_SIZE], const uint8_t *secret,
-                         size_t secret_size);
-/* DH is NULL in connect. */
+                         const struct handshake_offer *offer);
+/* SECRET is a ciphertext of SECRET_SIZE bytes. */
+int message_write_phase2(struct buffer *out, const struct handshake_header *header, const struct handshake_offer *offer,
+                         const uint8_t *secret, size_t secret_size);
+
+/* What phase 3 proves. */
+struct handshake_proof {
+    const uint8_t *secret; /* ciphertext */
+    size_t secret_size;
+    const uint8_t *confirm; /* CSC_SHA256_SIZE */
+    const uint8_t *dh;      /* CSC_X25519_SIZE; NULL in connect */
+};
+
 int message_write_phase3(struct buffer *out, const struct handshake_header *header, enum suite suite,
-                         const uint8_t *secret, size_t secret_size, const uint8_t confirm[static CSC_SHA256_SIZE],
-                         const uint8_t *dh);
+                         const struct handshake_proof *proof);
 /* SESSION_ID is written in connect only. */
 int message_write_phase4(struct buffer *out, const struct handshake_header *header,
                          const uint8_t confirm[static CSC_SHA256_SIZE], uint64_t session_id);

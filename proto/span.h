@@ -19,13 +19,11 @@ struct span {
 /* The span of a string literal, and of a NUL-terminated string. */
 #define SPAN(literal) ((struct span){"" literal, sizeof(literal) - 1})
 
-static inline struct span span_of(const char *string)
-{
+static inline struct span span_of(const char *string) {
     return (struct span){string, strlen(string)};
 }
 
-static inline bool span_equal(struct span a, struct span b)
-{
+static inline bool span_equal(struct span a, struct span b) {
     return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
 }
 

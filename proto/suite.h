@@ -28,7 +28,7 @@ const char *suite_short_name(enum suite suite);
 
 enum csc_cipher suite_cipher(enum suite suite);
 
-/* Finds a suite by either name.  False if there is none. */
+/* Finds a suite by its name on the wire.  False if there is none. */
 bool suite_from_name(struct span name, enum suite *suite);
 
 bool suite_list_has(const struct suite_list *list, enum suite suite);

@@ -1,0 +1,113 @@
+#include <config.h>
+
+#include "crypto/cscrypto.h"
+#include "proto/error.h"
+#include "proto/json_write.h"
+
+static void put(struct json_writer *writer, struct span text) {
+    if (writer->error == PROTO_OK)
+        writer->error = buffer_append(writer->out, text.data, text.size);
+}
+
+/* A string with its quotes: what RFC 8259 section 7 wants escaped is, nothing else. */
+static void put_string(struct json_writer *writer, struct span text) {
+    size_t plain = 0;
+
+    put(writer, SPAN("\""));
+    for (size_t i = 0; i < text.size; i++) {
+        static const char letters[] = "btn?fr";
+        uint8_t c = (uint8_t)text.data[i];
+        char escape[6] = {'\\', (char)c};
+        size_t length = 2;
+
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        put(writer, (struct span){text.data + plain, i - plain});
+        plain = i + 1;
+        if (c >= '\b' && c <= '\r' && c != '\v') {
+            escape[1] = letters[c - '\b'];
+        } else if (c < 0x20) {
+            memcpy(escape, "\\u00", 4);
+            escape[4] = "01"[c >> 4];
+            escape[5] = "0123456789abcdef"[c & 15];
+            length = sizeof(escape);
+        }
+        put(writer, (struct span){escape, length});
+    }
+    put(writer, (struct span){text.data + plain, text.size - plain});
+    put(writer, SPAN("\""));
+}
+
+/* What stands before every value: a comma if one is due, and the name of a member. */
+static void put_name(struct json_writer *writer, const char *name) {
+    if (writer->comma)
+        put(writer, SPAN(","));
+    writer->comma = true;
+    if (name != NULL) {
+        put_string(writer, span_of(name));
+        put(writer, SPAN(":"));
+    }
+}
+
+void json_begin(struct json_writer *writer, struct buffer *out) {
+    *writer = (struct json_writer){.out = out, .begin = out->size};
+    put(writer, SPAN("{"));
+}
+
+int json_end(struct json_writer *writer) {
+    put(writer, SPAN("}"));
+    if (writer->error != PROTO_OK)
+        buffer_truncate(writer->out, writer->begin);
+    return writer->error;
+}
+
+void json_string(struct json_writer *writer, const char *name, struct span value) {
+    put_name(writer, name);
+    put_string(writer, value);
+}
+
+void json_integer(struct json_writer *writer, const char *name, uint64_t value) {
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + value % 10);
+    while ((value /= 10) > 0);
+    put_name(writer, name);
+    put(writer, (struct span){digits + at, sizeof(digits) - at});
+}
+
+void json_boolean(struct json_writer *writer, const char *name, bool value) {
+    put_name(writer, name);
+    put(writer, value ? SPAN("true") : SPAN("false"));
+}
+
+void json_base64(struct json_writer *writer, const char *name, const void *data, size_t size) {
+    uint8_t *room;
+
+    put_name(writer, name);
+    put(writer, SPAN("\""));
+    if (writer->error == PROTO_OK)
+        writer->error = buffer_reserve(writer->out, CSC_BASE64_LENGTH(size), &room);
+    if (writer->error == PROTO_OK) {
+        csc_base64_encode((char *)room, data, size);
+        buffer_commit(writer->out, CSC_BASE64_LENGTH(size));
+    }
+    put(writer, SPAN("\""));
+}
+
+void json_open(struct json_writer *writer, const char *name, char bracket) {
+    put_name(writer, name);
+    put(writer, (struct span){&bracket, 1});
+    writer->comma = false;
+}
+
+void json_close(struct json_writer *writer, char bracket) {
+    put(writer, (struct span){&bracket, 1});
+    writer->comma = true;
+}
+
+void json_element(struct json_writer *writer, struct span value) {
+    put_name(writer, NULL);
+    put_string(writer, value);
+}

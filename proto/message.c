@@ -1,0 +1,413 @@
+#include <config.h>
+
+#include "proto/json_scan.h"
+#include "proto/line.h"
+#include "proto/message.h"
+#include "proto/message_table.h"
+
+#include <json-c/json.h>
+#include <stdlib.h>
+
+/* json-c counts the scalar in the innermost container as a level. */
+#define JSON_C_DEPTH (JSON_DEPTH_MAX + 2)
+
+/* ---- reading members ---------------------------------------------------------------------- */
+
+static struct span string_span(const struct json_object *value) {
+    return (struct span){json_object_get_string((struct json_object *)value),
+                         (size_t)json_object_get_string_len(value)};
+}
+
+static bool is_integer(struct json_object *value, uint64_t max) {
+    return json_object_is_type(value, json_type_int) && json_object_get_int64(value) >= 0 &&
+           (uint64_t)json_object_get_int64(value) <= max;
+}
+
+bool message_id_is_valid(struct span id) {
+    if (id.size == 0 || id.size > MESSAGE_ID_MAX)
+        return false;
+    for (size_t i = 0; i < id.size; i++) {
+        char c = id.data[i];
+
+        if (!(c >= 'A' && c <= 'Z') && !(c >= 'a' && c <= 'z') && !(c >= '0' && c <= '9') && c != '_' && c != '-')
+            return false;
+    }
+    return true;
+}
+
+/* Decodes base64 TEXT of at most SIZE bytes to OUT and sets *USED. */
+static int read_base64(struct span text, void *out, size_t size, size_t *used) {
+    /* Decoding needs room for the padding it will drop. */
+    uint8_t scratch[CSC_RSA_MAX_SIZE + 2];
+
+    if (text.size > CSC_BASE64_LENGTH(size) || CSC_BASE64_SIZE(text.size) > sizeof(scratch) ||
+        csc_base64_decode(scratch, used, text.data, text.size) != CSC_OK || *used > size)
+        return PROTO_E_MEMBER;
+    memcpy(out, scratch, *used);
+    return PROTO_OK;
+}
+
+static int read_payload(struct message *message, struct span text) {
+    uint8_t *room;
+    size_t size;
+    int error;
+
+    message->decoded = BUFFER_INIT(CSC_BASE64_SIZE(text.size));
+    if ((error = buffer_reserve(&message->decoded, message->decoded.limit, &room)) != PROTO_OK)
+        return error;
+    if (text.size == 0 || csc_base64_decode(room, &size, text.data, text.size) != CSC_OK)
+        return PROTO_E_MEMBER;
+    buffer_commit(&message->decoded, size);
+    message->payload = buffer_span(&message->decoded);
+    return PROTO_OK;
+}
+
+static int read_ciphers(struct message *message, struct json_object *array) {
+    size_t count = json_object_array_length(array);
+
+    if (count == 0)
+        return PROTO_E_SUITE;
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *element = json_object_array_get_idx(array, i);
+        enum suite suite;
+
+        if (!json_object_is_type(element, json_type_string))
+            return PROTO_E_MEMBER;
+        if (suite_from_name(string_span(element), &suite))
+            suite_list_add(&message->ciphers, suite);
+        else
+            message->unknown_ciphers = true;
+    }
+    return PROTO_OK;
+}
+
+static enum receipt_status read_status(struct span word) {
+    if (span_equal(word, SPAN("delivered")))
+        return RECEIPT_DELIVERED;
+    if (span_equal(word, SPAN("read")))
+        return RECEIPT_READ;
+    if (span_equal(word, SPAN("unsupported")))
+        return RECEIPT_UNSUPPORTED;
+    return RECEIPT_UNKNOWN;
+}
+
+static bool is_receipt_ids(struct json_object *array) {
+    size_t count = json_object_array_length(array);
+
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *id = json_object_array_get_idx(array, i);
+
+        if (!json_object_is_type(id, json_type_string) || !message_id_is_valid(string_span(id)))
+            return false;
+    }
+    return count > 0 && count <= MESSAGE_RECEIPT_MAX;
+}
+
+static struct json_object *member_of(const struct json_object *object, const char *name, json_type type) {
+    struct json_object *value;
+
+    if (!json_object_object_get_ex(object, name, &value) || !json_object_is_type(value, type))
+        return NULL;
+    return value;
+}
+
+static bool is_user_list(struct json_object *array) {
+    size_t count = json_object_array_length(array);
+
+    for (size_t i = 0; i < count; i++) {
+        struct json_object *user = json_object_array_get_idx(array, i), *name, *id, *since;
+
+        if (!json_object_is_type(user, json_type_object) ||
+            (name = member_of(user, "name", json_type_string)) == NULL || !name_is_valid(string_span(name)) ||
+            member_of(user, "key", json_type_string) == NULL || (id = member_of(user, "id", json_type_int)) == NULL ||
+            !is_integer(id, UINT64_MAX) || (since = member_of(user, "since", json_type_int)) == NULL ||
+            !is_integer(since, UINT64_MAX))
+            return false;
+    }
+    return count <= MESSAGE_LIST_MAX;
+}
+
+/* ---- one member, by its kind --------------------------------------------------------------- */
+
+/* What json-c must have made of a member of each kind. */
+static json_type wanted_type(enum member_kind kind) {
+    switch (kind) {
+    case MEMBER_VERSION:
+    case MEMBER_INTEGER:
+    case MEMBER_COUNTER:
+        return json_type_int;
+    case MEMBER_BOOLEAN:
+        return json_type_boolean;
+    case MEMBER_CIPHERS:
+    case MEMBER_IDS:
+    case MEMBER_USERS:
+        return json_type_array;
+    default:
+        return json_type_string;
+    }
+}
+
+static int read_string(struct message *message, const struct message_member *member, struct span text) {
+    void *field = (char *)message + member->offset;
+    size_t used;
+    int error;
+
+    switch (member->kind) {
+    case MEMBER_NAME:
+        if (!name_is_valid(text))
+            return PROTO_E_NAME;
+        break;
+    case MEMBER_ID:
+        if (!message_id_is_valid(text))
+            return PROTO_E_MEMBER;
+        break;
+    case MEMBER_NONCE: {
+        uint8_t nonce[MESSAGE_NONCE_SIZE];
+
+        if ((error = read_base64(text, nonce, sizeof(nonce), &used)) != PROTO_OK || used != sizeof(nonce))
+            return PROTO_E_MEMBER;
+        break;
+    }
+    case MEMBER_CODE:
+        *(enum wire_error *)field = wire_error_from_word(text);
+        return PROTO_OK;
+    case MEMBER_STATUS:
+        *(enum receipt_status *)field = read_status(text);
+        return PROTO_OK;
+    case MEMBER_BYTES:
+        if ((error = read_base64(text, field, member->size, &used)) != PROTO_OK || used != member->size)
+            return PROTO_E_MEMBER;
+        return PROTO_OK;
+    case MEMBER_SECRET:
+        return read_base64(text, message->secret, sizeof(message->secret), &message->secret_size);
+    case MEMBER_PAYLOAD:
+        return read_payload(message, text);
+    default:
+        if (text.size > member->size)
+            return PROTO_E_MEMBER;
+    }
+    *(struct span *)field = text;
+    return PROTO_OK;
+}
+
+static int read_other(struct message *message, const struct message_member *member, struct json_object *value) {
+    void *field = (char *)message + member->offset;
+
+    switch (member->kind) {
+    case MEMBER_VERSION:
+        return json_object_get_int64(value) == PROTOCOL_VERSION ? PROTO_OK : PROTO_E_VERSION;
+    case MEMBER_INTEGER:
+        if (!is_integer(value, UINT64_MAX))
+            return PROTO_E_MEMBER;
+        *(uint64_t *)field = (uint64_t)json_object_get_int64(value);
+        return PROTO_OK;
+    case MEMBER_COUNTER:
+        if (!is_integer(value, UINT32_MAX))
+            return PROTO_E_MEMBER;
+        *(uint32_t *)field = (uint32_t)json_object_get_int64(value);
+        return PROTO_OK;
+    case MEMBER_BOOLEAN:
+        *(bool *)field = json_object_get_boolean(value);
+        return PROTO_OK;
+    case MEMBER_CIPHERS:
+        return read_ciphers(message, value);
+    case MEMBER_IDS:
+        message->array = value;
+        return is_receipt_ids(value) ? PROTO_OK : PROTO_E_MEMBER;
+    default:
+        message->array = value;
+        return is_user_list(value) ? PROTO_OK : PROTO_E_MEMBER;
+    }
+}
+
+static int read_members(struct message *message, const struct message_row *row) {
+    struct json_object *data = member_of(message->root, "data", json_type_object);
+
+    for (size_t i = 0; i < MESSAGE_MEMBERS_MAX && row->members[i].name != NULL; i++) {
+        const struct message_member *member = &row->members[i];
+        const struct json_object *object = member->in_data ? data : message->root;
+        struct json_object *value;
+        int error;
+
+        if (object == NULL || !json_object_object_get_ex(object, member->name, &value)) {
+            if (member->optional)
+                continue;
+            return PROTO_E_MEMBER;
+        }
+        if (!json_object_is_type(value, wanted_type(member->kind)))
+            return PROTO_E_MEMBER;
+        error = json_object_is_type(value, json_type_string) ? read_string(message, member, string_span(value))
+                                                             : read_other(message, member, value);
+        if (error != PROTO_OK)
+            return error;
+    }
+    return PROTO_OK;
+}
+
+/* ---- whole messages ------------------------------------------------------------------------- */
+
+/* The longest type of the table, with each character escaped. */
+#define WORD_MAX 128
+
+/* Finds the row of a scanned message.  PROTO_E_TYPE or PROTO_E_STATE if there is none for PLACE. */
+static int find_row(const struct message_row **row, enum message_place place, const struct json_member *type,
+                    const struct json_member *phase) {
+    char word[WORD_MAX];
+    struct span name = type->value;
+    bool known = false;
+
+    if (type->kind != JSON_STRING)
+        return PROTO_E_MEMBER;
+    if (name.size > sizeof(word))
+        return PROTO_E_TYPE;
+    if (type->escaped) {
+        memcpy(word, name.data, name.size);
+        name = (struct span){word, json_unescape(word, name.size)};
+    }
+    for (size_t i = 0; i < message_table_rows; i++) {
+        const struct message_row *candidate = &message_table[i];
+
+        if (!span_equal(name, span_of(candidate->word)))
+            continue;
+        known = true;
+        if ((candidate->places & (unsigned)place) == 0)
+            continue;
+        if (candidate->phase == 0 || (phase->kind == JSON_INTEGER && phase->value.size == 1 &&
+                                      phase->value.data[0] == (char)('0' + candidate->phase))) {
+            *row = candidate;
+            return PROTO_OK;
+        }
+    }
+    return known ? PROTO_E_STATE : PROTO_E_TYPE;
+}
+
+/* Hands TEXT, which json_scan() has passed, to json-c: what that refuses then, it refuses for lack of memory. */
+static int parse_tree(struct json_object **root, const char *text, size_t size) {
+    struct json_tokener *tokener = json_tokener_new_ex(JSON_C_DEPTH);
+
+    if (tokener == NULL)
+        return PROTO_E_MEMORY;
+    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    *root = json_tokener_parse_ex(tokener, text, (int)size);
+    json_tokener_free(tokener);
+    return *root != NULL ? PROTO_OK : PROTO_E_MEMORY;
+}
+
+int message_parse(struct message *message, enum message_place place, const char *text, size_t size) {
+    struct json_member members[] = {{.name = SPAN("type")}, {.name = SPAN("phase")}};
+    const struct message_row *row;
+    int error;
+
+    memset(message, 0, sizeof(*message));
+    if (size > LINE_MAX_SESSION || json_scan(text, size, members, 2) != PROTO_OK)
+        return PROTO_E_JSON;
+    error = find_row(&row, place, &members[0], &members[1]);
+    if (error == PROTO_E_TYPE && place == PLACE_INNER) {
+        message->type = MESSAGE_UNKNOWN_INNER;
+        return PROTO_OK;
+    }
+    if (error != PROTO_OK)
+        return error;
+    message->type = row->type;
+    if ((error = parse_tree(&message->root, text, size)) == PROTO_OK)
+        error = read_members(message, row);
+    if (error != PROTO_OK)
+        message_free(message);
+    return error;
+}
+
+void message_free(struct message *message) {
+    /* The one text of a tree that is confidential; the tree is ours, so its memory may be written. */
+    if (message->body.data != NULL)
+        csc_wipe((char *)message->body.data, message->body.size);
+    buffer_free(&message->decoded);
+    json_object_put(message->root);
+    memset(message, 0, sizeof(*message));
+}
+
+const char *message_type_name(enum message_type type) {
+    static const char *const names[] = {
+        [MESSAGE_CONNECT_1] = "connect 1",
+        [MESSAGE_CONNECT_2] = "connect 2",
+        [MESSAGE_CONNECT_3] = "connect 3",
+        [MESSAGE_CONNECT_4] = "connect 4",
+        [MESSAGE_PEER_1] = "client-connect 1",
+        [MESSAGE_PEER_2] = "client-connect 2",
+        [MESSAGE_PEER_3] = "client-connect 3",
+        [MESSAGE_PEER_4] = "client-connect 4",
+        [MESSAGE_COM] = "client-com",
+        [MESSAGE_DISCONNECT] = "client-disconnect",
+        [MESSAGE_LIST_REQUEST] = "list",
+        [MESSAGE_LIST] = "list",
+        [MESSAGE_ERROR] = "error",
+        [MESSAGE_PING] = "ping",
+        [MESSAGE_PONG] = "pong",
+        [MESSAGE_BYE] = "bye",
+        [MESSAGE_TEXT] = "text",
+        [MESSAGE_RECEIPT] = "receipt",
+        [MESSAGE_UNKNOWN_INNER] = "unknown",
+    };
+
+    return names[type];
+}
+
+size_t message_count(const struct message *message) {
+    return message->array ? json_object_array_length(message->array) : 0;
+}
+
+struct span message_receipt_id(const struct message *message, size_t index) {
+    return string_span(json_object_array_get_idx(message->array, index));
+}
+
+struct list_entry message_list_entry(const struct message *message, size_t index) {
+    struct json_object *user = json_object_array_get_idx(message->array, index);
+
+    return (struct list_entry){
+        .name = string_span(member_of(user, "name", json_type_string)),
+        .id = (uint64_t)json_object_get_int64(member_of(user, "id", json_type_int)),
+        .fingerprint = string_span(member_of(user, "key", json_type_string)),
+        .since = (uint64_t)json_object_get_int64(member_of(user, "since", json_type_int)),
+    };
+}
+
+/* ---- the relay's short way -------------------------------------------------------------------- */
+
+/* Copies a scanned string of at most SIZE - 1 bytes, without its escapes and with a NUL.  The length
+ * is judged as it stands in the text: no name has a reason to be written in escapes. */
+static bool copy_string(char *out, size_t size, const struct json_member *member) {
+    size_t length = member->value.size;
+
+    if (member->kind != JSON_STRING || length >= size)
+        return false;
+    memcpy(out, member->value.data, length);
+    if (member->escaped)
+        length = json_unescape(out, length);
+    out[length] = '\0';
+    return true;
+}
+
+static bool copy_name(char out[static NAME_SIZE], const struct json_member *member) {
+    return copy_string(out, NAME_SIZE, member) && name_is_valid(span_of(out));
+}
+
+int message_route(struct route *route, const char *text, size_t size) {
+    struct json_member members[] = {
+        {.name = SPAN("type")}, {.name = SPAN("phase")}, {.name = SPAN("src")},
+        {.name = SPAN("dst")},  {.name = SPAN("id")},
+    };
+    const struct message_row *row;
+    int error;
+
+    if (json_scan(text, size, members, sizeof(members) / sizeof(members[0])) != PROTO_OK)
+        return PROTO_E_JSON;
+    if ((error = find_row(&row, PLACE_TO_SERVER, &members[0], &members[1])) != PROTO_OK)
+        return error;
+    route->type = row->type;
+    route->src[0] = route->dst[0] = '\0';
+    if (!copy_string(route->id, sizeof(route->id), &members[4]))
+        route->id[0] = '\0';
+    if ((row->places & PLACE_TO_CLIENT) == 0 || row->type == MESSAGE_PING || row->type == MESSAGE_PONG ||
+        row->type == MESSAGE_BYE)
+        return PROTO_OK;
+    return copy_name(route->src, &members[2]) && copy_name(route->dst, &members[3]) ? PROTO_OK : PROTO_E_NAME;
+}

@@ -1,0 +1,232 @@
+#include <config.h>
+
+#include "proto/json_write.h"
+#include "proto/message.h"
+#include "proto/text.h"
+
+static void put_header(struct json_writer *writer, const struct handshake_header *header, unsigned phase) {
+    json_string(writer, "type", header->peer ? SPAN("client-connect") : SPAN("connect"));
+    json_integer(writer, "phase", phase);
+    if (header->peer) {
+        json_string(writer, "src", header->src);
+        json_string(writer, "dst", header->dst);
+    } else if (header->name.size > 0) {
+        json_string(writer, "name", header->name);
+    }
+}
+
+static void put_offer(struct json_writer *writer, const struct handshake_offer *offer) {
+    json_integer(writer, "version", PROTOCOL_VERSION);
+    json_base64(writer, "id", offer->id, MESSAGE_NONCE_SIZE);
+    json_open(writer, "ciphers", '[');
+    for (size_t i = 0; i < offer->ciphers.count; i++)
+        json_element(writer, span_of(suite_name(offer->ciphers.suites[i])));
+    json_close(writer, ']');
+}
+
+int message_write_phase1(struct buffer *out, const struct handshake_header *header,
+                         const struct handshake_offer *offer) {
+    struct json_writer writer;
+
+    json_begin(&writer, out);
+    put_header(&writer, header, 1);
+    put_offer(&writer, offer);
+    json_open(&writer, "data", '{');
+    json_string(&writer, "key", span_of(offer->pem));
+    json_base64(&writer, "dh", offer->dh, CSC_X25519_SIZE);
+    json_close(&writer, '}');
+    return json_end(&writer);
+}
+
+int message_write_phase2(struct buffer *out, const struct handshake_header *header, const struct handshake_offer *offer,
+                         const uint8_t *secret, size_t secret_size) {
+    struct json_writer writer;
+
+    json_begin(&writer, out);
+    put_header(&writer, header, 2);
+    put_offer(&writer, offer);
+    json_open(&writer, "data", '{');
+    json_string(&writer, "key", span_of(offer->pem));
+    json_base64(&writer, "dh", offer->dh, CSC_X25519_SIZE);
+    json_base64(&writer, "secret", secret, secret_size);
+    json_close(&writer, '}');
+    return json_end(&writer);
+}
+
+int message_write_phase3(struct buffer *out, const struct handshake_header *header, enum suite suite,
+                         const struct handshake_proof *proof) {
+    struct json_writer writer;
+
+    json_begin(&writer, out);
+    put_header(&writer, header, 3);
+    json_open(&writer, "ciphers", '[');
+    json_element(&writer, span_of(suite_name(suite)));
+    json_close(&writer, ']');
+    json_open(&writer, "data", '{');
+    json_base64(&writer, "secret", proof->secret, proof->secret_size);
+    json_base64(&writer, "confirm", proof->confirm, CSC_SHA256_SIZE);
+    if (header->peer)
+        json_base64(&writer, "dh", proof->dh, CSC_X25519_SIZE);
+    json_close(&writer, '}');
+    return json_end(&writer);
+}
+
+int message_write_phase4(struct buffer *out, const struct handshake_header *header,
+                         const uint8_t confirm[static CSC_SHA256_SIZE], uint64_t session_id) {
+    struct json_writer writer;
+
+    json_begin(&writer, out);
+    put_header(&writer, header, 4);
+    if (!header->peer)
+        json_integer(&writer, "id", session_id);
+    json_open(&writer, "data", '{');
+    json_base64(&writer, "confirm", confirm, CSC_SHA256_SIZE);
+    json_close(&writer, '}');
+    return json_end(&writer);
+}
+
+/* Begins a message that has no phase. */
+static void begin(struct json_writer *writer, struct buffer *out, struct span type) {
+    json_begin(writer, out);
+    json_string(writer, "type", type);
+}
+
+static void put_optional(struct json_writer *writer, const char *name, struct span value) {
+    if (value.size > 0)
+        json_string(writer, name, value);
+}
+
+int message_write_error(struct buffer *out, enum wire_error code, const char *text, struct span id, struct span dst) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("error"));
+    json_string(&writer, "code", span_of(wire_error_word(code)));
+    json_string(&writer, "text", span_of(text ? text : wire_error_text(code)));
+    put_optional(&writer, "id", id);
+    put_optional(&writer, "dst", dst);
+    return json_end(&writer);
+}
+
+int message_write_list_request(struct buffer *out, struct span after) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("list"));
+    put_optional(&writer, "after", after);
+    return json_end(&writer);
+}
+
+int message_write_list(struct buffer *out, const struct list_entry *entries, size_t count, bool more) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("list"));
+    json_open(&writer, "data", '[');
+    for (size_t i = 0; i < count; i++) {
+        json_open(&writer, NULL, '{');
+        json_string(&writer, "name", entries[i].name);
+        json_integer(&writer, "id", entries[i].id);
+        json_string(&writer, "key", entries[i].fingerprint);
+        json_integer(&writer, "since", entries[i].since);
+        json_close(&writer, '}');
+    }
+    json_close(&writer, ']');
+    json_boolean(&writer, "more", more);
+    return json_end(&writer);
+}
+
+int message_write_ping(struct buffer *out, enum message_type type, struct span id) {
+    struct json_writer writer;
+
+    begin(&writer, out, type == MESSAGE_PING ? SPAN("ping") : SPAN("pong"));
+    put_optional(&writer, "id", id);
+    return json_end(&writer);
+}
+
+int message_write_bye(struct buffer *out, struct span reason) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("bye"));
+    put_optional(&writer, "reason", reason);
+    return json_end(&writer);
+}
+
+int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("client-disconnect"));
+    json_string(&writer, "src", src);
+    json_string(&writer, "dst", dst);
+    put_optional(&writer, "reason", reason);
+    return json_end(&writer);
+}
+
+int message_write_com(struct buffer *out, const struct com_fields *fields) {
+    struct json_writer writer;
+
+    begin(&writer, out, SPAN("client-com"));
+    json_string(&writer, "src", fields->src);
+    json_string(&writer, "dst", fields->dst);
+    json_string(&writer, "id", fields->id);
+    json_open(&writer, "data", '{');
+    json_base64(&writer, "session", fields->session, MESSAGE_SESSION_SIZE);
+    json_base64(&writer, "dh", fields->dh, CSC_X25519_SIZE);
+    json_integer(&writer, "pn", fields->pn);
+    json_integer(&writer, "n", fields->n);
+    json_base64(&writer, "payload", fields->payload.data, fields->payload.size);
+    json_base64(&writer, "hmac", fields->hmac, CSC_SHA256_SIZE);
+    json_close(&writer, '}');
+    return json_end(&writer);
+}
+
+/* Fills the inner message that begins at FROM with spaces to the multiple, which hides its exact length. */
+static int fill(struct buffer *out, size_t from) {
+    size_t size = out->size - from,
+           spaces = (MESSAGE_INNER_MULTIPLE - size % MESSAGE_INNER_MULTIPLE) % MESSAGE_INNER_MULTIPLE;
+    uint8_t *room;
+    int error;
+
+    if (size + spaces > MESSAGE_INNER_MAX) {
+        buffer_truncate(out, from);
+        return PROTO_E_TOO_LARGE;
+    }
+    if ((error = buffer_reserve(out, spaces, &room)) != PROTO_OK) {
+        buffer_truncate(out, from);
+        return error;
+    }
+    memset(room, ' ', spaces);
+    buffer_commit(out, spaces);
+    return PROTO_OK;
+}
+
+int message_write_text(struct buffer *out, struct span id, uint64_t time, struct span body) {
+    struct json_writer writer;
+    size_t from = out->size;
+    int error;
+
+    if (body.size > MESSAGE_BODY_MAX)
+        return PROTO_E_TOO_LARGE;
+    if (!text_is_utf8(body) || (body.size > 0 && memchr(body.data, '\0', body.size) != NULL))
+        return PROTO_E_TEXT;
+    begin(&writer, out, SPAN("text"));
+    json_string(&writer, "id", id);
+    json_integer(&writer, "time", time);
+    json_string(&writer, "body", body);
+    error = json_end(&writer);
+    return error == PROTO_OK ? fill(out, from) : error;
+}
+
+int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status) {
+    static const char *const words[] = {
+        [RECEIPT_DELIVERED] = "delivered", [RECEIPT_READ] = "read", [RECEIPT_UNSUPPORTED] = "unsupported"};
+    struct json_writer writer;
+    size_t from = out->size;
+    int error;
+
+    begin(&writer, out, SPAN("receipt"));
+    json_open(&writer, "ids", '[');
+    for (size_t i = 0; i < count; i++)
+        json_element(&writer, ids[i]);
+    json_close(&writer, ']');
+    json_string(&writer, "status", span_of(words[status]));
+    error = json_end(&writer);
+    return error == PROTO_OK ? fill(out, from) : error;
+}
