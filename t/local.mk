@@ -32,6 +32,10 @@ AM_TESTS_ENVIRONMENT = \
     DISTFILES='$(DISTFILES)'; export DISTFILES; \
     CC='$(CC)'; export CC; NM='$(NM)'; export NM; PYTHON='$(PYTHON)'; export PYTHON;
 
+# What `make check` builds, without running it.
+.PHONY: check-programs
+check-programs: $(check_LIBRARIES) $(check_PROGRAMS)
+
 EXTRA_DIST += t/demo t/harness.py t/keys/README t/keys/adam.pem t/keys/eve.pem t/keys/mallory.pem t/keys/relay.pem
 
 # What holds for the sources as such.
