@@ -251,7 +251,7 @@ CSC_API int csc_oaep_decrypt(const csc_private_key *key, const void *label, size
 /* For key transport: as csc_oaep_decrypt(), for a message that must have exactly SIZE bytes; when it has not, or
  * the ciphertext is bad, SECRET gets SIZE random bytes, the result is CSC_OK and the time is the same, so that
  * neither the caller nor one who watches learns of it (RFC 3218 section 2.3.2).  CSC_ERR_TOO_LONG if no ciphertext
- * under KEY can have SIZE bytes in it; CSC_ERR_MEMORY, CSC_ERR_RANDOM. */
+ * under KEY can have SIZE bytes in it; CSC_ERR_RANDOM. */
 CSC_API int csc_oaep_decrypt_secret(const csc_private_key *key, const void *label, size_t label_size,
                                     const uint8_t *ciphertext, size_t ciphertext_size, void *secret,
                                     size_t size) CSC_USE_RESULT;

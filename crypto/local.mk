@@ -22,9 +22,11 @@ crypto_libcscrypto_core_la_SOURCES = \
     crypto/symkey.c \
     crypto/wipe.c
 
+crypto_libcscrypto_core_la_LIBADD = $(CRYPTO_LIBS)
+
 lib_LTLIBRARIES += crypto/libcscrypto.la
 crypto_libcscrypto_la_SOURCES =
-crypto_libcscrypto_la_LIBADD = crypto/libcscrypto_core.la $(CRYPTO_LIBS)
+crypto_libcscrypto_la_LIBADD = crypto/libcscrypto_core.la
 crypto_libcscrypto_la_LDFLAGS = $(AM_LDFLAGS) -version-info 0:0:0 -no-undefined -export-symbols-regex '^csc_'
 
 include_HEADERS += crypto/cscrypto.h

@@ -41,3 +41,29 @@ EXTRA_DIST += t/demo t/harness.py t/keys/README t/keys/adam.pem t/keys/eve.pem t
 # What holds for the sources as such.
 dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_man.t t/lint_text.t \
     t/lint_tree.t
+
+# libcscrypto
+crypto_units = \
+    t/test_crypto_base64 \
+    t/test_crypto_basics \
+    t/test_crypto_dh \
+    t/test_crypto_hash \
+    t/test_crypto_oaep \
+    t/test_crypto_symkey
+check_PROGRAMS += $(crypto_units)
+check_LIBRARIES += t/libcrypto_fixture.a
+t_libcrypto_fixture_a_SOURCES = t/crypto_fixture.c t/crypto_fixture.h
+crypto_unit_libs = t/libcrypto_fixture.a $(unit_libs)
+
+t_test_crypto_base64_SOURCES = t/test_crypto_base64.c
+t_test_crypto_base64_LDADD = $(crypto_unit_libs)
+t_test_crypto_basics_SOURCES = t/test_crypto_basics.c
+t_test_crypto_basics_LDADD = $(crypto_unit_libs)
+t_test_crypto_dh_SOURCES = t/test_crypto_dh.c
+t_test_crypto_dh_LDADD = $(crypto_unit_libs)
+t_test_crypto_hash_SOURCES = t/test_crypto_hash.c
+t_test_crypto_hash_LDADD = $(crypto_unit_libs)
+t_test_crypto_oaep_SOURCES = t/test_crypto_oaep.c
+t_test_crypto_oaep_LDADD = $(crypto_unit_libs)
+t_test_crypto_symkey_SOURCES = t/test_crypto_symkey.c
+t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
