@@ -20,9 +20,15 @@ static const char *skip_all;
 /* Prints text so that it cannot be taken for a directive or for a line of its own. */
 static void print_description(const char *text) {
     for (; *text != '\0'; text++) {
-        if (*text == '#' || *text == '\\')
+        unsigned char c = (unsigned char)*text;
+
+        if (c < 0x20 || c > 0x7e) {
+            printf("\\x%02x", c);
+            continue;
+        }
+        if (c == '#' || c == '\\')
             putchar('\\');
-        putchar(*text == '\n' || *text == '\r' ? ' ' : *text);
+        putchar(c);
     }
 }
 
