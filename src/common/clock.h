@@ -1,0 +1,18 @@
+/*
+ * clock: the two clocks the programs use, in milliseconds.  Any thread.
+ */
+#ifndef COMMON_CLOCK_H
+#define COMMON_CLOCK_H
+
+#include <stdint.h>
+
+/* A clock that only goes forward: for deadlines. */
+uint64_t clock_monotonic_ms(void);
+
+/* Unix time: for people and peers. */
+uint64_t clock_wall_ms(void);
+
+/* What poll() takes to wait from NOW until DEADLINE: 0 if that has passed, -1 if it is UINT64_MAX. */
+int clock_poll_timeout(uint64_t now, uint64_t deadline);
+
+#endif

@@ -1,0 +1,38 @@
+/*
+ * log: records on stderr, a line each, each in one write().
+ *
+ *     2026-03-01T12:00:00.123Z warning [7] the handshake failed
+ *
+ * Time in UTC, level, the number of the client it is about (left out where there is none), text.
+ * The whole text is escaped, so that nothing of a peer's can end a line or reach a terminal raw; what
+ * is longer than LOG_TEXT_SIZE is cut.  No key and no message text belongs into a record, on any level.
+ * Any thread; takes a lock of the highest rank, so that records stand in the order of their times.
+ */
+#ifndef COMMON_LOG_H
+#define COMMON_LOG_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#define LOG_TEXT_SIZE 1024
+
+enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_DEBUG };
+
+/* For a record that is about no client. */
+#define LOG_NO_CLIENT 0
+
+/* Records above LEVEL are dropped; LOG_LEVEL_INFO until this is called, which is before there are threads. */
+void log_set_level(enum log_level level);
+
+/* Whether records of LEVEL are written: saves making what would be dropped. */
+bool log_enabled(enum log_level level);
+
+void log_write(enum log_level level, uint64_t client, const char *format, ...) __attribute__((format(printf, 3, 4)));
+
+#define log_error(client, ...)   log_write(LOG_LEVEL_ERROR, client, __VA_ARGS__)
+#define log_warning(client, ...) log_write(LOG_LEVEL_WARNING, client, __VA_ARGS__)
+#define log_info(client, ...)    log_write(LOG_LEVEL_INFO, client, __VA_ARGS__)
+#define log_debug(client, ...)                                                                                         \
+    (log_enabled(LOG_LEVEL_DEBUG) ? log_write(LOG_LEVEL_DEBUG, client, __VA_ARGS__) : (void)0)
+
+#endif

@@ -1,0 +1,75 @@
+/*
+ * options: the command line of a program, from a table.
+ *
+ * The table is the one place where an option is declared: the parser and `--help` are made from it.
+ * Understood are `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x VALUE`, `-xVALUE`, bundles of
+ * short options `-xyz`, and `--`, behind which everything is an operand.  Options and operands may be
+ * mixed; long names are not abbreviated.
+ * What is wrong is said on stderr, with what to do, and the program ends with OPTIONS_EXIT_USAGE.
+ * Single owner.
+ *
+ *     struct options options;
+ *     options_begin(&options, &program, argc, argv);
+ *     while ((id = options_next(&options)) >= 0)
+ *         switch (id) { case OPTION_LISTEN: ... options.value ... }
+ *     if (id == OPTIONS_ERROR)
+ *         return OPTIONS_EXIT_USAGE;
+ */
+#ifndef COMMON_OPTIONS_H
+#define COMMON_OPTIONS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#define OPTIONS_EXIT_USAGE 1
+
+struct option_row {
+    int id;               /* 0 or more: what options_next() returns */
+    char letter;          /* 0: none */
+    const char *name;     /* without "--" */
+    const char *argument; /* what its value is called in the help, NULL: it takes none */
+    const char *help;     /* a sentence or more, wrapped when it is printed */
+};
+
+struct options_program {
+    const char *name;  /* as in messages and the usage line */
+    const char *usage; /* what follows the name in the usage line */
+    const char *about; /* a line or more for the top of the help, ended by "\n" */
+    const struct option_row *rows;
+    size_t count;
+};
+
+enum { OPTIONS_END = -1, OPTIONS_ERROR = -2, OPTIONS_OPERAND = INT32_MAX };
+
+struct options {
+    const struct options_program *program;
+    const struct option_row *row; /* of the option last returned */
+    const char *value;            /* its value or NULL; the operand after OPTIONS_OPERAND */
+    char **arguments;
+    int count, next;
+    const char *bundle; /* the rest of a bundle of short options, or NULL */
+    bool operands_only; /* "--" was seen */
+};
+
+/* PROGRAM and ARGV are borrowed. */
+void options_begin(struct options *options, const struct options_program *program, int argc, char **argv);
+
+/* The next option's id, OPTIONS_OPERAND, OPTIONS_END, or OPTIONS_ERROR after a message. */
+int options_next(struct options *options);
+
+/* The value of the current option as a decimal number from MIN to MAX.  0, or OPTIONS_ERROR after a message. */
+int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number)
+    __attribute__((warn_unused_result));
+
+/* Says on stderr what is wrong with the command line, as "program: ...; see `program --help'".  Returns OPTIONS_ERROR.
+ */
+int options_error(const struct options_program *program, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Prints the help, or the name and VERSION, and flushes.  0, or -1 if OUT could not be written. */
+int options_print_help(const struct options_program *program, FILE *out) __attribute__((warn_unused_result));
+int options_print_version(const struct options_program *program, const char *version, FILE *out)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,16 @@
+/*
+ * process: what both programs ask of the system before they touch a secret.
+ *
+ * Called by main() while there is one thread.
+ */
+#ifndef COMMON_PROCESS_H
+#define COMMON_PROCESS_H
+
+/* No core dumps and no attaching of debuggers by the same user (left possible in builds with a
+ * sanitizer, which needs it), and SIGPIPE ignored: a write to a closed connection is an error code. */
+void process_protect(void);
+
+/* Makes sure that descriptors 0, 1 and 2 are open, so that no socket or key file gets their number. */
+void process_open_standard_descriptors(void);
+
+#endif
