@@ -76,7 +76,7 @@ struct conversation_config {
     const csc_private_key *identity; /* borrowed */
     const char *identity_pem;        /* borrowed */
     const char *self;                /* own name */
-    const char *peer;
+    const char *peer;                /* another than `self` */
     const struct suite_list *suites;
     uint64_t timeout; /* milliseconds: for a handshake, and for a receipt */
 };

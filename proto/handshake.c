@@ -125,6 +125,10 @@ const char *handshake_peer_fingerprint(const struct handshake *handshake) {
     return handshake->fingerprint;
 }
 
+bool handshake_is_proving(const struct handshake *handshake) {
+    return handshake->step == STEP_READ_4;
+}
+
 bool handshake_is_complete(const struct handshake *handshake) {
     return handshake->step == STEP_COMPLETE;
 }

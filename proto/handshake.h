@@ -68,6 +68,9 @@ int handshake_verify(struct handshake *handshake) __attribute__((warn_unused_res
 int handshake_finish(struct handshake *handshake, uint64_t session_id, struct buffer *out)
     __attribute__((warn_unused_result));
 
+/* Initiator: phase 3 was written, phase 4 is awaited. */
+bool handshake_is_proving(const struct handshake *handshake);
+
 /* True when the peer's proof was seen. */
 bool handshake_is_complete(const struct handshake *handshake);
 

@@ -2,8 +2,11 @@ noinst_LIBRARIES += proto/libproto.a
 proto_libproto_a_SOURCES = \
 	proto/buffer.c proto/buffer.h \
 	proto/channel.c proto/channel.h \
+	proto/conversation.c proto/conversation.h \
 	proto/error.c proto/error.h \
+	proto/event_queue.c proto/event_queue.h \
 	proto/handshake.c proto/handshake.h \
+	proto/id_set.c proto/id_set.h \
 	proto/json_scan.c proto/json_scan.h \
 	proto/json_write.c proto/json_write.h \
 	proto/line.c proto/line.h \
@@ -16,4 +19,5 @@ proto_libproto_a_SOURCES = \
 	proto/schedule.c proto/schedule.h \
 	proto/span.h \
 	proto/suite.c proto/suite.h \
-	proto/text.c proto/text.h
+	proto/text.c proto/text.h \
+	proto/unacked.c proto/unacked.h

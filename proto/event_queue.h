@@ -1,0 +1,26 @@
+/*
+ * event_queue: events of a conversation on their way to the program, oldest first.
+ *
+ * Part of a conversation.  Owns and wipes the bodies of messages until they are taken.  Single owner.
+ */
+#ifndef PROTO_EVENT_QUEUE_H
+#define PROTO_EVENT_QUEUE_H
+
+#include "proto/conversation.h"
+
+struct event_queue {
+    struct queued_event *first, *last;
+    char *taken; /* the body of the event that was taken last */
+    size_t taken_size;
+};
+
+/* Appends a copy of EVENT, with a copy of its body.  PROTO_E_MEMORY. */
+int event_queue_put(struct event_queue *queue, const struct conversation_event *event)
+    __attribute__((warn_unused_result));
+
+/* Takes the oldest; its body lives until the next call. */
+bool event_queue_take(struct event_queue *queue, struct conversation_event *event);
+
+void event_queue_free(struct event_queue *queue);
+
+#endif

@@ -1,0 +1,66 @@
+#include <config.h>
+
+#include "proto/unacked.h"
+
+#include <stdlib.h>
+
+struct unacked *unacked_append(struct unacked_list *list, const char *id, uint64_t token, uint64_t now) {
+    struct unacked *entry = calloc(1, sizeof(*entry));
+
+    if (entry == NULL)
+        return NULL;
+    entry->token = token;
+    entry->since = now;
+    entry->inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+    memcpy(entry->id, id, strlen(id) + 1);
+    if (list->last != NULL)
+        list->last->next = entry;
+    else
+        list->first = entry;
+    list->last = entry;
+    list->count++;
+    return entry;
+}
+
+struct unacked *unacked_find(const struct unacked_list *list, struct span id) {
+    /* Receipts come in the order of the messages, so it is nearly always the first. */
+    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next)
+        if (span_equal(id, span_of(entry->id)))
+            return entry;
+    return NULL;
+}
+
+void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost) {
+    entry->on_its_way = true;
+    entry->transmissions++;
+    entry->retry_at = 0;
+    entry->cost = cost;
+    list->sent_count++;
+    list->sent_bytes += cost;
+}
+
+void unacked_requeue(struct unacked_list *list, struct unacked *entry) {
+    if (!entry->on_its_way)
+        return;
+    entry->on_its_way = false;
+    list->sent_count--;
+    list->sent_bytes -= entry->cost;
+}
+
+void unacked_remove(struct unacked_list *list, struct unacked *entry) {
+    struct unacked *before = NULL;
+
+    unacked_requeue(list, entry);
+    if (list->first == entry) {
+        list->first = entry->next;
+    } else {
+        for (before = list->first; before->next != entry; before = before->next)
+            ;
+        before->next = entry->next;
+    }
+    if (list->last == entry)
+        list->last = before;
+    list->count--;
+    buffer_free(&entry->inner);
+    free(entry);
+}

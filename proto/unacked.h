@@ -1,0 +1,45 @@
+/*
+ * unacked: a sender's messages to one peer that have no receipt yet, oldest first.
+ *
+ * Part of a conversation.  A message is queued until it is sent, and sent until its receipt comes or it
+ * is given up; a new session makes it queued again.  Holds the inner messages ready to encrypt, and
+ * wipes them.  Single owner.
+ */
+#ifndef PROTO_UNACKED_H
+#define PROTO_UNACKED_H
+
+#include "proto/message.h"
+
+struct unacked {
+    struct unacked *next;
+    uint64_t token;
+    uint64_t since;         /* when it was queued, milliseconds */
+    uint64_t retry_at;      /* not before this time; 0: at once */
+    unsigned refusals;      /* times the relay's queue was full for it */
+    unsigned transmissions; /* times it was sent */
+    bool on_its_way;        /* sent in the session that stands */
+    size_t cost;            /* bytes of payload it took when it was sent */
+    char id[MESSAGE_ID_MAX + 1];
+    struct buffer inner;
+};
+
+struct unacked_list {
+    struct unacked *first, *last;
+    size_t count;
+    size_t sent_count; /* those on their way, and the bytes they took */
+    size_t sent_bytes;
+};
+
+/* Appends a message of ID; the caller fills in the rest.  NULL for lack of memory. */
+struct unacked *unacked_append(struct unacked_list *list, const char *id, uint64_t token, uint64_t now);
+
+struct unacked *unacked_find(const struct unacked_list *list, struct span id);
+
+/* Marks ENTRY as sent, with COST bytes; or as not sent after all. */
+void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost);
+void unacked_requeue(struct unacked_list *list, struct unacked *entry);
+
+/* Takes ENTRY out, wipes and frees it. */
+void unacked_remove(struct unacked_list *list, struct unacked *entry);
+
+#endif
