@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include <gnutls/x509.h>
+#include <nettle/asn1.h>
 
 #include "crypto/pem.h"
 #include "crypto/rsa_key.h"
@@ -44,18 +45,49 @@ static int import_encrypted(gnutls_x509_privkey_t to, const gnutls_datum_t *der,
     return rc == CSC_ERR_FORMAT ? CSC_ERR_PASSWORD_WRONG : rc;
 }
 
+/* Steps to what stands behind the version number that a PKCS#1 or PKCS#8 key of SIZE bytes begins with. */
+static enum asn1_iterator_result skip_version(struct asn1_der_iterator *in, const uint8_t *der, size_t size) {
+    if (asn1_der_iterator_first(in, size, der) != ASN1_ITERATOR_CONSTRUCTED || in->type != ASN1_SEQUENCE ||
+        asn1_der_decode_constructed_last(in) != ASN1_ITERATOR_PRIMITIVE || in->type != ASN1_INTEGER)
+        return ASN1_ITERATOR_ERROR;
+    return asn1_der_iterator_next(in);
+}
+
+/* Looks at the length of an unencrypted key's modulus, because GnuTLS computes with the numbers when it imports them.
+ * What has no modulus where one should be is left to GnuTLS, which knows more formats. */
+static int check_modulus(const uint8_t *der, size_t size) {
+    struct asn1_der_iterator in;
+    enum asn1_iterator_result found = skip_version(&in, der, size);
+    size_t octets;
+
+    /* PKCS#8: an algorithm, and in an octet string PKCS#1. */
+    if (found == ASN1_ITERATOR_CONSTRUCTED) {
+        if (asn1_der_iterator_next(&in) != ASN1_ITERATOR_PRIMITIVE || in.type != ASN1_OCTETSTRING)
+            return CSC_OK;
+        found = skip_version(&in, in.data, in.length);
+    }
+    if (found != ASN1_ITERATOR_PRIMITIVE || in.type != ASN1_INTEGER || in.length == 0)
+        return CSC_OK;
+    octets = in.length - (in.data[0] == 0); /* that is the sign */
+    return octets < CSC_RSA_MIN_BITS / 8 || octets > CSC_RSA_MAX_SIZE ? CSC_ERR_KEY_SIZE : CSC_OK;
+}
+
 static int import(gnutls_x509_privkey_t to, const struct cs_pem *block, const char *password) {
     const gnutls_datum_t der = {block->der, (unsigned)block->der_size};
+    bool pkcs8 = cs_pem_has_label(block, LABEL_PKCS8);
     int rc;
 
     if (cs_pem_has_label(block, LABEL_ENCRYPTED))
         return import_encrypted(to, &der, password);
-    if (cs_pem_has_label(block, LABEL_PKCS8))
-        rc = gnutls_x509_privkey_import_pkcs8(to, &der, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN);
-    else if (cs_pem_has_label(block, LABEL_PKCS1))
-        rc = gnutls_x509_privkey_import(to, &der, GNUTLS_X509_FMT_DER);
-    else
+    if (!pkcs8 && !cs_pem_has_label(block, LABEL_PKCS1))
         return CSC_ERR_KEY_TYPE;
+    rc = check_modulus(block->der, block->der_size);
+    if (rc != CSC_OK)
+        return rc;
+    if (pkcs8)
+        rc = gnutls_x509_privkey_import_pkcs8(to, &der, GNUTLS_X509_FMT_DER, NULL, GNUTLS_PKCS_PLAIN);
+    else
+        rc = gnutls_x509_privkey_import(to, &der, GNUTLS_X509_FMT_DER);
     return rc < 0 ? import_error(rc) : CSC_OK;
 }
 

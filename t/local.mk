@@ -49,10 +49,13 @@ crypto_units = \
     t/test_crypto_dh \
     t/test_crypto_hash \
     t/test_crypto_oaep \
+    t/test_crypto_rsa_file \
+    t/test_crypto_rsa_private \
+    t/test_crypto_rsa_public \
     t/test_crypto_symkey
 check_PROGRAMS += $(crypto_units)
 check_LIBRARIES += t/libcrypto_fixture.a
-t_libcrypto_fixture_a_SOURCES = t/crypto_fixture.c t/crypto_fixture.h
+t_libcrypto_fixture_a_SOURCES = t/crypto_der.c t/crypto_der.h t/crypto_fixture.c t/crypto_fixture.h
 crypto_unit_libs = t/libcrypto_fixture.a $(unit_libs)
 
 t_test_crypto_base64_SOURCES = t/test_crypto_base64.c
@@ -65,5 +68,11 @@ t_test_crypto_hash_SOURCES = t/test_crypto_hash.c
 t_test_crypto_hash_LDADD = $(crypto_unit_libs)
 t_test_crypto_oaep_SOURCES = t/test_crypto_oaep.c
 t_test_crypto_oaep_LDADD = $(crypto_unit_libs)
+t_test_crypto_rsa_file_SOURCES = t/test_crypto_rsa_file.c
+t_test_crypto_rsa_file_LDADD = $(crypto_unit_libs)
+t_test_crypto_rsa_private_SOURCES = t/test_crypto_rsa_private.c
+t_test_crypto_rsa_private_LDADD = $(crypto_unit_libs)
+t_test_crypto_rsa_public_SOURCES = t/test_crypto_rsa_public.c
+t_test_crypto_rsa_public_LDADD = $(crypto_unit_libs)
 t_test_crypto_symkey_SOURCES = t/test_crypto_symkey.c
 t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
