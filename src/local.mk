@@ -2,6 +2,7 @@ noinst_LIBRARIES += src/common/libcommon.a
 src_common_libcommon_a_SOURCES = \
     src/common/clock.c src/common/clock.h \
     src/common/diagnostic.c src/common/diagnostic.h \
+    src/common/file_lock.c src/common/file_lock.h \
     src/common/identity.c src/common/identity.h \
     src/common/lock.h \
     src/common/log.c src/common/log.h \
@@ -9,7 +10,8 @@ src_common_libcommon_a_SOURCES = \
     src/common/options.c src/common/options.h \
     src/common/process.c src/common/process.h \
     src/common/state_dir.c src/common/state_dir.h \
-    src/common/thread_annotations.h
+    src/common/thread_annotations.h \
+    src/common/trust_store.c src/common/trust_store.h
 
 # What both programs link, in the order the linker needs.
 program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.la \
