@@ -16,9 +16,16 @@ static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
 static enum log_level threshold = LOG_LEVEL_INFO;
 static struct lock lock = LOCK_INIT;
+static log_writer *writer;
+static void *writer_context;
 
 void log_set_level(enum log_level level) {
     threshold = level;
+}
+
+void log_set_writer(log_writer *new_writer, void *context) {
+    writer = new_writer;
+    writer_context = context;
 }
 
 bool log_enabled(enum log_level level) {
@@ -41,7 +48,9 @@ static void write_record_locked(enum log_level level, uint64_t client, const cha
     size = snprintf(record, sizeof(record), "%s.%03uZ %s %s%s\n", date, (unsigned)(now % 1000), level_names[level],
                     number, text);
     /* A log that cannot be written has nowhere to say so. */
-    if (write(STDERR_FILENO, record, (size_t)size) < 0)
+    if (writer != NULL)
+        writer(writer_context, record, (size_t)size);
+    else if (write(STDERR_FILENO, record, (size_t)size) < 0)
         return;
 }
 

@@ -12,6 +12,7 @@
 #define COMMON_LOG_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #define LOG_TEXT_SIZE 1024
@@ -26,6 +27,12 @@ void log_set_level(enum log_level level);
 
 /* Whether records of LEVEL are written: saves making what would be dropped. */
 bool log_enabled(enum log_level level);
+
+/* Takes one whole record with its "\n".  Called under the log's lock: it must not log. */
+typedef void log_writer(void *context, const char *record, size_t size);
+
+/* Records go to WRITER with CONTEXT, or to stderr if it is NULL.  Called before there are threads. */
+void log_set_writer(log_writer *writer, void *context);
 
 void log_write(enum log_level level, uint64_t client, const char *format, ...) __attribute__((format(printf, 3, 4)));
 

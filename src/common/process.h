@@ -10,7 +10,8 @@
  * sanitizer, which needs it), and SIGPIPE ignored: a write to a closed connection is an error code. */
 void process_protect(void);
 
-/* Makes sure that descriptors 0, 1 and 2 are open, so that no socket or key file gets their number. */
+/* Makes sure that descriptors 0, 1 and 2 are open, so that no socket or key file gets their number.  One that
+ * was closed reads as empty and fails to be written to, as before. */
 void process_open_standard_descriptors(void);
 
 #endif
