@@ -76,3 +76,20 @@ t_test_crypto_rsa_public_SOURCES = t/test_crypto_rsa_public.c
 t_test_crypto_rsa_public_LDADD = $(crypto_unit_libs)
 t_test_crypto_symkey_SOURCES = t/test_crypto_symkey.c
 t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
+
+# The protocol: known answers, and client and server back to back in memory.
+EXTRA_DIST += t/vectors/protocol-1.json
+if HAVE_LD_WRAP
+check_PROGRAMS += t/test_vectors
+t_test_vectors_SOURCES = t/test_vectors.c
+t_test_vectors_LDADD = $(unit_libs)
+t_test_vectors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_x25519_generate
+endif
+
+# A program for the scripts, not a test: check_DATA has it built before they run.
+EXTRA_PROGRAMS = t/csc_tool
+check_DATA = t/csc_tool$(EXEEXT)
+CLEANFILES += t/csc_tool$(EXEEXT)
+t_csc_tool_SOURCES = t/csc_tool.c
+t_csc_tool_LDADD = $(crypto_unit_libs)
+dist_check_SCRIPTS += t/openssl.t
