@@ -79,6 +79,13 @@ t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 
 # The protocol: known answers, and client and server back to back in memory.
 EXTRA_DIST += t/vectors/protocol-1.json
+check_LIBRARIES += t/libpump.a
+t_libpump_a_SOURCES = t/pump.c t/pump.h
+check_PROGRAMS += t/test_conversation t/test_link
+t_test_link_SOURCES = t/test_link.c
+t_test_link_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_SOURCES = t/test_conversation.c
+t_test_conversation_LDADD = t/libpump.a $(unit_libs)
 if HAVE_LD_WRAP
 check_PROGRAMS += t/test_vectors
 t_test_vectors_SOURCES = t/test_vectors.c

@@ -22,24 +22,21 @@ int __wrap_csc_x25519_generate(uint8_t secret[static CSC_X25519_SIZE], uint8_t p
 static uint8_t next_pair[CSC_X25519_SIZE];
 static unsigned pairs_made;
 
-int __wrap_csc_x25519_generate(uint8_t secret[static CSC_X25519_SIZE], uint8_t public_key[static CSC_X25519_SIZE])
-{
+int __wrap_csc_x25519_generate(uint8_t secret[static CSC_X25519_SIZE], uint8_t public_key[static CSC_X25519_SIZE]) {
     memcpy(secret, next_pair, CSC_X25519_SIZE);
     csc_x25519_public(public_key, secret);
     pairs_made++;
     return CSC_OK;
 }
 
-static struct json_object *get(struct json_object *object, const char *name)
-{
+static struct json_object *get(struct json_object *object, const char *name) {
     struct json_object *value = NULL;
 
     json_object_object_get_ex(object, name, &value);
     return value;
 }
 
-static struct span text_of(struct json_object *object, const char *name)
-{
+static struct span text_of(struct json_object *object, const char *name) {
     struct json_object *value = get(object, name);
 
     if (value == NULL)
@@ -48,8 +45,7 @@ static struct span text_of(struct json_object *object, const char *name)
 }
 
 /* The hexadecimal member NAME, SIZE bytes of it, or as many as it has. */
-static void hex_of(struct json_object *object, const char *name, uint8_t *out, size_t size)
-{
+static void hex_of(struct json_object *object, const char *name, uint8_t *out, size_t size) {
     struct span text = text_of(object, name);
 
     for (size_t i = 0; i < size && 2 * i + 1 < text.size; i++) {
@@ -59,8 +55,7 @@ static void hex_of(struct json_object *object, const char *name, uint8_t *out, s
     }
 }
 
-static enum suite suite_of(struct json_object *handshake)
-{
+static enum suite suite_of(struct json_object *handshake) {
     enum suite suite = SUITE_COUNT;
 
     suite_from_name(text_of(handshake, "suite"), &suite);
@@ -75,8 +70,7 @@ struct side {
     uint8_t ratchet[CSC_X25519_SIZE];
 };
 
-static void read_side(struct side *side, struct json_object *object)
-{
+static void read_side(struct side *side, struct json_object *object) {
     struct span pem = text_of(object, "identity");
     csc_public_key *public_key = NULL;
     char fingerprint[CSC_FINGERPRINT_SIZE] = "";
@@ -92,25 +86,23 @@ static void read_side(struct side *side, struct json_object *object)
     hex_of(object, "ratchet", side->ratchet, sizeof(side->ratchet));
 }
 
-static void check_phase(struct message *message, enum message_place place, struct span text, const char *what)
-{
+static void check_phase(struct message *message, enum message_place place, struct span text, const char *what) {
     IS_INT(message_parse(message, place, text.data, text.size), PROTO_OK, "%s parses", what);
 }
 
 /* The 48 bytes in MESSAGE decrypt to what the other side chose. */
-static void check_secret(const struct side *reader, const struct message *message, bool peer, const uint8_t *wanted)
-{
+static void check_secret(const struct side *reader, const struct message *message, bool peer, const uint8_t *wanted) {
     const struct span label = peer ? SPAN("chatsecure/1 client-connect") : SPAN("chatsecure/1 connect");
     uint8_t got[SCHEDULE_SECRET_SIZE] = {0};
     size_t size = sizeof(got);
 
-    IS_INT(csc_oaep_decrypt(reader->identity, label.data, label.size, message->secret, message->secret_size, got, &size),
-           CSC_OK, "the secret decrypts");
+    IS_INT(
+        csc_oaep_decrypt(reader->identity, label.data, label.size, message->secret, message->secret_size, got, &size),
+        CSC_OK, "the secret decrypts");
     IS_MEM(got, wanted, sizeof(got), "to the one that was chosen");
 }
 
-static void check_secure(struct json_object *handshake, const struct schedule_keys *keys, enum suite suite)
-{
+static void check_secure(struct json_object *handshake, const struct schedule_keys *keys, enum suite suite) {
     struct channel_sender *senders[2] = {NULL, NULL};
     struct channel_receiver *receivers[2] = {NULL, NULL};
     struct json_object *messages = get(handshake, "secure");
@@ -144,8 +136,7 @@ static void check_secure(struct json_object *handshake, const struct schedule_ke
 }
 
 /* The client-com around the known `data`, parsed. */
-static void parse_com(struct message *message, struct json_object *object)
-{
+static void parse_com(struct message *message, struct json_object *object) {
     struct json_object *com = json_object_new_object();
     const char *text;
 
@@ -159,8 +150,7 @@ static void parse_com(struct message *message, struct json_object *object)
     json_object_put(com);
 }
 
-static void check_opened(struct ratchet *ratchet, struct json_object *object, size_t index)
-{
+static void check_opened(struct ratchet *ratchet, struct json_object *object, size_t index) {
     const struct span inner = text_of(object, "inner");
     struct buffer out = BUFFER_INIT(MESSAGE_INNER_MAX + CSC_CBC_BLOCK);
     struct message com;
@@ -177,8 +167,7 @@ static void check_opened(struct ratchet *ratchet, struct json_object *object, si
     message_free(&com);
 }
 
-static void check_sealed(struct ratchet *ratchet, struct json_object *object, size_t index)
-{
+static void check_sealed(struct ratchet *ratchet, struct json_object *object, size_t index) {
     const struct span text = text_of(object, "inner");
     size_t filled = (text.size + MESSAGE_INNER_MULTIPLE - 1) / MESSAGE_INNER_MULTIPLE * MESSAGE_INNER_MULTIPLE;
     struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX), out = BUFFER_INIT(LINE_INPUT_LIMIT);
@@ -202,14 +191,12 @@ static void check_sealed(struct ratchet *ratchet, struct json_object *object, si
     buffer_free(&out);
 }
 
-static bool is_opened_later(struct json_object *message)
-{
+static bool is_opened_later(struct json_object *message) {
     return get(message, "opened_after_next") != NULL;
 }
 
 /* Each message is sealed by its sender, in order, and opened by the other, in the order the vectors say. */
-static void check_messages(struct json_object *handshake, struct ratchet *ratchets[2])
-{
+static void check_messages(struct json_object *handshake, struct ratchet *ratchets[2]) {
     struct json_object *messages = get(handshake, "messages"), *late = NULL;
 
     for (size_t i = 0; i < json_object_array_length(messages); i++) {
@@ -229,8 +216,7 @@ static void check_messages(struct json_object *handshake, struct ratchet *ratche
 }
 
 static void check_ratchet(struct json_object *handshake, const struct schedule_keys *keys, enum suite suite,
-                          const struct side *initiator, const struct side *responder)
-{
+                          const struct side *initiator, const struct side *responder) {
     uint8_t initiator_public[CSC_X25519_SIZE], responder_public[CSC_X25519_SIZE];
     struct ratchet *ratchets[2] = {NULL, NULL};
 
@@ -248,11 +234,10 @@ static void check_ratchet(struct json_object *handshake, const struct schedule_k
     ratchet_free(ratchets[1]);
 }
 
-static void check_keys(struct json_object *handshake, const struct schedule_keys *keys, enum suite suite)
-{
+static void check_keys(struct json_object *handshake, const struct schedule_keys *keys, enum suite suite) {
     static const char *const names[] = {"enc_I", "mac_I", "enc_R", "mac_R"};
-    const uint8_t *const got[] = {keys->connect.initiator_key, keys->connect.initiator_mac,
-                                  keys->connect.responder_key, keys->connect.responder_mac};
+    const uint8_t *const got[] = {keys->connect.initiator_key, keys->connect.initiator_mac, keys->connect.responder_key,
+                                  keys->connect.responder_mac};
     uint8_t wanted[CSC_SYMKEY_SIZE];
 
     for (size_t i = 0; i < 4; i++) {
@@ -263,8 +248,7 @@ static void check_keys(struct json_object *handshake, const struct schedule_keys
     }
 }
 
-static void check_handshake(struct json_object *handshake)
-{
+static void check_handshake(struct json_object *handshake) {
     const bool peer = span_equal(text_of(handshake, "kind"), SPAN("client-connect"));
     const enum message_place to_r = peer ? PLACE_TO_CLIENT : PLACE_LINE_TO_SERVER;
     const enum message_place to_i = peer ? PLACE_TO_CLIENT : PLACE_LINE_TO_CLIENT;
@@ -316,8 +300,7 @@ static void check_handshake(struct json_object *handshake)
     csc_private_key_free(responder.identity);
 }
 
-int main(void)
-{
+int main(void) {
     const char *srcdir = getenv("top_srcdir");
     char path[4096];
     struct json_object *vectors, *handshakes;
