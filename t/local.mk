@@ -99,4 +99,4 @@ check_DATA = t/csc_tool$(EXEEXT)
 CLEANFILES += t/csc_tool$(EXEEXT)
 t_csc_tool_SOURCES = t/csc_tool.c
 t_csc_tool_LDADD = $(crypto_unit_libs)
-dist_check_SCRIPTS += t/openssl.t
+dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t

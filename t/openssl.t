@@ -45,8 +45,8 @@ def keys_from_openssl():
     }
     for cipher in ("aes-256-cbc", "aes-128-cbc"):
         for prf in ("hmacWithSHA256", "hmacWithSHA1"):
-            forms["PKCS#8 under %s, %s" % (cipher, prf)] = (openssl(
-                "pkcs8", "-topk8", "-v2", cipher, "-v2prf", prf, "-in", pkcs8, "-passout", "pass:" + PASSWORD), PASSWORD)
+            pem = openssl("pkcs8", "-topk8", "-v2", cipher, "-v2prf", prf, "-in", pkcs8, "-passout", "pass:" + PASSWORD)
+            forms["PKCS#8 under %s, %s" % (cipher, prf)] = (pem, PASSWORD)
     for name, (pem, password) in forms.items():
         path = write_file("form.pem", pem)
         is_(csc("public", path, password), public, "%s of OpenSSL is read, and its public half is the same" % name)
