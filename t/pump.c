@@ -214,15 +214,17 @@ static void relay(struct pump *pump, struct party *from, struct party *to, char 
 /* Carries the oldest payload of FROM.  False if there is none. */
 static bool carry(struct pump *pump, struct party *from, struct party *to) {
     struct buffer *output = conversation_output(from->conversation);
-    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX + 1);
     const char *data = (const char *)buffer_data(output);
     const char *end = output->size > 0 ? memchr(data, '\n', output->size) : NULL;
 
     if (end == NULL)
         return false;
-    must(buffer_append(&payload, data, (size_t)(end - data)) == PROTO_OK, "a payload is not too long");
-    buffer_consume(output, payload.size + 1);
-    relay(pump, from, to, (char *)buffer_data(&payload), payload.size);
+    /* With a NUL behind it, so that filters may use string functions. */
+    must(buffer_append(&payload, data, (size_t)(end - data)) == PROTO_OK && buffer_append(&payload, "", 1) == PROTO_OK,
+         "a payload is not too long");
+    buffer_consume(output, payload.size);
+    relay(pump, from, to, (char *)buffer_data(&payload), payload.size - 1);
     buffer_free(&payload);
     return true;
 }
