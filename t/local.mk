@@ -100,3 +100,25 @@ CLEANFILES += t/csc_tool$(EXEEXT)
 t_csc_tool_SOURCES = t/csc_tool.c
 t_csc_tool_LDADD = $(crypto_unit_libs)
 dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t
+
+# proto
+proto_units = \
+    t/test_buffer \
+    t/test_id_set \
+    t/test_line \
+    t/test_name \
+    t/test_unacked
+check_PROGRAMS += $(proto_units)
+check_LIBRARIES += t/libproto_fixture.a
+t_libproto_fixture_a_SOURCES = t/proto_fixture.c t/proto_fixture.h
+proto_unit_libs = t/libproto_fixture.a $(unit_libs)
+t_test_buffer_SOURCES = t/test_buffer.c
+t_test_buffer_LDADD = $(proto_unit_libs)
+t_test_id_set_SOURCES = t/test_id_set.c
+t_test_id_set_LDADD = $(proto_unit_libs)
+t_test_line_SOURCES = t/test_line.c
+t_test_line_LDADD = $(proto_unit_libs)
+t_test_name_SOURCES = t/test_name.c
+t_test_name_LDADD = $(proto_unit_libs)
+t_test_unacked_SOURCES = t/test_unacked.c
+t_test_unacked_LDADD = $(proto_unit_libs)
