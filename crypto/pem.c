@@ -55,14 +55,15 @@ static int take_begin(struct cursor *in, struct cs_pem *block) {
 
 static int take_body(struct cursor *in, struct cs_pem *block) {
     const char *dash = memchr(in->at, '-', (size_t)(in->end - in->at));
-    size_t length = 0;
+    size_t length = 0, capacity;
 
     if (dash == NULL)
         return CSC_ERR_TRUNCATED;
-    block->capacity = (size_t)(dash - in->at) + 1;
-    block->der = malloc(block->capacity);
+    capacity = (size_t)(dash - in->at) + 1;
+    block->der = malloc(capacity);
     if (block->der == NULL)
         return CSC_ERR_MEMORY;
+    block->capacity = capacity;
     for (; in->at < dash; in->at++)
         if (!is_space(*in->at))
             block->der[length++] = (uint8_t)*in->at;

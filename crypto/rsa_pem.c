@@ -98,9 +98,8 @@ int csc_private_key_from_pem(csc_private_key **key, const char *pem, size_t size
 
     if (rc != CSC_OK)
         return rc;
-    rc = cs_error_from_gnutls(gnutls_x509_privkey_init(&imported), CSC_OK);
-    if (rc == CSC_OK)
-        rc = import(imported, &block, password);
+    rc = gnutls_x509_privkey_init(&imported);
+    rc = rc < 0 ? cs_error_from_gnutls(rc, CSC_ERR_INTERNAL) : import(imported, &block, password);
     if (rc == CSC_OK)
         rc = cs_private_key_from_gnutls(key, imported);
     gnutls_x509_privkey_deinit(imported);

@@ -25,13 +25,13 @@ static const uint8_t rsa_algorithm[] = {0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48
 
 /* DER is written from its end to its beginning, since a header needs the length of what follows it. */
 struct writer {
-    uint8_t *start;
-    uint8_t *end;
+    uint8_t bytes[CS_SPKI_MAX];
+    size_t start;
 };
 
 static void put_bytes(struct writer *w, const uint8_t *bytes, size_t size) {
     w->start -= size;
-    memcpy(w->start, bytes, size);
+    memcpy(w->bytes + w->start, bytes, size);
 }
 
 static void put_byte(struct writer *w, uint8_t byte) {
@@ -58,12 +58,11 @@ static void put_integer(struct writer *w, const mpz_t x) {
 }
 
 static void wrap(struct writer *w, uint8_t tag) {
-    put_header(w, tag, (size_t)(w->end - w->start));
+    put_header(w, tag, CS_SPKI_MAX - w->start);
 }
 
 size_t cs_spki_encode(uint8_t out[static CS_SPKI_MAX], const struct rsa_public_key *numbers) {
-    struct writer w = {out + CS_SPKI_MAX, out + CS_SPKI_MAX};
-    size_t size;
+    struct writer w = {.start = CS_SPKI_MAX};
 
     put_integer(&w, numbers->e);
     put_integer(&w, numbers->n);
@@ -72,9 +71,8 @@ size_t cs_spki_encode(uint8_t out[static CS_SPKI_MAX], const struct rsa_public_k
     wrap(&w, TAG_BITSTRING);
     put_bytes(&w, rsa_algorithm, sizeof(rsa_algorithm));
     wrap(&w, TAG_SEQUENCE);
-    size = (size_t)(w.end - w.start);
-    memmove(out, w.start, size);
-    return size;
+    memcpy(out, w.bytes + w.start, CS_SPKI_MAX - w.start);
+    return CS_SPKI_MAX - w.start;
 }
 
 /* Steps from the outside to the RSAPublicKey sequence, and leaves IN at its first element. */

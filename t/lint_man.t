@@ -10,6 +10,8 @@ from harness import *
 from harness import CLIENT, SERVER
 
 PAGES = ("chatsecure.1", "chatsecure-server.8", "chatsecure-protocol.7", "cscrypto.3")
+OUR_REFERENCE = re.compile(r"referenced manual not found: Xr (?:%s)\b" % "|".join(
+    re.escape(page).replace(r"\.", " ") for page in PAGES))
 
 
 def source(page):
@@ -24,9 +26,10 @@ def silent(tool, arguments, page, environ=None):
         return
     done = subprocess.run([tool] + arguments + [os.path.join(SOURCE, "man", page)], capture_output=True, text=True,
                           env=environ, check=False)
-    # Lint is on mandoc's stdout, groff's page on groff's.
+    # Lint is on mandoc's stdout, groff's page on groff's.  mandoc looks for other pages only where they are installed.
     said = done.stdout + done.stderr if tool == "mandoc" else done.stderr
-    if not ok(done.returncode == 0 and not said, name):
+    left = "".join(line + "\n" for line in said.splitlines() if not OUR_REFERENCE.search(line))
+    if not ok(not left and (done.returncode == 0 or said), name):
         diag(said)
 
 

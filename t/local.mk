@@ -93,6 +93,13 @@ t_test_vectors_LDADD = $(unit_libs)
 t_test_vectors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_x25519_generate
 endif
 
+if HAVE_LD_WRAP
+check_PROGRAMS += t/test_crypto_memory
+t_test_crypto_memory_SOURCES = t/test_crypto_memory.c
+t_test_crypto_memory_LDADD = $(crypto_unit_libs)
+t_test_crypto_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
+endif
+
 # A program for the scripts, not a test: check_DATA has it built before they run.
 EXTRA_PROGRAMS = t/csc_tool
 check_DATA = t/csc_tool$(EXEEXT)

@@ -55,10 +55,11 @@ static int load(const char *path, const char *password) {
 static void write_text(const char *path, const char *text, size_t size) {
     FILE *file = fopen(path, "w");
 
-    if (!OK(file != NULL, "%s can be made", path))
-        return;
-    (void)fwrite(text, 1, size, file);
-    (void)fclose(file);
+    OK(file != NULL, "%s can be made", path);
+    if (file != NULL) {
+        (void)fwrite(text, 1, size, file);
+        (void)fclose(file);
+    }
 }
 
 static void check_mode(const char *path) {

@@ -66,7 +66,7 @@ static void test_lengths(enum csc_cipher cipher) {
     unsigned wrong = 0;
 
     for (size_t size = 0; size <= PLAIN_MAX; size++) {
-        uint8_t plain[PLAIN_MAX], apart[CSC_CBC_LENGTH(PLAIN_MAX) + 1], in_place[CSC_CBC_LENGTH(PLAIN_MAX)];
+        uint8_t plain[PLAIN_MAX] = {0}, apart[CSC_CBC_LENGTH(PLAIN_MAX) + 1], in_place[CSC_CBC_LENGTH(PLAIN_MAX)];
         uint8_t tag[CSC_SHA256_SIZE], tag2[CSC_SHA256_SIZE];
         size_t length = CSC_CBC_LENGTH(size), got = 0;
 
