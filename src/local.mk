@@ -16,3 +16,20 @@ src_common_libcommon_a_SOURCES = \
 # What both programs link, in the order the linker needs.
 program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.la \
     $(JSON_C_LIBS) $(CRYPTO_LIBS) $(SYSTEM_LIBS)
+
+sbin_PROGRAMS += src/server/chatsecure-server
+src_server_chatsecure_server_SOURCES = \
+    src/server/census.c src/server/census.h \
+    src/server/connection.c src/server/connection.h \
+    src/server/listener.c src/server/listener.h \
+    src/server/main.c \
+    src/server/name_hash.h \
+    src/server/outbox.c src/server/outbox.h \
+    src/server/registry.c src/server/registry.h \
+    src/server/relay.c src/server/relay.h \
+    src/server/service.c src/server/service.h \
+    src/server/session.c src/server/session.h \
+    src/server/session_table.c src/server/session_table.h \
+    src/server/settings.c src/server/settings.h \
+    src/server/wake.c src/server/wake.h
+src_server_chatsecure_server_LDADD = $(program_libs)

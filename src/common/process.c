@@ -12,21 +12,13 @@
 #include <sys/prctl.h>
 #endif
 
-#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
-#define SANITIZED 1
-#endif
-#endif
-
 void process_protect(void) {
     const struct rlimit none = {0, 0};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     setrlimit(RLIMIT_CORE, &none);
     /* The leak checker of the sanitizers traces its own process, which an undumpable one refuses. */
-#if defined(HAVE_SYS_PRCTL_H) && defined(PR_SET_DUMPABLE) && !defined(SANITIZED)
+#if defined(HAVE_SYS_PRCTL_H) && defined(PR_SET_DUMPABLE) && !defined(PROCESS_SANITIZED)
     prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 #endif
     sigemptyset(&ignore.sa_mask);

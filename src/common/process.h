@@ -6,6 +6,15 @@
 #ifndef COMMON_PROCESS_H
 #define COMMON_PROCESS_H
 
+/* Defined in builds with a sanitizer that replaces memory or threads. */
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define PROCESS_SANITIZED 1
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || __has_feature(memory_sanitizer)
+#define PROCESS_SANITIZED 1
+#endif
+#endif
+
 /* No core dumps and no attaching of debuggers by the same user (left possible in builds with a
  * sanitizer, which needs it), and SIGPIPE ignored: a write to a closed connection is an error code. */
 void process_protect(void);

@@ -1,0 +1,45 @@
+/*
+ * census: how many connections there are, and whether there is room for one more.
+ *
+ * Counts those whose key is not proven yet apart, so that strangers who connect and say nothing cannot
+ * take the places of users.  Hands out the numbers of the clients.
+ * Locked: rank census.
+ */
+#ifndef SERVER_CENSUS_H
+#define SERVER_CENSUS_H
+
+#include "src/common/lock.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Connections in the middle of their handshake: enough for everybody at once after a restart of a small server, and
+ * with 32 KiB of line each still little memory. */
+#define CENSUS_UNPROVEN_MAX 1024
+
+struct census {
+    struct lock lock;
+    pthread_cond_t left; /* somebody has left; with lock */
+    size_t max;
+    size_t count GUARDED_BY(lock);
+    size_t unproven GUARDED_BY(lock);
+    uint64_t last_id GUARDED_BY(lock);
+};
+
+/* MAX connections at a time. */
+void census_init(struct census *census, size_t max);
+void census_destroy(struct census *census);
+
+/* A connection has come: its number, from 1, or 0 if there is no room. */
+uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
+
+/* It has proven its key. */
+void census_prove(struct census *census) EXCLUDES(census->lock);
+
+/* It has gone; PROVEN says whether census_prove() was called for it. */
+void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
+
+/* Waits until all have gone, or until DEADLINE on the monotonic clock in milliseconds.  True if they have. */
+bool census_wait(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
+
+#endif

@@ -1,0 +1,41 @@
+/*
+ * connection: a client's thread, from accept() to close().
+ *
+ * It polls its socket and its session's wake, runs the protocol (link), gives what it opens to the
+ * service, and empties its own outbox when the kernel could not take all at once.  Everything in it
+ * belongs to its thread; others reach the client through its session only.
+ */
+#ifndef SERVER_CONNECTION_H
+#define SERVER_CONNECTION_H
+
+#include "src/common/identity.h"
+#include "src/server/census.h"
+#include "src/server/registry.h"
+#include "src/server/session_table.h"
+#include "src/server/settings.h"
+
+/* What all connections share.  Constant while they run, but for what has a lock of its own. */
+struct server {
+    const struct settings *settings;
+    struct identity identity;
+    struct session_table *table;
+    struct registry *registry;
+    struct census census;
+    struct wake stop; /* readable for good when the server is to stop: never drained */
+};
+
+/* From SIGTERM on: what a client gets to read its bye, and then to close its side.  Both fit into the five seconds that
+ * the server has to end. */
+#define CONNECTION_DRAIN_MS  3000
+#define CONNECTION_LINGER_MS 1000
+
+/* Starts the thread of a client that was just accepted on SOCKET, which it owns from now on, on failure too.  ID is
+ * from census_enter(), and the census is left when the connection ends.  ADDRESS is for the log.  0, or a negative
+ * code: there is no memory or no thread to be had. */
+int connection_start(struct server *server, int socket, uint64_t id, const char *address)
+    __attribute__((warn_unused_result));
+
+/* Tells the one behind SOCKET that there is no room, and closes it.  Does not wait. */
+void connection_refuse(int socket);
+
+#endif

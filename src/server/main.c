@@ -1,0 +1,173 @@
+#include <config.h>
+
+#include "src/common/clock.h"
+#include "src/common/log.h"
+#include "src/common/process.h"
+#include "src/server/listener.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#ifdef HAVE_MALLOC_H
+#include <malloc.h>
+#endif
+
+/* glibc gives every thread a heap of its own, up to eight a core, and memory freed in one is of no use to the others.
+ */
+#define ARENAS_MAX 4
+
+/* Descriptors of a client: its socket and its wake (two where it is a pipe).  And of the server itself. */
+#ifdef HAVE_EVENTFD
+#define DESCRIPTORS_PER_CLIENT 2
+#else
+#define DESCRIPTORS_PER_CLIENT 3
+#endif
+#define DESCRIPTORS_OF_SERVER (LISTENER_MAX + 32)
+
+/* All clients have ended by then, or they are left behind: the server promises to end within five seconds. */
+#define STOP_MS (CONNECTION_DRAIN_MS + CONNECTION_LINGER_MS + 500)
+
+static int failed(const char *text) {
+    log_error(LOG_NO_CLIENT, "%s", text);
+    return SERVER_EXIT_FAILED;
+}
+
+/* The signals that end the server; blocked in every thread but for the one that waits for them. */
+static void end_signals(sigset_t *set) {
+    sigemptyset(set);
+    sigaddset(set, SIGTERM);
+    sigaddset(set, SIGINT);
+    sigaddset(set, SIGHUP);
+}
+
+static void *wait_for_signal(void *argument) {
+    const struct wake *stop = argument;
+    sigset_t set;
+    int number = 0;
+
+    end_signals(&set);
+    while (sigwait(&set, &number) != 0)
+        continue;
+    log_info(LOG_NO_CLIENT, "signal %d: stopping", number);
+    wake_signal(stop);
+    return NULL;
+}
+
+static void tune_memory(void) {
+#if defined(HAVE_MALLOPT) && defined(M_ARENA_MAX)
+    mallopt(M_ARENA_MAX, ARENAS_MAX);
+#endif
+}
+
+/* Raises the limit of descriptors as far as it goes, and lowers *CLIENTS to what fits. */
+static void fit_descriptors(uint64_t *clients) {
+    const uint64_t wanted = *clients * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
+    struct rlimit limit = {0};
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted)
+        return;
+    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? (rlim_t)wanted : limit.rlim_max;
+    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
+        return;
+    if (limit.rlim_cur < wanted && limit.rlim_cur > DESCRIPTORS_OF_SERVER + DESCRIPTORS_PER_CLIENT) {
+        *clients = (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT;
+        log_warning(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
+                    (unsigned long long)*clients);
+    }
+}
+
+static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
+    char dir[STATE_PATH_SIZE] = "";
+    char path[STATE_PATH_SIZE] = "";
+
+    if (settings->key != NULL)
+        return identity_load(identity, settings->key, NULL, why);
+    if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
+        state_dir_path(path, dir, IDENTITY_FILE, why) != 0 || identity_load_or_make(identity, path, why) != 0)
+        return -1;
+    if (identity->made)
+        log_info(LOG_NO_CLIENT, "a new key was made: %s", path);
+    return 0;
+}
+
+static int server_init(struct server *server, const struct settings *settings) {
+    server->settings = settings;
+    if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)settings->max_clients) != 0 ||
+        registry_new(&server->registry) != 0)
+        return -1;
+    census_init(&server->census, (size_t)settings->max_clients);
+    return 0;
+}
+
+static void server_free(struct server *server) {
+    session_table_free(server->table);
+    registry_free(server->registry);
+    wake_close(&server->stop);
+    identity_free(&server->identity);
+}
+
+/* From the first connection to the last. */
+static int serve(struct server *server, struct listener *listener) {
+    pthread_t signals;
+    int error = pthread_create(&signals, NULL, wait_for_signal, &server->stop);
+
+    if (error != 0)
+        return failed("cannot make a thread");
+    log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
+             server->identity.fingerprint);
+    if (listener_announce(listener, server->identity.fingerprint) != 0)
+        log_warning(LOG_NO_CLIENT, "cannot write to stdout: %s", diagnostic_errno(errno));
+    listener_run(listener, server);
+    listener_close(listener);
+    pthread_join(signals, NULL);
+    if (!census_wait(&server->census, clock_monotonic_ms() + STOP_MS)) {
+        log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
+        /* Their threads still use what would be freed. */
+        _exit(SERVER_EXIT_OK);
+    }
+    census_destroy(&server->census);
+    log_info(LOG_NO_CLIENT, "stopped");
+    return SERVER_EXIT_OK;
+}
+
+static int start(struct server *server, const struct settings *settings) {
+    struct diagnostic why = {""};
+    struct listener listener = {.reserve = -1};
+
+    if (load_identity(&server->identity, settings, &why) != 0)
+        return failed(why.text);
+    if (settings->print_fingerprint) {
+        printf("%s\n", server->identity.fingerprint);
+        return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
+    }
+    if (server_init(server, settings) != 0)
+        return failed("out of memory or descriptors");
+    if (listener_open(&listener, settings, &why) != 0)
+        return failed(why.text);
+    return serve(server, &listener);
+}
+
+int main(int argc, char **argv) {
+    struct settings settings = {0};
+    struct server server = {.stop = WAKE_INIT};
+    sigset_t signals;
+    int status = 0;
+
+    process_open_standard_descriptors();
+    process_protect();
+    tune_memory();
+    end_signals(&signals);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL);
+    status = settings_read(&settings, argc, argv);
+    if (status >= 0)
+        return status;
+    if (settings.debug)
+        log_set_level(LOG_LEVEL_DEBUG);
+    fit_descriptors(&settings.max_clients);
+    status = start(&server, &settings);
+    server_free(&server);
+    return status;
+}

@@ -1,0 +1,123 @@
+#include <config.h>
+
+#include "src/server/relay.h"
+
+#include "src/common/log.h"
+#include <inttypes.h>
+
+/* What of a relayed message a debugging log shows: its outer members and the beginning of the ciphertext. */
+#define LOG_PAYLOAD_SIZE 320
+
+static int answer_error(struct session *session, const struct route *route, enum wire_error code) {
+    struct buffer answer = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_error(&answer, code, NULL, span_of(route->id), span_of(route->dst));
+
+    if (error == 0)
+        error = outbox_push(&session->outbox, buffer_span(&answer), OUTBOX_FROM_SELF);
+    buffer_free(&answer);
+    log_debug(session->id, "%s to %s refused: %s", message_type_name(route->type), route->dst, wire_error_word(code));
+    return error;
+}
+
+/* The word for the sender when pushing to another failed with ERROR. */
+static enum wire_error push_error(int error) {
+    switch (error) {
+    case PROTO_E_FULL:
+        return WIRE_QUEUE_FULL;
+    case PROTO_E_TOO_LARGE:
+        return WIRE_TOO_LARGE;
+    case PROTO_E_STATE: /* it has just left */
+        return WIRE_NO_SUCH_USER;
+    default:
+        return WIRE_BUSY;
+    }
+}
+
+static bool is_handshake(enum message_type type) {
+    return type == MESSAGE_PEER_1 || type == MESSAGE_PEER_2 || type == MESSAGE_PEER_3 || type == MESSAGE_PEER_4;
+}
+
+/* Notes TO, with the caller's reference, for relay_flush(). */
+static void touch(struct relay_batch *batch, struct session *to, uint64_t now) {
+    for (size_t i = 0; i < batch->count; i++) {
+        if (batch->touched[i] == to) {
+            session_release(to);
+            return;
+        }
+    }
+    if (batch->count == RELAY_BATCH_MAX)
+        relay_flush(batch, now);
+    batch->touched[batch->count++] = to;
+}
+
+static void log_relayed(const struct session *from, const struct session *to, const struct route *route,
+                        struct span payload) {
+    size_t shown = payload.size < LOG_PAYLOAD_SIZE ? payload.size : LOG_PAYLOAD_SIZE;
+
+    log_debug(from->id, "%s to [%" PRIu64 "] %s, %zu bytes", message_type_name(route->type), to->id, to->name,
+              payload.size);
+    if (route->type == MESSAGE_COM)
+        log_debug(from->id, "all the relay sees: %.*s%s", (int)shown, payload.data, shown < payload.size ? "..." : "");
+}
+
+int relay_forward(struct session_table *table, struct session *from, const struct route *route, struct span payload,
+                  struct relay_batch *batch, uint64_t now) {
+    struct session *to = NULL;
+    int error = 0;
+
+    if (!name_equal(span_of(route->src), span_of(from->name)))
+        return PROTO_E_STATE;
+    to = session_table_find(table, span_of(route->dst));
+    if (to == NULL)
+        return answer_error(from, route, WIRE_NO_SUCH_USER);
+    /* Noted before it is pushed: whoever has seen a client-connect is told when its sender leaves. */
+    if (is_handshake(route->type))
+        error = session_acquaint(from, to);
+    if (error == 0)
+        error = outbox_push(&to->outbox, payload, OUTBOX_FROM_OTHERS);
+    if (error != 0) {
+        session_release(to);
+        return answer_error(from, route, push_error(error));
+    }
+    log_relayed(from, to, route, payload);
+    touch(batch, to, now);
+    return 0;
+}
+
+void relay_flush(struct relay_batch *batch, uint64_t now) {
+    for (size_t i = 0; i < batch->count; i++) {
+        outbox_flush(&batch->touched[i]->outbox, now);
+        session_release(batch->touched[i]);
+    }
+    batch->count = 0;
+}
+
+const char *relay_departure_word(enum relay_departure why) {
+    static const char *const words[] = {[RELAY_LEFT] = "left", [RELAY_LOST] = "lost", [RELAY_REPLACED] = "replaced"};
+
+    return words[why];
+}
+
+static void tell(struct session_table *table, const struct session *gone, const struct session_peer *peer,
+                 enum relay_departure why, uint64_t now) {
+    struct buffer notice = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    struct session *to = session_table_find(table, span_of(peer->name));
+
+    if (to != NULL && to->id == peer->id &&
+        message_write_disconnect(&notice, span_of(gone->name), span_of(to->name), span_of(relay_departure_word(why))) ==
+            0 &&
+        outbox_push(&to->outbox, buffer_span(&notice), OUTBOX_FROM_SELF) == 0)
+        outbox_flush(&to->outbox, now);
+    buffer_free(&notice);
+    session_release(to);
+}
+
+void relay_depart(struct session_table *table, struct session *session, enum relay_departure why, uint64_t now) {
+    lock_acquire(&session->lock);
+    if (!session->departed) {
+        session->departed = true;
+        for (size_t i = 0; i < session->peer_count; i++)
+            tell(table, session, &session->peers[i], why, now);
+    }
+    lock_release(&session->lock);
+}

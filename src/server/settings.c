@@ -1,0 +1,195 @@
+#include <config.h>
+
+#include "src/server/settings.h"
+
+#include "src/common/options.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define DEFAULT_MAX_CLIENTS       10000
+#define DEFAULT_HANDSHAKE_TIMEOUT 30
+#define DEFAULT_PING_AFTER        60
+
+/* More threads than this no kernel gives without being tuned for it. */
+#define MAX_CLIENTS_LIMIT 1000000
+/* A day: longer is a slip of the finger. */
+#define SECONDS_LIMIT 86400
+
+#define PONG_WITHIN_MIN_MS 1000
+
+enum option {
+    OPTION_LISTEN,
+    OPTION_STATE_DIR,
+    OPTION_NAME,
+    OPTION_KEY,
+    OPTION_MAX_CLIENTS,
+    OPTION_CIPHERS,
+    OPTION_HANDSHAKE_TIMEOUT,
+    OPTION_PING_AFTER,
+    OPTION_DEBUG,
+    OPTION_PRINT_FINGERPRINT,
+    OPTION_HELP,
+    OPTION_VERSION
+};
+
+static const struct option_row option_rows[] = {
+    {OPTION_LISTEN, 'l', "listen", "HOST:PORT",
+     "accept connections there; may be given several times; port 0 is any free one (default [::]:24723 and "
+     "0.0.0.0:24723)"},
+    {OPTION_STATE_DIR, 0, "state-dir", "DIR", "where the server's key is kept, made if need be"},
+    {OPTION_NAME, 'n', "name", "NAME", "the server's name (default: the name of the host)"},
+    {OPTION_KEY, 0, "key", "FILE", "the server's RSA private key in PEM, in place of the one in the state directory"},
+    {OPTION_MAX_CLIENTS, 0, "max-clients", "N", "connections at a time (default 10000)"},
+    {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
+    {OPTION_HANDSHAKE_TIMEOUT, 0, "handshake-timeout", "SEC", "time a client has for its handshake (default 30)"},
+    {OPTION_PING_AFTER, 0, "ping-after", "SEC",
+     "ask a client that was silent for so long, and drop it if there is no answer within a third of that (default "
+     "60)"},
+    {OPTION_DEBUG, 'd', "debug", NULL, "log each message's type and size, and what the relay sees of it"},
+    {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
+    {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
+    {OPTION_VERSION, 'V', "version", NULL, "print the version and exit"},
+};
+
+static const struct options_program program = {
+    .name = "chatsecure-server",
+    .usage = "[OPTION]...",
+    .about = "The relay of ChatSecure: carries end-to-end encrypted messages between clients.\n",
+    .rows = option_rows,
+    .count = sizeof(option_rows) / sizeof(option_rows[0]),
+};
+
+/* The host's name as far as it makes a valid name. */
+static void default_name(char out[static NAME_SIZE]) {
+    char host[256] = "";
+    size_t size = 0;
+
+    if (gethostname(host, sizeof(host) - 1) == 0)
+        size = strcspn(host, ".");
+    if (size > NAME_LENGTH_MAX)
+        size = NAME_LENGTH_MAX;
+    if (name_is_valid((struct span){host, size}))
+        name_copy(out, (struct span){host, size});
+    else
+        name_copy(out, SPAN("chatsecure"));
+}
+
+static int read_listen(struct settings *settings, const char *value) {
+    struct diagnostic why = {""};
+
+    if (settings->listen_count == SETTINGS_LISTEN_MAX)
+        return options_error(&program, "--listen may be given %d times", SETTINGS_LISTEN_MAX);
+    if (net_parse(&settings->listen[settings->listen_count], value, NET_PORT_DEFAULT, &why) != 0)
+        return options_error(&program, "--listen: %s", why.text);
+    settings->listen_count++;
+    return 0;
+}
+
+static int read_name(struct settings *settings, const char *value) {
+    if (!name_is_valid(span_of(value)))
+        return options_error(&program,
+                             "\"%s\" is not a name: a letter, then up to %d of letters, digits, `.', `_' and `-'",
+                             value, NAME_LENGTH_MAX - 1);
+    name_copy(settings->name, span_of(value));
+    return 0;
+}
+
+static int read_ciphers(struct settings *settings, const char *value) {
+    struct span bad = {NULL, 0};
+
+    if (!suite_list_parse(&settings->suites, value, &bad))
+        return options_error(&program, "--ciphers: \"%.*s\" is not a suite; there are %s and %s", (int)bad.size,
+                             bad.data, suite_short_name(SUITE_AES_256), suite_short_name(SUITE_AES_128));
+    return 0;
+}
+
+static int read_seconds(struct options *options, uint64_t *milliseconds) {
+    uint64_t seconds = 0;
+    int error = options_number(options, 1, SECONDS_LIMIT, &seconds);
+
+    if (error == 0)
+        *milliseconds = seconds * 1000;
+    return error;
+}
+
+static int read_option(struct settings *settings, struct options *options, int id) {
+    switch (id) {
+    case OPTION_LISTEN:
+        return read_listen(settings, options->value);
+    case OPTION_STATE_DIR:
+        settings->state_dir = options->value;
+        return 0;
+    case OPTION_NAME:
+        return read_name(settings, options->value);
+    case OPTION_KEY:
+        settings->key = options->value;
+        return 0;
+    case OPTION_MAX_CLIENTS:
+        return options_number(options, 1, MAX_CLIENTS_LIMIT, &settings->max_clients);
+    case OPTION_CIPHERS:
+        return read_ciphers(settings, options->value);
+    case OPTION_HANDSHAKE_TIMEOUT:
+        return read_seconds(options, &settings->handshake_timeout);
+    case OPTION_PING_AFTER:
+        return read_seconds(options, &settings->ping_after);
+    case OPTION_DEBUG:
+        settings->debug = true;
+        return 0;
+    case OPTION_PRINT_FINGERPRINT:
+        settings->print_fingerprint = true;
+        return 0;
+    default:
+        return options_error(&program, "\"%s\" is not an option, and nothing else is expected", options->value);
+    }
+}
+
+int settings_read(struct settings *settings, int argc, char **argv) {
+    struct options options = {0};
+    int id = 0;
+
+    *settings = (struct settings){
+        .suites = SUITE_LIST_ALL,
+        .max_clients = DEFAULT_MAX_CLIENTS,
+        .handshake_timeout = DEFAULT_HANDSHAKE_TIMEOUT * 1000,
+        .ping_after = DEFAULT_PING_AFTER * 1000,
+    };
+    default_name(settings->name);
+    options_begin(&options, &program, argc, argv);
+    while ((id = options_next(&options)) >= 0) {
+        if (id == OPTION_HELP)
+            return options_print_help(&program, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
+        if (id == OPTION_VERSION)
+            return options_print_version(&program, PACKAGE_VERSION, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
+        if (read_option(settings, &options, id) != 0)
+            return SERVER_EXIT_USAGE;
+    }
+    return id == OPTIONS_ERROR ? SERVER_EXIT_USAGE : -1;
+}
+
+uint64_t settings_pong_within(const struct settings *settings) {
+    uint64_t third = settings->ping_after / 3;
+
+    return third > PONG_WITHIN_MIN_MS ? third : PONG_WITHIN_MIN_MS;
+}
+
+int settings_state_dir(const struct settings *settings, char out[static STATE_PATH_SIZE], struct diagnostic *why) {
+    const char *path = settings->state_dir;
+    size_t size = 0;
+
+    if (path == NULL)
+        path = getenv("STATE_DIRECTORY");
+    if (path == NULL && geteuid() == 0)
+        path = "/var/lib/chatsecure";
+    if (path == NULL)
+        return state_dir_default(out, program.name, why);
+    size = strlen(path);
+    if (size == 0 || size >= STATE_PATH_SIZE) {
+        diagnostic_set(why, "the path of the state directory is empty or too long");
+        return -ENAMETOOLONG;
+    }
+    memcpy(out, path, size + 1);
+    return 0;
+}

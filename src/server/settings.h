@@ -1,0 +1,44 @@
+/*
+ * settings: what the command line and the environment say about how the server is to run.
+ *
+ * Read once by main(), constant after that.
+ */
+#ifndef SERVER_SETTINGS_H
+#define SERVER_SETTINGS_H
+
+#include "proto/name.h"
+#include "proto/suite.h"
+#include "src/common/net.h"
+#include "src/common/state_dir.h"
+
+/* Options --listen; each may stand for several addresses. */
+#define SETTINGS_LISTEN_MAX 16
+
+/* Exit statuses, as chatsecure-server(8) has them. */
+enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED = 2 };
+
+struct settings {
+    struct net_endpoint listen[SETTINGS_LISTEN_MAX];
+    size_t listen_count;   /* 0: none was given */
+    const char *state_dir; /* NULL: the default */
+    const char *key;       /* file; NULL: the one in the state directory */
+    char name[NAME_SIZE];  /* the server's own */
+    struct suite_list suites;
+    uint64_t max_clients;
+    uint64_t handshake_timeout; /* milliseconds */
+    uint64_t ping_after;        /* milliseconds of silence */
+    bool debug;
+    bool print_fingerprint;
+};
+
+/* Reads the command line.  -1: run with SETTINGS.  Else the status to exit with, all having been said. */
+int settings_read(struct settings *settings, int argc, char **argv) __attribute__((warn_unused_result));
+
+/* How long a client that was asked by a ping has to answer: a third of the silence before it. */
+uint64_t settings_pong_within(const struct settings *settings);
+
+/* The state directory: --state-dir, $STATE_DIRECTORY, or where the user's state belongs. */
+int settings_state_dir(const struct settings *settings, char out[static STATE_PATH_SIZE], struct diagnostic *why)
+    __attribute__((warn_unused_result));
+
+#endif
