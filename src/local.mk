@@ -17,12 +17,13 @@ src_common_libcommon_a_SOURCES = \
 program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.la \
     $(JSON_C_LIBS) $(CRYPTO_LIBS) $(SYSTEM_LIBS)
 
-sbin_PROGRAMS += src/server/chatsecure-server
-src_server_chatsecure_server_SOURCES = \
+# The server but for its main(), so that units can be tested.
+noinst_LIBRARIES += src/server/libserver.a
+src_server_libserver_a_SOURCES = \
     src/server/census.c src/server/census.h \
     src/server/connection.c src/server/connection.h \
+    src/server/farewell.c src/server/farewell.h \
     src/server/listener.c src/server/listener.h \
-    src/server/main.c \
     src/server/name_hash.h \
     src/server/outbox.c src/server/outbox.h \
     src/server/registry.c src/server/registry.h \
@@ -32,4 +33,7 @@ src_server_chatsecure_server_SOURCES = \
     src/server/session_table.c src/server/session_table.h \
     src/server/settings.c src/server/settings.h \
     src/server/wake.c src/server/wake.h
-src_server_chatsecure_server_LDADD = $(program_libs)
+
+sbin_PROGRAMS += src/server/chatsecure-server
+src_server_chatsecure_server_SOURCES = src/server/main.c
+src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs)

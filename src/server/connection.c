@@ -7,6 +7,7 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
+#include "src/server/farewell.h"
 #include "src/server/service.h"
 
 #include <errno.h>
@@ -352,7 +353,7 @@ static void turn(struct connection *connection) {
     if (fds[1].revents != 0)
         wake_drain(&connection->session->wake);
     if (fds[2].revents != 0)
-        end_bye(connection, "shutdown", RELAY_LOST);
+        end_bye(connection, "shutdown", RELAY_SHUTDOWN);
     else if (atomic_load(&connection->session->replaced))
         end_bye(connection, "replaced", RELAY_REPLACED);
     else
@@ -365,45 +366,6 @@ static void turn(struct connection *connection) {
 
 /* ---- the end --------------------------------------------------------------------------------------- */
 
-/* Waits until the last words are with the kernel. */
-static void drain(struct connection *connection) {
-    struct outbox *outbox = &connection->session->outbox;
-    const uint64_t deadline = clock_monotonic_ms() + CONNECTION_DRAIN_MS;
-    struct outbox_status status = {0};
-
-    outbox_flush(outbox, connection->now);
-    while (connection->now < deadline) {
-        struct pollfd fd = {.fd = connection->socket, .events = POLLOUT};
-
-        status = outbox_status(outbox);
-        if (status.empty || status.broken)
-            break;
-        poll(&fd, 1, clock_poll_timeout(connection->now, deadline));
-        connection->now = clock_monotonic_ms();
-        outbox_resume(outbox, connection->now);
-    }
-    connection->gone = !status.empty;
-}
-
-/* Says that nothing more comes and reads on until the client has closed its side: to close a socket with unread data
- * resets the connection, and that can take the last words away before they are read. */
-static void linger(struct connection *connection) {
-    const uint64_t deadline = clock_monotonic_ms() + CONNECTION_LINGER_MS;
-    char discarded[4096];
-
-    if (shutdown(connection->socket, SHUT_WR) != 0)
-        return;
-    while ((connection->now = clock_monotonic_ms()) < deadline) {
-        struct pollfd fd = {.fd = connection->socket, .events = POLLIN};
-        ssize_t received = recv(connection->socket, discarded, sizeof(discarded), MSG_DONTWAIT);
-
-        if (received == 0 || (received < 0 && errno != EAGAIN && errno != EWOULDBLOCK && errno != EINTR))
-            return;
-        if (received < 0)
-            poll(&fd, 1, clock_poll_timeout(connection->now, deadline));
-    }
-}
-
 static void leave(struct connection *connection) {
     struct server *server = connection->server;
     struct session *session = connection->session;
@@ -415,9 +377,7 @@ static void leave(struct connection *connection) {
         log_info(session->id, "%s has left: %s", session->name, relay_departure_word(connection->departure));
     }
     if (!connection->gone)
-        drain(connection);
-    if (!connection->gone)
-        linger(connection);
+        farewell(&session->outbox, connection->socket);
 }
 
 /* Frees everything but the place in the census. */

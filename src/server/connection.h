@@ -24,11 +24,6 @@ struct server {
     struct wake stop; /* readable for good when the server is to stop: never drained */
 };
 
-/* From SIGTERM on: what a client gets to read its bye, and then to close its side.  Both fit into the five seconds that
- * the server has to end. */
-#define CONNECTION_DRAIN_MS  3000
-#define CONNECTION_LINGER_MS 1000
-
 /* Starts the thread of a client that was just accepted on SOCKET, which it owns from now on, on failure too.  ID is
  * from census_enter(), and the census is left when the connection ends.  ADDRESS is for the log.  0, or a negative
  * code: there is no memory or no thread to be had. */

@@ -3,6 +3,7 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
+#include "src/server/farewell.h"
 #include "src/server/listener.h"
 
 #include <errno.h>
@@ -28,7 +29,7 @@
 #define DESCRIPTORS_OF_SERVER (LISTENER_MAX + 32)
 
 /* All clients have ended by then, or they are left behind: the server promises to end within five seconds. */
-#define STOP_MS (CONNECTION_DRAIN_MS + CONNECTION_LINGER_MS + 500)
+#define STOP_MS (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 500)
 
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
@@ -51,7 +52,7 @@ static void *wait_for_signal(void *argument) {
     end_signals(&set);
     while (sigwait(&set, &number) != 0)
         continue;
-    log_info(LOG_NO_CLIENT, "signal %d: stopping", number);
+    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP");
     wake_signal(stop);
     return NULL;
 }
@@ -133,7 +134,7 @@ static int serve(struct server *server, struct listener *listener) {
     return SERVER_EXIT_OK;
 }
 
-static int start(struct server *server, const struct settings *settings) {
+static int start(struct server *server, struct settings *settings) {
     struct diagnostic why = {""};
     struct listener listener = {.reserve = -1};
 
@@ -143,6 +144,7 @@ static int start(struct server *server, const struct settings *settings) {
         printf("%s\n", server->identity.fingerprint);
         return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
     }
+    fit_descriptors(&settings->max_clients);
     if (server_init(server, settings) != 0)
         return failed("out of memory or descriptors");
     if (listener_open(&listener, settings, &why) != 0)
@@ -166,7 +168,6 @@ int main(int argc, char **argv) {
         return status;
     if (settings.debug)
         log_set_level(LOG_LEVEL_DEBUG);
-    fit_descriptors(&settings.max_clients);
     status = start(&server, &settings);
     server_free(&server);
     return status;

@@ -93,7 +93,8 @@ void relay_flush(struct relay_batch *batch, uint64_t now) {
 }
 
 const char *relay_departure_word(enum relay_departure why) {
-    static const char *const words[] = {[RELAY_LEFT] = "left", [RELAY_LOST] = "lost", [RELAY_REPLACED] = "replaced"};
+    static const char *const words[] = {
+        [RELAY_LEFT] = "left", [RELAY_LOST] = "lost", [RELAY_REPLACED] = "replaced", [RELAY_SHUTDOWN] = "shutdown"};
 
     return words[why];
 }
@@ -116,7 +117,7 @@ void relay_depart(struct session_table *table, struct session *session, enum rel
     lock_acquire(&session->lock);
     if (!session->departed) {
         session->departed = true;
-        for (size_t i = 0; i < session->peer_count; i++)
+        for (size_t i = 0; i < session->peer_count && why != RELAY_SHUTDOWN; i++)
             tell(table, session, &session->peers[i], why, now);
     }
     lock_release(&session->lock);

@@ -24,7 +24,7 @@ struct relay_batch {
 };
 
 /* Why a client has left: what those are told who talked to it. */
-enum relay_departure { RELAY_LEFT, RELAY_LOST, RELAY_REPLACED };
+enum relay_departure { RELAY_LEFT, RELAY_LOST, RELAY_REPLACED, RELAY_SHUTDOWN };
 
 /* Carries PAYLOAD from FROM, by its ROUTE; the answer, if there is one, is in FROM's outbox then.
  *   PROTO_E_STATE  the payload's `src` is not the sender's name: a violation that ends the session
@@ -36,7 +36,8 @@ int relay_forward(struct session_table *table, struct session *from, const struc
 void relay_flush(struct relay_batch *batch, uint64_t now);
 
 /* Tells all who exchanged client-connect with SESSION that it has left.  Only the first call does; a second one returns
- * when the first is done, so that what comes after it is also seen after it. */
+ * when the first is done, so that what comes after it is also seen after it.  When the server itself stops everybody
+ * gets a bye, and nobody is told about the others. */
 void relay_depart(struct session_table *table, struct session *session, enum relay_departure why, uint64_t now);
 
 /* The word for a departure. */
