@@ -112,8 +112,11 @@ dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t
 proto_units = \
     t/test_buffer \
     t/test_id_set \
+    t/test_json_scan \
+    t/test_json_write \
     t/test_line \
     t/test_name \
+    t/test_text \
     t/test_unacked
 check_PROGRAMS += $(proto_units)
 check_LIBRARIES += t/libproto_fixture.a
@@ -129,3 +132,9 @@ t_test_name_SOURCES = t/test_name.c
 t_test_name_LDADD = $(proto_unit_libs)
 t_test_unacked_SOURCES = t/test_unacked.c
 t_test_unacked_LDADD = $(proto_unit_libs)
+t_test_json_scan_SOURCES = t/test_json_scan.c
+t_test_json_scan_LDADD = $(proto_unit_libs)
+t_test_json_write_SOURCES = t/test_json_write.c
+t_test_json_write_LDADD = $(proto_unit_libs)
+t_test_text_SOURCES = t/test_text.c
+t_test_text_LDADD = $(proto_unit_libs)
