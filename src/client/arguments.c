@@ -1,0 +1,185 @@
+#include <config.h>
+
+#include "proto/name.h"
+#include "src/client/arguments.h"
+#include "src/common/options.h"
+
+#include <string.h>
+
+/* A day: a longer wait is a mistake. */
+#define TIMEOUT_MAX     86400
+#define TIMEOUT_DEFAULT 30
+#define COUNT_MAX       1000000000
+
+enum {
+    OPTION_NAME,
+    OPTION_STATE_DIR,
+    OPTION_IDENTITY,
+    OPTION_FINGERPRINT,
+    OPTION_TRUST,
+    OPTION_TRUST_PEERS,
+    OPTION_CIPHERS,
+    OPTION_TIMEOUT,
+    OPTION_RECEIVE,
+    OPTION_COUNT,
+    OPTION_DEBUG,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+static const struct option_row rows[] = {
+    {OPTION_NAME, 'n', "name", "NAME", "the name to be known by; asked for on a terminal if it is not given"},
+    {OPTION_STATE_DIR, 0, "state-dir", "DIR",
+     "where identity, known_servers and known_peers are; $XDG_STATE_HOME/chatsecure if it is not given"},
+    {OPTION_IDENTITY, 0, "identity", "FILE", "the private key to use; DIR/identity.pem, made on first use, by default"},
+    {OPTION_FINGERPRINT, 0, "fingerprint", "FPR", "the fingerprint that the server's key must have"},
+    {OPTION_TRUST, 0, "trust", "POLICY",
+     "an unknown server: ask, first-use or known (no unknown one); ask on a terminal, else known"},
+    {OPTION_TRUST_PEERS, 0, "trust-peers", "POLICY", "an unknown peer: first-use, the default, or known"},
+    {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites to accept, preferred first: AES-256,AES-128"},
+    {OPTION_TIMEOUT, 'W', "timeout", "SEC", "how long to wait for the server and for receipts; 30"},
+    {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
+    {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
+    {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
+    {OPTION_HELP, 'h', "help", NULL, "print this and end"},
+    {OPTION_VERSION, 'V', "version", NULL, "print the version and end"},
+};
+
+static const struct options_program program = {
+    .name = "chatsecure",
+    .usage = "[options] [HOST[:PORT]] [debug]",
+    .about = "Talks to others through a chatsecure-server, encrypted from end to end.\n"
+             "Lines \"NAME: text\" on standard input are sent; messages come on standard output.\n"
+             "The server is localhost:24723 if none is given.\n",
+    .rows = rows,
+    .count = sizeof(rows) / sizeof(rows[0]),
+};
+
+static int read_policy(const char *option, const char *value, bool may_ask, enum trust_policy *policy) {
+    if (strcmp(value, "first-use") == 0)
+        *policy = TRUST_FIRST_USE;
+    else if (strcmp(value, "known") == 0)
+        *policy = TRUST_KNOWN;
+    else if (may_ask && strcmp(value, "ask") == 0)
+        *policy = TRUST_ASK;
+    else
+        return options_error(&program, "--%s takes %sfirst-use or known, not \"%s\"", option, may_ask ? "ask, " : "",
+                             value);
+    return 0;
+}
+
+static int read_suites(const char *value, struct suite_list *suites) {
+    struct span bad;
+
+    if (suite_list_parse(suites, value, &bad))
+        return 0;
+    return options_error(&program, "--ciphers takes AES-256, AES-128 or both with a comma between, not \"%.*s\"",
+                         (int)bad.size, bad.data);
+}
+
+static int read_name(struct arguments *arguments, const char *value) {
+    if (!name_is_valid(span_of(value)))
+        return options_error(&program,
+                             "\"%s\" is not a name: it begins with a letter and has at most %d of A-Z a-z "
+                             "0-9 . _ -",
+                             value, NAME_LENGTH_MAX);
+    arguments->name = value;
+    return 0;
+}
+
+static int read_fingerprint(struct arguments *arguments, const char *value) {
+    if (!trust_fingerprint_is_valid(value))
+        return options_error(&program, "\"%s\" is not a fingerprint: SHA256: and 43 characters of base64", value);
+    arguments->fingerprint = value;
+    return 0;
+}
+
+static int read_option(struct arguments *arguments, struct options *options, int id) {
+    switch (id) {
+    case OPTION_NAME:
+        return read_name(arguments, options->value);
+    case OPTION_STATE_DIR:
+        arguments->state_dir = options->value;
+        break;
+    case OPTION_IDENTITY:
+        arguments->identity = options->value;
+        break;
+    case OPTION_FINGERPRINT:
+        return read_fingerprint(arguments, options->value);
+    case OPTION_TRUST:
+        return read_policy("trust", options->value, true, &arguments->server_policy);
+    case OPTION_TRUST_PEERS:
+        return read_policy("trust-peers", options->value, false, &arguments->peer_policy);
+    case OPTION_CIPHERS:
+        return read_suites(options->value, &arguments->suites);
+    case OPTION_TIMEOUT:
+        return options_number(options, 1, TIMEOUT_MAX, &arguments->timeout);
+    case OPTION_RECEIVE:
+        arguments->receive = true;
+        break;
+    case OPTION_COUNT:
+        return options_number(options, 1, COUNT_MAX, &arguments->count);
+    default:
+        arguments->debug = true;
+        break;
+    }
+    return 0;
+}
+
+static int read_server(struct arguments *arguments, const char *text) {
+    struct diagnostic why;
+
+    if (net_parse(&arguments->endpoint, text, NET_PORT_DEFAULT, &why) != 0)
+        return options_error(&program, "%s", why.text);
+    if (arguments->endpoint.host[0] == '\0' || arguments->endpoint.port == 0)
+        return options_error(&program, "\"%s\" is no server to connect to: write HOST or HOST:PORT", text);
+    return 0;
+}
+
+/* HOST[:PORT], then the word "debug"; a host of that name is written debug:24723. */
+static int read_operands(struct arguments *arguments, const char *const *operands, size_t count) {
+    if (count > 0 && strcmp(operands[count - 1], "debug") == 0) {
+        arguments->debug = true;
+        count--;
+    }
+    if (count > 1)
+        return options_error(&program, "\"%s\" is one argument too many", operands[1]);
+    return read_server(arguments, count > 0 ? operands[0] : "localhost");
+}
+
+static enum arguments_result printed(int result) {
+    return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
+}
+
+enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool interactive) {
+    struct options options;
+    const char *operands[3];
+    size_t count = 0;
+    int id;
+
+    *arguments = (struct arguments){.server_policy = interactive ? TRUST_ASK : TRUST_KNOWN,
+                                    .peer_policy = TRUST_FIRST_USE,
+                                    .suites = SUITE_LIST_ALL,
+                                    .timeout = TIMEOUT_DEFAULT};
+    options_begin(&options, &program, argc, argv);
+    while ((id = options_next(&options)) >= 0) {
+        if (id == OPTION_HELP)
+            return printed(options_print_help(&program, stdout));
+        if (id == OPTION_VERSION)
+            return printed(options_print_version(&program, PACKAGE_VERSION, stdout));
+        if (id == OPTIONS_OPERAND && count < sizeof(operands) / sizeof(operands[0]))
+            operands[count++] = options.value;
+        else if (id != OPTIONS_OPERAND && read_option(arguments, &options, id) != 0)
+            return ARGUMENTS_WRONG;
+    }
+    if (id == OPTIONS_ERROR || read_operands(arguments, operands, count) != 0)
+        return ARGUMENTS_WRONG;
+    if (!arguments->name && !interactive) {
+        options_error(&program, "no name was given, and there is no terminal to ask at: give --name NAME");
+        return ARGUMENTS_WRONG;
+    }
+    /* No question is ever asked off a terminal. */
+    if (!interactive && arguments->server_policy == TRUST_ASK)
+        arguments->server_policy = TRUST_KNOWN;
+    return ARGUMENTS_RUN;
+}

@@ -1,0 +1,38 @@
+/*
+ * arguments: the client's command line.
+ *
+ * Called once by main().  What is wrong is said on stderr.
+ */
+#ifndef CLIENT_ARGUMENTS_H
+#define CLIENT_ARGUMENTS_H
+
+#include "proto/suite.h"
+#include "src/client/trust.h"
+#include "src/common/net.h"
+
+struct arguments {
+    struct net_endpoint endpoint;
+    const char *name;        /* NULL: not given */
+    const char *state_dir;   /* NULL: the default */
+    const char *identity;    /* NULL: the state directory's */
+    const char *fingerprint; /* NULL: not given */
+    enum trust_policy server_policy, peer_policy;
+    struct suite_list suites;
+    uint64_t timeout; /* seconds */
+    uint64_t count;   /* 0: not given */
+    bool receive;
+    bool debug;
+};
+
+enum arguments_result {
+    ARGUMENTS_RUN,
+    ARGUMENTS_DONE,   /* the help or the version was printed */
+    ARGUMENTS_FAILED, /* and could not be written */
+    ARGUMENTS_WRONG,
+};
+
+/* Reads the command line.  INTERACTIVE: standard input is a terminal, so that questions may be asked.  Strings of
+ * ARGUMENTS point into ARGV. */
+enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool interactive);
+
+#endif

@@ -1,0 +1,613 @@
+#include <config.h>
+
+#include "src/client/client.h"
+#include "src/client/client_state.h"
+#include "src/client/incoming.h"
+#include "src/client/outgoing.h"
+#include "src/client/signals.h"
+#include "src/common/clock.h"
+#include "src/common/log.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NEVER UINT64_MAX
+
+/* What one read takes from standard input. */
+#define CLIENT_READ 65536
+
+/* How long the last words for a slow terminal or reader are waited for. */
+#define CLIENT_LINGER_MS 1000
+
+/* ---- what went wrong --------------------------------------------------------------------------------------------- */
+
+void client_fail(struct client *client, enum exit_status status, const char *format, ...) {
+    char text[4096] = "";
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    client->status = exit_status_worse(client->status, status);
+    console_notice(client->console, "%s", text);
+}
+
+void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
+    if (client->config->interactive)
+        client_fail(client, status, "%s: %s", why, line->peer);
+    else
+        client_fail(client, status, "line %lu to %s: %s", line->number, line->peer, why);
+}
+
+/* No line that is on its way will get a receipt any more. */
+static void fail_lines(struct client *client, enum exit_status status, const char *why) {
+    struct ledger_line line;
+
+    while (ledger_take(&client->ledger, &line))
+        client_fail_line(client, status, &line, why);
+}
+
+/* True if standard input has something that was not read. */
+static bool input_is_left(const struct client *client) {
+    struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    if (client->config->interactive || client->phase > CLIENT_RUNNING || input_is_over(&client->input))
+        return false;
+    return input_waiting(&client->input) || (poll(&poller, 1, 0) > 0 && (poller.revents & POLLIN) != 0);
+}
+
+/* The lines that were read and those that were not come to nothing. */
+static void give_up(struct client *client, enum exit_status status, const char *why) {
+    bool left = input_is_left(client);
+
+    fail_lines(client, status, why);
+    if (left)
+        client_fail(client, status, "line %lu and what follows it: not sent", client->input.number + 1);
+    if (client->lists > 0)
+        client_fail(client, status, "list: no answer");
+    client->lists = 0;
+}
+
+/* ---- phases ------------------------------------------------------------------------------------------------------ */
+
+static void set_phase(struct client *client, enum client_phase phase, uint64_t deadline) {
+    static const char *const names[] = {"naming", "connecting", "asking", "running", "draining", "leaving", "done"};
+
+    if (client->phase != phase)
+        log_debug(LOG_NO_CLIENT, "client: %s -> %s", names[client->phase], names[phase]);
+    client->phase = phase;
+    client->deadline = deadline;
+}
+
+static int connect_to_server(struct client *client, uint64_t now) {
+    struct connection_config config = {.endpoint = &client->config->endpoint,
+                                       .server = client->server,
+                                       .link = &client->link,
+                                       .timeout = client->config->timeout};
+
+    connection_free(client->connection);
+    client->connection = NULL;
+    set_phase(client, CLIENT_CONNECTING, NEVER);
+    return connection_open(&client->connection, &config, now);
+}
+
+void client_drain(struct client *client, uint64_t now) {
+    if (client->phase != CLIENT_RUNNING)
+        return;
+    input_end(&client->input);
+    if (client->config->interactive && client->ledger.count > 0)
+        console_notice(client->console, "waiting for %zu receipts; Ctrl-C leaves at once", client->ledger.count);
+    set_phase(client, CLIENT_DRAINING, now + client->config->timeout);
+}
+
+/* Says goodbye to the peers, and to the server once that is on its way. */
+static int leave(struct client *client, uint64_t now) {
+    int error = PROTO_OK;
+
+    set_phase(client, CLIENT_LEAVING, now + client->config->timeout);
+    for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++)
+        error = conversation_close(client->peers.list[i].conversation);
+    return error;
+}
+
+static void drain_is_late(struct client *client) {
+    give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));
+    if (!console_is_empty(client->console))
+        client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
+}
+
+/* Moves on when nothing is left to wait for. */
+static int check_phase(struct client *client, bool all_sent, uint64_t now) {
+    switch (client->phase) {
+    case CLIENT_RUNNING:
+        if (input_is_over(&client->input) && (!client->config->receive || client->config->interactive))
+            client_drain(client, now);
+        break;
+    case CLIENT_DRAINING:
+        if (client->deadline <= now)
+            drain_is_late(client);
+        else if (client->ledger.count > 0 || client->lists > 0 || !console_is_empty(client->console))
+            break;
+        return leave(client, now);
+    case CLIENT_LEAVING:
+        if (client->deadline <= now && !client->left)
+            set_phase(client, CLIENT_DONE, NEVER);
+        if (!all_sent || client->left)
+            break;
+        client->left = true;
+        return connection_leave(client->connection, now);
+    default:
+        break;
+    }
+    return PROTO_OK;
+}
+
+/* The end that a signal asks for; a second one does not wait for goodbyes. */
+static int interrupt(struct client *client, uint64_t now) {
+    switch (client->phase) {
+    case CLIENT_NAMING:
+        client_fail(client, STATUS_USAGE, "no name was given");
+        break;
+    case CLIENT_CONNECTING:
+        client_fail(client, STATUS_NETWORK, "interrupted before the session with %s stood", client->server);
+        break;
+    case CLIENT_ASKING:
+        client_fail(client, STATUS_UNTRUSTED, "the key of %s was not trusted", client->server);
+        break;
+    case CLIENT_RUNNING:
+    case CLIENT_DRAINING:
+        give_up(client, STATUS_NO_RECEIPT, "interrupted before its receipt came");
+        return leave(client, now);
+    default:
+        break;
+    }
+    set_phase(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
+
+static int take_signals(struct client *client, uint64_t now) {
+    struct terminal *terminal = console_terminal(client->console);
+    int error = PROTO_OK;
+    int number;
+
+    while (error == PROTO_OK && (number = signals_next()) != 0) {
+        if (number == SIGWINCH && terminal) {
+            error = terminal_resize(terminal);
+        } else if (number == SIGTSTP && terminal) {
+            error = terminal_hide(terminal);
+            console_write(client->console);
+            terminal_suspend(terminal);
+            signals_stop();
+            if (error == PROTO_OK)
+                error = terminal_resume(terminal);
+        } else {
+            error = interrupt(client, now);
+        }
+    }
+    return error;
+}
+
+/* ---- the server's key -------------------------------------------------------------------------------------------- */
+
+static int refuse_server(struct client *client, enum exit_status status, const char *why) {
+    client_fail(client, status, "%s", why);
+    set_phase(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
+
+static void ask_about_server(struct client *client, const char *fingerprint) {
+    console_notice(client->console, "The server %s is not known yet.", client->server);
+    console_notice(client->console, "Its key is %s", fingerprint);
+    set_phase(client, CLIENT_ASKING, NEVER);
+}
+
+static int decide_on_server(struct client *client, uint64_t now) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+    struct diagnostic why;
+    enum trust_verdict verdict = trust_server(&client->config->trust, client->server, fingerprint, &why);
+
+    if (verdict == TRUST_UNKNOWN && strcmp(client->accepted, fingerprint) == 0)
+        verdict = TRUST_NEW;
+    switch (verdict) {
+    case TRUST_GOOD:
+    case TRUST_NEW:
+        client->note_server = verdict == TRUST_NEW;
+        return connection_accept(client->connection, now);
+    case TRUST_UNKNOWN:
+        ask_about_server(client, fingerprint);
+        return PROTO_OK;
+    case TRUST_FAILED:
+        return refuse_server(client, STATUS_INTERNAL, why.text);
+    case TRUST_REFUSED:
+    case TRUST_CHANGED:
+        break;
+    }
+    return refuse_server(client, STATUS_UNTRUSTED, why.text);
+}
+
+/* The answer to the question about the key.  Whoever types the fingerprint has compared it better than by eye. */
+static int answer_about_server(struct client *client, struct span answer, uint64_t now) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+
+    if (!span_equal(answer, SPAN("yes")) && !span_equal(answer, span_of(fingerprint)))
+        return refuse_server(client, STATUS_UNTRUSTED, "not trusted; nothing was sent");
+    memcpy(client->accepted, fingerprint, sizeof(client->accepted));
+    /* Servers do not wait for ever, but people think. */
+    if (connection_is_over(client->connection))
+        return connect_to_server(client, now);
+    set_phase(client, CLIENT_CONNECTING, NEVER);
+    client->note_server = true;
+    return connection_accept(client->connection, now);
+}
+
+static int established(struct client *client) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+    struct diagnostic why;
+
+    log_debug(LOG_NO_CLIENT, "registered as %s with %s %s, %s", client->name, client->server, fingerprint,
+              suite_short_name(connection_suite(client->connection)));
+    if (client->note_server) {
+        if (trust_note_server(&client->config->trust, client->server, fingerprint, &why) != 0)
+            client_fail(client, STATUS_INTERNAL, "%s", why.text);
+        else
+            console_notice(client->console, "new server %s %s, noted in %s", client->server, fingerprint,
+                           client->config->trust.servers_path);
+    }
+    set_phase(client, CLIENT_RUNNING, NEVER);
+    client->line_left = true;
+    return PROTO_OK;
+}
+
+/* ---- the loop: what can be done at once -------------------------------------------------------------------------- */
+
+static int connection_ended(struct client *client, const struct connection_event *event) {
+    if (client->phase == CLIENT_ASKING)
+        return PROTO_OK;
+    if (event->status != STATUS_OK)
+        client_fail(client, event->status, "%s", event->text);
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
+        give_up(client, event->status, "no receipt before the connection ended");
+    set_phase(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
+
+static int take_connection_events(struct client *client, uint64_t now) {
+    struct connection_event event;
+    int result = 0;
+
+    client->event_left = false;
+    while (client->phase != CLIENT_DONE && client->connection) {
+        if (console_is_full(client->console)) {
+            client->event_left = true;
+            return PROTO_OK;
+        }
+        result = connection_next(client->connection, &event, now);
+        if (result != 1)
+            return result;
+        switch (event.type) {
+        case CONNECTION_EVENT_KEY:
+            result = decide_on_server(client, now);
+            break;
+        case CONNECTION_EVENT_ESTABLISHED:
+            result = established(client);
+            break;
+        case CONNECTION_EVENT_MESSAGE:
+            result = incoming_message(client, event.message, event.raw, now);
+            break;
+        case CONNECTION_EVENT_ENDED:
+            result = connection_ended(client, &event);
+            break;
+        }
+        if (result != PROTO_OK)
+            return result;
+    }
+    return PROTO_OK;
+}
+
+/* The answer to "Name:". */
+static int take_name(struct client *client, struct span answer, uint64_t now) {
+    if (!name_is_valid(answer)) {
+        console_notice(client->console, "A name begins with a letter and has at most %d of A-Z a-z 0-9 . _ -",
+                       NAME_LENGTH_MAX);
+        return PROTO_OK;
+    }
+    name_copy(client->name, answer);
+    return connect_to_server(client, now);
+}
+
+/* True while a line of input can be taken. */
+static bool takes_lines(const struct client *client) {
+    switch (client->phase) {
+    case CLIENT_NAMING:
+    case CLIENT_ASKING:
+        return true;
+    case CLIENT_RUNNING:
+        return !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
+    default:
+        return false;
+    }
+}
+
+static int take_line(struct client *client, const struct input_line *line, uint64_t now) {
+    if (client->phase == CLIENT_NAMING)
+        return take_name(client, line->text, now);
+    if (client->phase == CLIENT_ASKING)
+        return answer_about_server(client, line->text, now);
+    return outgoing_line(client, line, now);
+}
+
+static int take_lines(struct client *client, uint64_t now) {
+    struct input_line line;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && takes_lines(client)) {
+        client->line_left = input_next(&client->input, &line);
+        if (!client->line_left) {
+            /* The end of the terminal is no answer to a question. */
+            if (input_is_over(&client->input) && client->phase < CLIENT_RUNNING)
+                return interrupt(client, now);
+            return PROTO_OK;
+        }
+        error = take_line(client, &line, now);
+    }
+    return error;
+}
+
+static int tick(struct client *client, uint64_t now) {
+    for (size_t i = 0; i < client->peers.count; i++) {
+        struct conversation *conversation = client->peers.list[i].conversation;
+        int error = PROTO_OK;
+
+        if (conversation_deadline(conversation) <= now)
+            error = conversation_tick(conversation, now);
+        if (error == PROTO_OK)
+            error = incoming_events(client, conversation, now);
+        /* What came was handled: nothing more is waiting that the receipts could wait for. */
+        if (error == PROTO_OK && !client->event_left)
+            error = conversation_flush(conversation);
+        if (error != PROTO_OK)
+            return error;
+    }
+    return PROTO_OK;
+}
+
+static int hand_on(struct client *client, uint64_t now) {
+    int number;
+
+    console_write(client->console);
+    number = console_output_error(client->console);
+    if (number != 0 && client->phase < CLIENT_LEAVING) {
+        client_fail(client, STATUS_INTERNAL, "cannot write to standard output: %s", diagnostic_errno(number));
+        give_up(client, STATUS_INTERNAL, "given up");
+        return client->phase >= CLIENT_RUNNING ? leave(client, now) : PROTO_OK;
+    }
+    return incoming_handed_on(client, now);
+}
+
+static int show_prompt(struct client *client) {
+    struct terminal *terminal = console_terminal(client->console);
+    char prompt[TERMINAL_PROMPT_SIZE] = "";
+    char clock[CONSOLE_TIME_SIZE];
+
+    if (!terminal || terminal_is_shown(terminal))
+        return PROTO_OK;
+    if (client->phase == CLIENT_NAMING) {
+        snprintf(prompt, sizeof(prompt), "Name: ");
+    } else if (client->phase == CLIENT_ASKING) {
+        snprintf(prompt, sizeof(prompt), "Trust it (yes, no or the fingerprint)? ");
+    } else if (client->phase == CLIENT_RUNNING) {
+        console_time(clock, clock_wall_ms());
+        snprintf(prompt, sizeof(prompt), "%s[%s-%llu] ", clock, client->name,
+                 (unsigned long long)connection_session_id(client->connection));
+    }
+    terminal_set_prompt(terminal, prompt);
+    return terminal_show(terminal);
+}
+
+/* Does all that needs no waiting. */
+static int work(struct client *client, short revents, uint64_t now) {
+    bool all_sent = true;
+    int error = PROTO_OK;
+
+    if (client->connection && !connection_is_over(client->connection))
+        error = connection_work(client->connection, revents, now);
+    if (error == PROTO_OK)
+        error = take_connection_events(client, now);
+    if (error == PROTO_OK)
+        error = take_lines(client, now);
+    if (error == PROTO_OK)
+        error = hand_on(client, now);
+    if (error == PROTO_OK)
+        error = tick(client, now);
+    if (error == PROTO_OK && client->phase >= CLIENT_RUNNING)
+        error = outgoing_pump(client, &all_sent);
+    if (error == PROTO_OK)
+        error = check_phase(client, all_sent, now);
+    if (error == PROTO_OK && client->connection && !connection_is_over(client->connection))
+        error = connection_work(client->connection, 0, now);
+    if (error == PROTO_OK)
+        error = show_prompt(client);
+    console_write(client->console);
+    return error;
+}
+
+/* ---- the loop: what has to be waited for ------------------------------------------------------------------------- */
+
+enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_COUNT };
+
+static int read_input(struct client *client) {
+    struct terminal *terminal = console_terminal(client->console);
+    size_t size = CLIENT_READ;
+    uint8_t *room = NULL;
+    ssize_t got;
+    int error;
+
+    client->line_left = true;
+    if (terminal)
+        return terminal_read(terminal, &client->input);
+    error = input_reserve(&client->input, &room, &size);
+    if (error != PROTO_OK || size == 0)
+        return error;
+    got = read(STDIN_FILENO, room, size);
+    if (got > 0)
+        input_commit(&client->input, (size_t)got);
+    else if (got == 0)
+        input_end(&client->input);
+    else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
+        client_fail(client, STATUS_INTERNAL, "cannot read standard input: %s", diagnostic_errno(errno));
+        input_end(&client->input);
+    }
+    return PROTO_OK;
+}
+
+/* True when the last message that was wanted was handed on: what standard input has by now is still sent. */
+static bool has_its_count(const struct client *client) {
+    return client->config->count > 0 && client->handed_on >= client->config->count && client->phase == CLIENT_RUNNING;
+}
+
+static uint64_t next_deadline(const struct client *client) {
+    uint64_t deadline = client->deadline;
+
+    if (client->connection && connection_deadline(client->connection) < deadline)
+        deadline = connection_deadline(client->connection);
+    for (size_t i = 0; i < client->peers.count; i++) {
+        uint64_t next = conversation_deadline(client->peers.list[i].conversation);
+
+        deadline = next < deadline ? next : deadline;
+    }
+    return deadline;
+}
+
+static struct pollfd poll_for_output(const struct output *output) {
+    bool waiting = output && output_waiting(output) > 0;
+
+    return (struct pollfd){.fd = waiting ? output_fd(output) : -1, .events = POLLOUT};
+}
+
+/* Waits until something can be done.  Returns what the connection's socket is ready for. */
+static int wait_for_work(struct client *client, int signal_fd, short *revents) {
+    struct pollfd polls[POLL_COUNT] = {[POLL_SIGNALS] = {.fd = signal_fd, .events = POLLIN},
+                                       [POLL_INPUT] = {.fd = -1, .events = POLLIN},
+                                       [POLL_SERVER] = {.fd = -1},
+                                       [POLL_OUTPUT] = poll_for_output(console_output(client->console)),
+                                       [POLL_SCREEN] = poll_for_output(console_screen(client->console))};
+    bool reads = takes_lines(client) && !client->line_left && !client->input.ended;
+    bool busy = (takes_lines(client) && client->line_left) || has_its_count(client) ||
+                (client->event_left && !console_is_full(client->console)) ||
+                (client->phase == CLIENT_LEAVING && !client->left && !connection_is_full(client->connection));
+    int error = PROTO_OK;
+
+    if (reads)
+        polls[POLL_INPUT].fd = STDIN_FILENO;
+    if (client->connection) {
+        polls[POLL_SERVER].events = connection_wants(client->connection, !client->event_left);
+        if (polls[POLL_SERVER].events != 0)
+            polls[POLL_SERVER].fd = connection_fd(client->connection);
+    }
+    if (poll(polls, POLL_COUNT, busy ? 0 : clock_poll_timeout(clock_monotonic_ms(), next_deadline(client))) < 0) {
+        *revents = 0;
+        return PROTO_OK;
+    }
+    *revents = polls[POLL_SERVER].revents;
+    if (polls[POLL_INPUT].revents != 0)
+        error = read_input(client);
+    else if (has_its_count(client) && reads)
+        input_end(&client->input);
+    if (has_its_count(client) && client->input.ended && !input_waiting(&client->input))
+        client_drain(client, clock_monotonic_ms());
+    return error;
+}
+
+static int loop(struct client *client, int signal_fd) {
+    uint64_t now = clock_monotonic_ms();
+    short revents = 0;
+    int error = PROTO_OK;
+
+    if (client->name[0] != '\0')
+        error = connect_to_server(client, now);
+    while (error == PROTO_OK) {
+        error = work(client, revents, now);
+        if (error != PROTO_OK || client->phase == CLIENT_DONE)
+            break;
+        error = wait_for_work(client, signal_fd, &revents);
+        now = clock_monotonic_ms();
+        if (error == PROTO_OK)
+            error = take_signals(client, now);
+    }
+    return error;
+}
+
+/* ---- beginning and end ------------------------------------------------------------------------------------------- */
+
+static void name_server(struct client *client) {
+    net_endpoint_text(client->server, sizeof(client->server), &client->config->endpoint);
+    for (char *c = client->server; *c != '\0'; c++)
+        *c = (char)tolower((unsigned char)*c);
+}
+
+static struct client *client_new(const struct client_config *config) {
+    struct client *client = calloc(1, sizeof(*client));
+
+    if (!client)
+        return NULL;
+    client->config = config;
+    client->input = INPUT_INIT;
+    client->deadline = NEVER;
+    if (config->name)
+        name_copy(client->name, span_of(config->name));
+    name_server(client);
+    client->link = (struct link_config){.role = LINK_CLIENT,
+                                        .identity = config->identity->key,
+                                        .identity_pem = config->identity->pem,
+                                        .name = client->name,
+                                        .suites = &config->suites};
+    client->peers.config = (struct conversation_config){.identity = config->identity->key,
+                                                        .identity_pem = config->identity->pem,
+                                                        .self = client->name,
+                                                        .suites = &config->suites,
+                                                        .timeout = config->timeout};
+    client->console = console_new(config->interactive);
+    if (!client->console) {
+        free(client);
+        return NULL;
+    }
+    return client;
+}
+
+static void client_free(struct client *client) {
+    connection_free(client->connection);
+    peers_free(&client->peers);
+    input_free(&client->input);
+    console_free(client->console, CLIENT_LINGER_MS);
+    free(client);
+}
+
+enum exit_status client_run(const struct client_config *config) {
+    struct client *client = NULL;
+    enum exit_status status;
+    int signal_fd = signals_open(config->interactive);
+    int error;
+
+    if (signal_fd >= 0)
+        client = client_new(config);
+    if (!client) {
+        fprintf(stderr, "chatsecure: cannot start: %s\n",
+                signal_fd < 0 ? diagnostic_errno(-signal_fd) : proto_strerror(PROTO_E_MEMORY));
+        return STATUS_INTERNAL;
+    }
+    error = loop(client, signal_fd);
+    if (error != PROTO_OK) {
+        client_fail(client, STATUS_INTERNAL, "%s", proto_strerror(error));
+        give_up(client, STATUS_INTERNAL, "given up");
+    }
+    status = client->status;
+    client_free(client);
+    signals_close();
+    return status;
+}

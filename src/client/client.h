@@ -1,0 +1,30 @@
+/*
+ * client: the program between its options and its exit status.
+ *
+ * One thread, one poll loop: standard input or the terminal, the connection to the server, a conversation each peer,
+ * standard output.  Called once by main().
+ */
+#ifndef CLIENT_CLIENT_H
+#define CLIENT_CLIENT_H
+
+#include "src/client/exit_status.h"
+#include "src/client/trust.h"
+#include "src/common/identity.h"
+#include "src/common/net.h"
+
+struct client_config {
+    struct net_endpoint endpoint;
+    const char *name; /* NULL: ask for it; only if interactive */
+    const struct identity *identity;
+    struct suite_list suites;
+    struct trust trust;
+    uint64_t timeout; /* milliseconds: for the connection, for a handshake, for a receipt */
+    uint64_t count;   /* messages to hand on before the end; 0: no such limit */
+    bool receive;     /* stay after the end of input */
+    bool interactive; /* standard input is a terminal */
+};
+
+/* Runs until there is nothing more to do.  What went wrong was said on stderr. */
+enum exit_status client_run(const struct client_config *config);
+
+#endif

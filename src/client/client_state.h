@@ -1,0 +1,62 @@
+/*
+ * client_state: what the parts of the client work on together.
+ *
+ * Private to client.c, incoming.c and outgoing.c.  Single owner.
+ *
+ *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
+ */
+#ifndef CLIENT_CLIENT_STATE_H
+#define CLIENT_CLIENT_STATE_H
+
+#include "src/client/client.h"
+#include "src/client/connection.h"
+#include "src/client/console.h"
+#include "src/client/input.h"
+#include "src/client/ledger.h"
+#include "src/client/peers.h"
+
+enum client_phase {
+    CLIENT_NAMING,     /* the person is asked for a name */
+    CLIENT_CONNECTING, /* until the session stands */
+    CLIENT_ASKING,     /* the person is asked about the server's key */
+    CLIENT_RUNNING,
+    CLIENT_DRAINING, /* no more input; receipts and answers are waited for */
+    CLIENT_LEAVING,  /* goodbyes are on their way */
+    CLIENT_DONE,
+};
+
+struct client {
+    const struct client_config *config;
+    enum client_phase phase;
+    enum exit_status status; /* the worst so far */
+    char name[NAME_SIZE];
+    char server[NET_HOST_SIZE + 16]; /* as known_servers has it */
+    struct link_config link;
+    struct console *console;
+    struct connection *connection; /* NULL: there is none */
+    struct peers peers;
+    struct input input;
+    struct ledger ledger;
+    char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
+    bool note_server;                    /* the server's key is to be noted once it has been proved */
+    bool line_left;                      /* input_next() may have more */
+    bool event_left;                     /* connection_next() may have more */
+    bool left;                           /* connection_leave() was called */
+    uint64_t deadline;                   /* of DRAINING and LEAVING */
+    uint64_t shown;                      /* messages given to the console */
+    uint64_t handed_on;                  /* messages that standard output has taken */
+    unsigned lists;                      /* `list` commands without an answer */
+    char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
+};
+
+/* Says on stderr what went wrong, and remembers STATUS if it is worse than what happened before. */
+void client_fail(struct client *client, enum exit_status status, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* The same for a line of input that was for PEER and is not delivered. */
+void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
+
+/* Waits for receipts and answers, then leaves. */
+void client_drain(struct client *client, uint64_t now);
+
+#endif

@@ -1,0 +1,496 @@
+#include <config.h>
+
+#include "proto/text.h"
+#include "src/client/connection.h"
+#include "src/common/log.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define NEVER UINT64_MAX
+
+/* Memory that an empty queue keeps. */
+#define CONNECTION_KEEP 65536
+
+/* What one wake-up takes from the socket. */
+#define CONNECTION_READ 65536
+
+enum state {
+    CONNECTING, /* to `address` */
+    HANDSHAKING,
+    DECIDING, /* the caller is asked about the key; no deadline of ours */
+    ESTABLISHED,
+    LEAVING, /* our bye is queued */
+    ENDED,   /* the last event is due */
+    OVER,
+};
+
+struct connection {
+    struct connection_config config;
+    enum state state;
+    struct addrinfo *addresses;
+    const struct addrinfo *address;
+    int fd;
+    struct link *link;
+    struct buffer out;
+    bool write_failed; /* the peer takes no more; what it said before is still to be read */
+    bool shut;         /* our direction is closed */
+    bool pinged;
+    uint64_t opened_at;
+    uint64_t deadline; /* of the state */
+    struct message message;
+    bool has_message;
+    enum exit_status status;
+    struct diagnostic why;
+};
+
+static const char *state_name(enum state state) {
+    static const char *const names[] = {"connecting", "handshaking", "deciding", "established",
+                                        "leaving",    "ended",       "over"};
+
+    return names[state];
+}
+
+static void set_state(struct connection *connection, enum state state, uint64_t deadline) {
+    log_debug(LOG_NO_CLIENT, "connection: %s -> %s", state_name(connection->state), state_name(state));
+    connection->state = state;
+    connection->deadline = deadline;
+}
+
+static void close_socket(struct connection *connection) {
+    if (connection->fd >= 0)
+        close(connection->fd);
+    connection->fd = -1;
+}
+
+/* Ends the connection with STATUS; the text is set by the caller. */
+static void end(struct connection *connection, enum exit_status status) {
+    close_socket(connection);
+    connection->status = status;
+    set_state(connection, ENDED, NEVER);
+}
+
+static void end_lost(struct connection *connection, const char *what) {
+    diagnostic_set(&connection->why, "the connection to %s was lost: %s", connection->config.server, what);
+    end(connection, STATUS_NETWORK);
+}
+
+/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
+static int link_failed(struct connection *connection, int error) {
+    bool established = connection->state >= ESTABLISHED;
+    enum exit_status status = exit_status_of_proto(error, established);
+
+    if (status == STATUS_INTERNAL)
+        return error;
+    if (established || status == STATUS_INTEGRITY)
+        diagnostic_set(&connection->why, "what came from %s failed its checks: %s", connection->config.server,
+                       proto_strerror(error));
+    else
+        diagnostic_set(&connection->why, "%s does not speak this protocol: %s; is it a chatsecure-server?",
+                       connection->config.server, proto_strerror(error));
+    end(connection, status);
+    return PROTO_OK;
+}
+
+/* ---- connecting --------------------------------------------------------------------------------------------- */
+
+/* An even share of the time that is left for each address that is left: one that never answers must not use up the
+ * time of the next. */
+static uint64_t address_deadline(const struct connection *connection, uint64_t now) {
+    uint64_t until = connection->opened_at + connection->config.timeout;
+    uint64_t count = 0;
+
+    for (const struct addrinfo *address = connection->address; address; address = address->ai_next)
+        count++;
+    return until <= now || count == 0 ? now : now + (until - now) / count;
+}
+
+static void address_failed(struct connection *connection, int error) {
+    char text[NET_TEXT_SIZE];
+
+    net_text(text, connection->address->ai_addr, connection->address->ai_addrlen);
+    diagnostic_set(&connection->why, "cannot connect to %s: %s%s", text, diagnostic_errno(error),
+                   error == ECONNREFUSED ? "; is chatsecure-server running there?" : "");
+    log_debug(LOG_NO_CLIENT, "%s", connection->why.text);
+    close_socket(connection);
+    connection->address = connection->address->ai_next;
+}
+
+/* Begins with the current address or the first behind it that can be begun with. */
+static void try_addresses(struct connection *connection, uint64_t now) {
+    while (connection->address) {
+        int fd = net_connect_start(connection->address);
+
+        if (fd >= 0) {
+            connection->fd = fd;
+            connection->deadline = address_deadline(connection, now);
+            return;
+        }
+        address_failed(connection, -fd);
+    }
+    end(connection, STATUS_NETWORK);
+}
+
+static int connected(struct connection *connection) {
+    int error = net_connect_result(connection->fd);
+
+    if (error != 0)
+        return error;
+    set_state(connection, HANDSHAKING, connection->opened_at + connection->config.timeout);
+    return 0;
+}
+
+static int continue_connecting(struct connection *connection, short revents, uint64_t now) {
+    int error = revents != 0 ? connected(connection) : -ETIMEDOUT;
+
+    if (error == 0)
+        return link_start(connection->link, &connection->out);
+    address_failed(connection, -error);
+    try_addresses(connection, now);
+    return PROTO_OK;
+}
+
+int connection_open(struct connection **connection, const struct connection_config *config, uint64_t now) {
+    struct connection *made = calloc(1, sizeof(*made));
+    int error;
+
+    if (!made)
+        return PROTO_E_MEMORY;
+    made->config = *config;
+    made->fd = -1;
+    made->out = BUFFER_INIT(CONNECTION_LIMIT);
+    made->opened_at = now;
+    made->deadline = NEVER;
+    error = link_new(&made->link, config->link);
+    if (error != PROTO_OK) {
+        connection_free(made);
+        return error;
+    }
+    if (net_resolve(&made->addresses, config->endpoint, false, &made->why) == 0) {
+        made->address = made->addresses;
+        try_addresses(made, now);
+    } else {
+        end(made, STATUS_NETWORK);
+    }
+    *connection = made;
+    return PROTO_OK;
+}
+
+void connection_free(struct connection *connection) {
+    if (!connection)
+        return;
+    close_socket(connection);
+    if (connection->addresses)
+        freeaddrinfo(connection->addresses);
+    if (connection->has_message)
+        message_free(&connection->message);
+    link_free(connection->link);
+    buffer_free(&connection->out);
+    free(connection);
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------- */
+
+static void write_out(struct connection *connection, uint64_t now) {
+    while (connection->out.size > 0 && !connection->write_failed) {
+        ssize_t size = send(connection->fd, buffer_data(&connection->out), connection->out.size, MSG_NOSIGNAL);
+
+        if (size < 0 && errno == EINTR)
+            continue;
+        if (size < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (size < 0) {
+            log_debug(LOG_NO_CLIENT, "connection: cannot send: %s", diagnostic_errno(errno));
+            connection->write_failed = true;
+        } else {
+            buffer_consume(&connection->out, (size_t)size);
+        }
+    }
+    if (connection->write_failed)
+        buffer_truncate(&connection->out, 0);
+    buffer_shrink(&connection->out, CONNECTION_KEEP);
+    if (connection->state == LEAVING && connection->out.size == 0 && !connection->shut) {
+        connection->shut = true;
+        connection->deadline = now + CONNECTION_BYE_MS;
+        shutdown(connection->fd, SHUT_WR);
+    }
+}
+
+/* An end of the stream: the server's answer to our bye, or a cut. */
+static void stream_ended(struct connection *connection, const char *how) {
+    if (connection->state == LEAVING && connection->shut && !connection->write_failed)
+        end(connection, STATUS_OK);
+    else if (connection->state == ESTABLISHED || connection->state == LEAVING)
+        end_lost(connection, how);
+    else {
+        diagnostic_set(&connection->why, "%s ended the connection in the handshake: %s; is it a chatsecure-server?",
+                       connection->config.server, how);
+        end(connection, STATUS_NETWORK);
+    }
+}
+
+static int read_in(struct connection *connection, uint64_t now) {
+    uint8_t *room = NULL;
+    size_t space = CONNECTION_READ;
+    ssize_t size;
+    int error = link_reserve(connection->link, &room, &space);
+
+    /* A hang-up is told even to one who does not want to read: what is there is taken first. */
+    if (error == PROTO_E_FULL)
+        return PROTO_OK;
+    if (error != PROTO_OK)
+        return link_failed(connection, error);
+    do
+        size = recv(connection->fd, room, space, 0);
+    while (size < 0 && errno == EINTR);
+    if (size > 0) {
+        link_commit(connection->link, (size_t)size);
+        connection->pinged = false;
+        if (connection->state == ESTABLISHED)
+            connection->deadline = now + CONNECTION_SILENCE_MS;
+    } else if (size == 0) {
+        stream_ended(connection, "the stream ended without a goodbye");
+    } else if (errno != EAGAIN && errno != EWOULDBLOCK) {
+        stream_ended(connection, diagnostic_errno(errno));
+    }
+    return PROTO_OK;
+}
+
+static int ping(struct connection *connection, uint64_t now) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_ping(&payload, MESSAGE_PING, (struct span){NULL, 0});
+
+    if (error == PROTO_OK)
+        error = connection_send(connection, buffer_span(&payload));
+    buffer_free(&payload);
+    connection->pinged = true;
+    connection->deadline = now + CONNECTION_PONG_MS;
+    return error;
+}
+
+static int deadline_passed(struct connection *connection, uint64_t now) {
+    switch (connection->state) {
+    case CONNECTING:
+        return continue_connecting(connection, 0, now);
+    case HANDSHAKING:
+        diagnostic_set(&connection->why, "%s did not complete the handshake in time", connection->config.server);
+        end(connection, STATUS_NETWORK);
+        break;
+    case ESTABLISHED:
+        if (!connection->pinged)
+            return ping(connection, now);
+        end_lost(connection, "it answers no more");
+        break;
+    case LEAVING:
+        stream_ended(connection, "it answers no more");
+        break;
+    default:
+        break;
+    }
+    return PROTO_OK;
+}
+
+int connection_work(struct connection *connection, short revents, uint64_t now) {
+    int error = PROTO_OK;
+
+    if (connection->state == CONNECTING && revents != 0)
+        error = continue_connecting(connection, revents, now);
+    else if (connection->fd >= 0 && (revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+        error = read_in(connection, now);
+    if (error == PROTO_OK && connection->fd >= 0 && connection->deadline <= now)
+        error = deadline_passed(connection, now);
+    if (error == PROTO_OK && connection->fd >= 0 && connection->state != CONNECTING)
+        write_out(connection, now);
+    return error;
+}
+
+/* ---- events --------------------------------------------------------------------------------------------------- */
+
+static int answer_ping(struct connection *connection) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_ping(&payload, MESSAGE_PONG, connection->message.id);
+
+    if (error == PROTO_OK)
+        error = connection_send(connection, buffer_span(&payload));
+    buffer_free(&payload);
+    return error;
+}
+
+static void server_left(struct connection *connection) {
+    char reason[64] = "";
+    enum state state = connection->state;
+
+    text_escape_cut(reason, sizeof(reason), connection->message.reason);
+    diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server,
+                   reason[0] != '\0' ? ": " : "", reason);
+    end(connection, state == LEAVING ? STATUS_OK : STATUS_NETWORK);
+}
+
+/* Takes a payload: 1 if it is for the caller. */
+static int take_payload(struct connection *connection, struct span payload, struct connection_event *event) {
+    int error = message_parse(&connection->message, PLACE_TO_CLIENT, payload.data, payload.size);
+
+    if (error != PROTO_OK)
+        return link_failed(connection, error);
+    connection->has_message = true;
+    switch (connection->message.type) {
+    case MESSAGE_PING:
+        return connection->state == ESTABLISHED ? answer_ping(connection) : PROTO_OK;
+    case MESSAGE_PONG:
+        return PROTO_OK;
+    case MESSAGE_BYE:
+        server_left(connection);
+        return PROTO_OK;
+    default:
+        *event = (struct connection_event){
+            .type = CONNECTION_EVENT_MESSAGE, .message = &connection->message, .raw = payload};
+        return 1;
+    }
+}
+
+static void refused(struct connection *connection, const struct link_event *event) {
+    const char *advice = "";
+
+    if (event->code == WIRE_NAME_TAKEN)
+        advice = "; choose another with --name";
+    diagnostic_set(&connection->why, "%s refused: %s%s", connection->config.server, event->text, advice);
+    end(connection, exit_status_of_wire(event->code));
+}
+
+/* Takes an event of the link: 1 if it is for the caller. */
+static int take_event(struct connection *connection, const struct link_event *from, struct connection_event *event,
+                      uint64_t now) {
+    switch (from->type) {
+    case LINK_EVENT_OFFER:
+        set_state(connection, DECIDING, NEVER);
+        *event = (struct connection_event){.type = CONNECTION_EVENT_KEY};
+        return 1;
+    case LINK_EVENT_ESTABLISHED:
+        set_state(connection, ESTABLISHED, now + CONNECTION_SILENCE_MS);
+        *event = (struct connection_event){.type = CONNECTION_EVENT_ESTABLISHED};
+        return 1;
+    case LINK_EVENT_PAYLOAD:
+        return take_payload(connection, (struct span){from->payload, from->payload_size}, event);
+    case LINK_EVENT_ERROR:
+        refused(connection, from);
+        return PROTO_OK;
+    case LINK_EVENT_PROOF:
+        break;
+    }
+    return link_failed(connection, PROTO_E_STATE);
+}
+
+static void drop_message(struct connection *connection) {
+    if (connection->has_message)
+        message_free(&connection->message);
+    connection->has_message = false;
+}
+
+int connection_next(struct connection *connection, struct connection_event *event, uint64_t now) {
+    drop_message(connection);
+    while (connection->state == HANDSHAKING || connection->state == ESTABLISHED || connection->state == LEAVING) {
+        struct link_event from;
+        int result = link_next(connection->link, &from);
+
+        if (result == 0)
+            return 0;
+        result = result < 0 ? link_failed(connection, result) : take_event(connection, &from, event, now);
+        if (result != 0)
+            return result;
+        drop_message(connection);
+    }
+    if (connection->state != ENDED)
+        return 0;
+    set_state(connection, OVER, NEVER);
+    *event = (struct connection_event){
+        .type = CONNECTION_EVENT_ENDED, .status = connection->status, .text = connection->why.text};
+    return 1;
+}
+
+int connection_accept(struct connection *connection, uint64_t now) {
+    int error = link_accept(connection->link, &connection->out);
+
+    if (error != PROTO_OK)
+        return link_failed(connection, error);
+    set_state(connection, HANDSHAKING, now + connection->config.timeout);
+    write_out(connection, now);
+    return PROTO_OK;
+}
+
+int connection_send(struct connection *connection, struct span payload) {
+    int error;
+
+    if (connection->state != ESTABLISHED)
+        return PROTO_OK;
+    error = link_seal(connection->link, payload, &connection->out);
+    /* A server that asks for answers and takes none fills the queue; a session has an end. */
+    if (error == PROTO_E_FULL || error == PROTO_E_EXHAUSTED) {
+        end_lost(connection, error == PROTO_E_FULL ? "it takes nothing any more" : proto_strerror(error));
+        return PROTO_OK;
+    }
+    return error;
+}
+
+bool connection_is_full(const struct connection *connection) {
+    return connection->out.size >= CONNECTION_HIGH;
+}
+
+int connection_leave(struct connection *connection, uint64_t now) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error;
+
+    if (connection->state >= LEAVING)
+        return PROTO_OK;
+    if (connection->state != ESTABLISHED) {
+        end(connection, STATUS_OK);
+        return PROTO_OK;
+    }
+    error = message_write_bye(&payload, (struct span){NULL, 0});
+    if (error == PROTO_OK)
+        error = connection_send(connection, buffer_span(&payload));
+    buffer_free(&payload);
+    if (error != PROTO_OK || connection->state != ESTABLISHED)
+        return error;
+    set_state(connection, LEAVING, now + connection->config.timeout);
+    write_out(connection, now);
+    return PROTO_OK;
+}
+
+/* ---- what is asked about it ----------------------------------------------------------------------------------- */
+
+int connection_fd(const struct connection *connection) {
+    return connection->fd;
+}
+
+short connection_wants(const struct connection *connection, bool reading) {
+    if (connection->state == CONNECTING)
+        return POLLOUT;
+    return (short)((reading && connection->state != OVER ? POLLIN : 0) | (connection->out.size > 0 ? POLLOUT : 0));
+}
+
+uint64_t connection_deadline(const struct connection *connection) {
+    return connection->deadline;
+}
+
+bool connection_is_established(const struct connection *connection) {
+    return connection->state == ESTABLISHED;
+}
+
+bool connection_is_over(const struct connection *connection) {
+    return connection->state == OVER;
+}
+
+const char *connection_fingerprint(const struct connection *connection) {
+    return link_peer_fingerprint(connection->link);
+}
+
+uint64_t connection_session_id(const struct connection *connection) {
+    return link_session_id(connection->link);
+}
+
+enum suite connection_suite(const struct connection *connection) {
+    return link_suite(connection->link);
+}

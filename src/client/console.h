@@ -1,0 +1,58 @@
+/*
+ * console: the person or the script in front of the program.
+ *
+ * Messages and answers go to standard output; what is to be known besides goes to standard error, a line each.  Where
+ * either is the terminal that lines are typed at, it goes through the terminal's queue, above the line being typed.
+ * Everything said here is escaped here.  Single owner.  Errors: 0 or a proto_error; a standard output that cannot be
+ * written is told by console_output_error().
+ */
+#ifndef CLIENT_CONSOLE_H
+#define CLIENT_CONSOLE_H
+
+#include "src/client/terminal.h"
+
+struct console;
+
+/* Takes the standard descriptors; INTERACTIVE if standard input is a terminal.  NULL: out of memory. */
+struct console *console_new(bool interactive);
+
+/* Writes what still can be written within LINGER milliseconds, and restores the terminal.  NULL is legal. */
+void console_free(struct console *console, int linger);
+
+/* The terminal that lines are typed at, or NULL. */
+struct terminal *console_terminal(const struct console *console);
+
+/* A message that PEER sent under ID at TIME (Unix ms): shows it, and MARKS it (output.h). */
+int console_message(struct console *console, const char *peer, const char *id, uint64_t time, struct span body)
+    __attribute__((warn_unused_result));
+
+/* The answer to a command, whole lines of safe text. */
+int console_answer(struct console *console, struct span text) __attribute__((warn_unused_result));
+
+/* Something to know: one line, "chatsecure: ..." on standard error, without the prefix on a terminal. */
+void console_notice(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Writes what the descriptors take now. */
+void console_write(struct console *console);
+
+/* The errno of a failed write to standard output, or 0. */
+int console_output_error(const struct console *console);
+
+/* The oldest message that standard output has taken. */
+bool console_next_mark(struct console *console, struct output_mark *mark);
+
+/* True while so much waits that no more messages should come. */
+bool console_is_full(const struct console *console);
+
+/* True when nothing waits. */
+bool console_is_empty(const struct console *console);
+
+/* The queues to poll for writing while they have something: standard output's, and the terminal's or NULL. */
+struct output *console_output(const struct console *console);
+struct output *console_screen(const struct console *console);
+
+/* Appends the time of day of WALL (Unix ms), "[HH:MM:SS] ", to OUT of at least CONSOLE_TIME_SIZE bytes. */
+#define CONSOLE_TIME_SIZE 16
+void console_time(char out[static CONSOLE_TIME_SIZE], uint64_t wall);
+
+#endif

@@ -1,0 +1,314 @@
+#include <config.h>
+
+#include "proto/error.h"
+#include "proto/text.h"
+#include "src/client/editor.h"
+
+#define CTRL(letter) ((letter)&0x1f)
+#define KEY_ESCAPE   0x1b
+#define KEY_DELETE   0x7f
+
+/* Ranges of characters that take no column, and that take two.  wcwidth() depends on the locale, which is often
+ * "C" where the terminal is not. */
+struct range {
+    uint32_t first, last;
+};
+
+static const struct range zero_width[] = {{0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},
+                                          {0x64b, 0x65f},   {0x93c, 0x93c},   {0x94d, 0x94d},   {0xe31, 0xe31},
+                                          {0xe34, 0xe3a},   {0xe47, 0xe4e},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
+                                          {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
+static const struct range two_wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},  {0x3041, 0x4dbf},   {0x4e00, 0xa4cf},
+                                        {0xa960, 0xa97f},   {0xac00, 0xd7a3},  {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
+                                        {0xff00, 0xff60},   {0xffe0, 0xffe6},  {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff},
+                                        {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
+
+static bool in_ranges(uint32_t character, const struct range *ranges, size_t count) {
+    for (size_t i = 0; i < count; i++)
+        if (character >= ranges[i].first && character <= ranges[i].last)
+            return true;
+    return false;
+}
+
+static size_t width_of(uint32_t character) {
+    if (in_ranges(character, zero_width, sizeof(zero_width) / sizeof(zero_width[0])))
+        return 0;
+    return in_ranges(character, two_wide, sizeof(two_wide) / sizeof(two_wide[0])) ? 2 : 1;
+}
+
+/* Where the cursor is after one more character. */
+static void advance(struct editor_place *place, uint32_t character, size_t columns) {
+    size_t width = width_of(character);
+
+    if (place->column + width > columns) {
+        place->row++;
+        place->column = 0;
+    }
+    place->column += width;
+}
+
+static void walk(struct editor_place *place, struct span text, size_t columns) {
+    while (text.size > 0) {
+        uint32_t character = 0;
+        size_t size = text_decode(text, &character);
+
+        size = size ? size : 1;
+        advance(place, character, columns);
+        text.data += size;
+        text.size -= size;
+    }
+}
+
+struct span editor_line(const struct editor *editor) {
+    return buffer_span(&editor->line);
+}
+
+void editor_clear(struct editor *editor) {
+    buffer_truncate(&editor->line, 0);
+    editor->cursor = 0;
+    editor->state = EDITOR_PLAIN;
+}
+
+static bool continues(const struct editor *editor, size_t at) {
+    return at < editor->line.size && (buffer_data(&editor->line)[at] & 0xc0) == 0x80;
+}
+
+static size_t previous(const struct editor *editor, size_t at) {
+    if (at > 0)
+        at--;
+    while (at > 0 && continues(editor, at))
+        at--;
+    return at;
+}
+
+static size_t following(const struct editor *editor, size_t at) {
+    if (at < editor->line.size)
+        at++;
+    while (continues(editor, at))
+        at++;
+    return at;
+}
+
+static size_t word_before(const struct editor *editor, size_t at) {
+    const uint8_t *data = buffer_data(&editor->line);
+
+    while (at > 0 && data[at - 1] == ' ')
+        at--;
+    while (at > 0 && data[at - 1] != ' ')
+        at--;
+    return at;
+}
+
+static void erase(struct editor *editor, size_t from, size_t to) {
+    uint8_t *data = buffer_data(&editor->line);
+
+    if (from == to)
+        return;
+    memmove(data + from, data + to, editor->line.size - to);
+    buffer_truncate(&editor->line, editor->line.size - (to - from));
+    editor->cursor = from;
+}
+
+static enum editor_event insert(struct editor *editor, uint8_t byte) {
+    uint8_t *data;
+
+    if (editor->line.size >= editor->line.limit || buffer_append(&editor->line, &byte, 1) != PROTO_OK)
+        return EDITOR_FULL;
+    data = buffer_data(&editor->line);
+    memmove(data + editor->cursor + 1, data + editor->cursor, editor->line.size - 1 - editor->cursor);
+    data[editor->cursor++] = byte;
+    return EDITOR_CHANGED;
+}
+
+/* The keys that are one control byte, and the ends of those that are an escape sequence. */
+static enum editor_event control(struct editor *editor, uint8_t key) {
+    switch (key) {
+    case '\n':
+    case '\r':
+        return EDITOR_LINE;
+    case CTRL('D'):
+        if (editor->line.size == 0)
+            return EDITOR_END;
+        erase(editor, editor->cursor, following(editor, editor->cursor));
+        break;
+    case CTRL('H'):
+    case KEY_DELETE:
+        erase(editor, previous(editor, editor->cursor), editor->cursor);
+        break;
+    case CTRL('A'):
+        editor->cursor = 0;
+        break;
+    case CTRL('E'):
+        editor->cursor = editor->line.size;
+        break;
+    case CTRL('B'):
+        editor->cursor = previous(editor, editor->cursor);
+        break;
+    case CTRL('F'):
+        editor->cursor = following(editor, editor->cursor);
+        break;
+    case CTRL('U'):
+        erase(editor, 0, editor->cursor);
+        break;
+    case CTRL('K'):
+        buffer_truncate(&editor->line, editor->cursor);
+        break;
+    case CTRL('W'):
+        erase(editor, word_before(editor, editor->cursor), editor->cursor);
+        break;
+    case CTRL('L'):
+        break;
+    case '\t':
+        return insert(editor, key);
+    default:
+        return EDITOR_NOTHING;
+    }
+    return EDITOR_CHANGED;
+}
+
+static enum editor_event escape_end(struct editor *editor, uint8_t byte) {
+    editor->state = EDITOR_PLAIN;
+    switch (byte) {
+    case 'C':
+        return control(editor, CTRL('F'));
+    case 'D':
+        return control(editor, CTRL('B'));
+    case 'H':
+        return control(editor, CTRL('A'));
+    case 'F':
+        return control(editor, CTRL('E'));
+    case '~':
+        if (editor->parameter == '1' || editor->parameter == '7')
+            return control(editor, CTRL('A'));
+        if (editor->parameter == '4' || editor->parameter == '8')
+            return control(editor, CTRL('E'));
+        if (editor->parameter == '3' && editor->line.size > 0)
+            return control(editor, CTRL('D'));
+        break;
+    default:
+        break;
+    }
+    return EDITOR_NOTHING;
+}
+
+enum editor_event editor_feed(struct editor *editor, uint8_t byte) {
+    switch (editor->state) {
+    case EDITOR_ESCAPE:
+        editor->parameter = 0;
+        editor->state = byte == '[' ? EDITOR_CSI : byte == 'O' ? EDITOR_SS3 : EDITOR_PLAIN;
+        return EDITOR_NOTHING;
+    case EDITOR_SS3:
+        return escape_end(editor, byte);
+    case EDITOR_CSI:
+        if (byte >= 0x40 && byte <= 0x7e)
+            return escape_end(editor, byte);
+        if (editor->parameter == 0)
+            editor->parameter = (char)byte;
+        return EDITOR_NOTHING;
+    case EDITOR_PLAIN:
+        break;
+    }
+    if (byte == KEY_ESCAPE) {
+        editor->state = EDITOR_ESCAPE;
+        return EDITOR_NOTHING;
+    }
+    return byte < ' ' || byte == KEY_DELETE ? control(editor, byte) : insert(editor, byte);
+}
+
+/* Where the last characters of TEXT begin that fit into CELLS columns, and where the first that fit end. */
+static size_t fit_at_end(struct span text, size_t cells) {
+    size_t at = text.size;
+
+    while (at > 0) {
+        uint32_t character = 0;
+        size_t start = at - 1;
+
+        while (start > 0 && ((uint8_t)text.data[start] & 0xc0) == 0x80)
+            start--;
+        text_decode((struct span){text.data + start, at - start}, &character);
+        if (width_of(character) > cells)
+            break;
+        cells -= width_of(character);
+        at = start;
+    }
+    return at;
+}
+
+static size_t fit_at_start(struct span text, size_t cells) {
+    size_t at = 0;
+
+    while (at < text.size) {
+        uint32_t character = 0;
+        size_t size = text_decode((struct span){text.data + at, text.size - at}, &character);
+
+        if (width_of(character) > cells)
+            break;
+        cells -= width_of(character);
+        at += size ? size : 1;
+    }
+    return at;
+}
+
+/* What the line looks like: a tab is no column of its own on a screen, so it becomes a blank here. */
+static int render(const struct editor *editor, struct buffer *out, size_t *cursor) {
+    struct span line = editor_line(editor);
+    struct span left = {line.data, editor->cursor};
+    struct span right = {line.data ? line.data + editor->cursor : NULL, line.size - editor->cursor};
+    int error = text_escape(out, left);
+
+    if (error != PROTO_OK)
+        return error;
+    *cursor = out->size;
+    error = text_escape(out, right);
+    for (size_t i = 0; i < out->size; i++)
+        if (buffer_data(out)[i] == '\t')
+            buffer_data(out)[i] = ' ';
+    return error;
+}
+
+/* Cuts SHOWN, whose cursor is at *AT, to a part of CELLS columns that has the cursor. */
+static struct span cut_to(struct span shown, size_t cells, size_t *at) {
+    size_t skip = fit_at_end(shown, cells);
+
+    skip = skip > *at ? *at : skip;
+    shown = (struct span){shown.data + skip, shown.size - skip};
+    shown.size = fit_at_start(shown, cells);
+    *at -= skip;
+    return shown;
+}
+
+int editor_show(const struct editor *editor, struct span prompt, size_t columns, size_t rows, struct buffer *out,
+                struct editor_place *cursor, struct editor_place *end) {
+    struct buffer escaped = BUFFER_INIT(TEXT_ESCAPE_MAX(editor->line.limit) + 1);
+    struct editor_place place = {0, 0};
+    struct span shown = {NULL, 0};
+    size_t at = 0, before = out->size;
+    int error = render(editor, &escaped, &at);
+
+    if (error != PROTO_OK)
+        goto out;
+    shown = buffer_span(&escaped);
+    walk(&place, prompt, columns);
+    walk(&place, shown, columns);
+    if (place.row >= rows) {
+        prompt = SPAN("<");
+        shown = cut_to(shown, (rows - 1) * columns - columns / 2, &at);
+    }
+    *cursor = *end = (struct editor_place){0, 0};
+    walk(cursor, prompt, columns);
+    walk(cursor, (struct span){shown.data, at}, columns);
+    walk(end, prompt, columns);
+    walk(end, shown, columns);
+    error = buffer_append(out, prompt.data, prompt.size);
+    if (error == PROTO_OK && shown.size > 0)
+        error = buffer_append(out, shown.data, shown.size);
+    if (error != PROTO_OK)
+        buffer_truncate(out, before);
+out:
+    buffer_free(&escaped);
+    return error;
+}
+
+void editor_free(struct editor *editor) {
+    buffer_free(&editor->line);
+}

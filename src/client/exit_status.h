@@ -1,0 +1,51 @@
+/*
+ * exit_status: what the program's end tells the script that ran it.
+ *
+ * One list, the best status first: a run that met several ends with the last of them in this order.  What another try
+ * may cure never hides what it cannot: after the statuses of a moment (11, 5, 12, 3) come the input and the way the
+ * program was called (6, 1, 14, 15), this machine (2), and last what may be an attack (4, 13).
+ * Pure.
+ *
+ * chatsecure(1), "EXIT STATUS", has the same table; t/client_status.t compares them.
+ */
+#ifndef CLIENT_EXIT_STATUS_H
+#define CLIENT_EXIT_STATUS_H
+
+#include "proto/conversation.h"
+#include "proto/error.h"
+
+/* X(name, value, text) */
+#define EXIT_STATUS_LIST(X)                                                                                            \
+    X(STATUS_OK, 0, "every line was delivered")                                                                        \
+    X(STATUS_NO_RECEIPT, 11, "no receipt in time")                                                                     \
+    X(STATUS_REFUSED, 5, "refused for rate or quota")                                                                  \
+    X(STATUS_NO_SUCH_USER, 12, "no such user")                                                                         \
+    X(STATUS_NETWORK, 3, "network: the server is unreachable or lost")                                                 \
+    X(STATUS_BAD_LINE, 6, "a line that cannot be a message")                                                           \
+    X(STATUS_USAGE, 1, "usage")                                                                                        \
+    X(STATUS_NAME_REFUSED, 14, "the name was refused")                                                                 \
+    X(STATUS_STATE_IN_USE, 15, "the state directory is in use")                                                        \
+    X(STATUS_INTERNAL, 2, "internal: memory, files, standard output")                                                  \
+    X(STATUS_UNTRUSTED, 4, "an untrusted or changed key")                                                              \
+    X(STATUS_INTEGRITY, 13, "integrity: a message or handshake failed its checks")
+
+enum exit_status {
+#define EXIT_STATUS_X(name, value, text) name = (value),
+    EXIT_STATUS_LIST(EXIT_STATUS_X)
+#undef EXIT_STATUS_X
+};
+
+/* The worse of two. */
+enum exit_status exit_status_worse(enum exit_status a, enum exit_status b);
+
+/* What the failure of one line comes to. */
+enum exit_status exit_status_of_failure(enum conversation_failure failure);
+
+/* What an error that the server sent comes to. */
+enum exit_status exit_status_of_wire(enum wire_error error);
+
+/* What a proto_error on the connection to the server comes to; ESTABLISHED: after the handshake, when every byte is
+ * authenticated and garbage is no longer a server of another kind. */
+enum exit_status exit_status_of_proto(int error, bool established);
+
+#endif

@@ -1,0 +1,251 @@
+#include <config.h>
+
+#include "proto/text.h"
+#include "src/client/incoming.h"
+#include "src/client/outgoing.h"
+#include "src/common/log.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <time.h>
+
+/* ---- events of a conversation ----------------------------------------------------------------------------------- */
+
+/* Notes the key of a peer that was never seen.  False if that failed: what is not on file would be new again. */
+static bool note_peer(struct client *client, const char *peer, const char *fingerprint) {
+    struct diagnostic why;
+
+    if (trust_note_peer(&client->config->trust, peer, fingerprint, &why) != 0) {
+        client_fail(client, STATUS_INTERNAL, "%s", why.text);
+        return false;
+    }
+    console_notice(client->console, "new peer %s %s, noted in %s", peer, fingerprint, client->config->trust.peers_path);
+    return true;
+}
+
+static bool decide(struct client *client, const char *peer, const char *fingerprint) {
+    struct diagnostic why;
+
+    switch (trust_peer(&client->config->trust, peer, fingerprint, &why)) {
+    case TRUST_GOOD:
+        return true;
+    case TRUST_NEW:
+        return note_peer(client, peer, fingerprint);
+    case TRUST_CHANGED:
+        client_fail(client, STATUS_UNTRUSTED, "%s", why.text);
+        break;
+    case TRUST_FAILED:
+        client_fail(client, STATUS_INTERNAL, "%s", why.text);
+        break;
+    /* A stranger may knock as long as no line of ours was for him. */
+    case TRUST_REFUSED:
+    case TRUST_UNKNOWN:
+        console_notice(client->console, "%s", why.text);
+        break;
+    }
+    return false;
+}
+
+static int take_text(struct client *client, const char *peer, const struct conversation_event *event) {
+    if (client->config->count > 0 && client->shown >= client->config->count) {
+        log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", peer);
+        return PROTO_OK;
+    }
+    client->shown++;
+    return console_message(client->console, peer, event->id, event->time, (struct span){event->body, event->body_size});
+}
+
+static void delivered(struct client *client, uint64_t token, uint64_t now) {
+    struct ledger_line line;
+
+    if (!ledger_settle(&client->ledger, token, &line))
+        return;
+    log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line.number, line.peer);
+    if (client->phase == CLIENT_DRAINING)
+        client->deadline = now + client->config->timeout;
+}
+
+static void failed(struct client *client, uint64_t token, enum conversation_failure failure) {
+    struct ledger_line line;
+
+    if (ledger_settle(&client->ledger, token, &line))
+        client_fail_line(client, exit_status_of_failure(failure), &line,
+                         failure == FAILURE_NO_SUCH_USER ? "no such user" : conversation_failure_text(failure));
+}
+
+static void closed(struct client *client, const char *peer, const char *reason) {
+    if (client->config->interactive)
+        console_notice(client->console, "%s left: %s", peer, reason);
+    else
+        log_debug(LOG_NO_CLIENT, "%s left: %s", peer, reason);
+}
+
+static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
+                      uint64_t now) {
+    const char *peer = conversation_peer(conversation);
+
+    switch (event->type) {
+    case CONVERSATION_EVENT_KEY:
+        return conversation_trust(conversation, decide(client, peer, event->fingerprint), now);
+    case CONVERSATION_EVENT_READY:
+        log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
+                  event->fingerprint);
+        break;
+    case CONVERSATION_EVENT_TEXT:
+        return take_text(client, peer, event);
+    case CONVERSATION_EVENT_DELIVERED:
+        delivered(client, event->token, now);
+        break;
+    case CONVERSATION_EVENT_FAILED:
+        failed(client, event->token, event->failure);
+        break;
+    case CONVERSATION_EVENT_CLOSED:
+        closed(client, peer, event->reason);
+        break;
+    case CONVERSATION_EVENT_VIOLATION:
+        client_fail(client, STATUS_INTEGRITY, "what came from %s failed its checks: %s", peer,
+                    proto_strerror(event->error));
+        break;
+    }
+    return PROTO_OK;
+}
+
+int incoming_events(struct client *client, struct conversation *conversation, uint64_t now) {
+    struct conversation_event event;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && conversation_next_event(conversation, &event))
+        error = take_event(client, conversation, &event, now);
+    return error;
+}
+
+int incoming_handed_on(struct client *client, uint64_t now) {
+    struct output_mark mark;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && console_next_mark(client->console, &mark)) {
+        struct conversation *conversation = peers_find(&client->peers, span_of(mark.peer), now);
+
+        client->handed_on++;
+        if (conversation)
+            error = conversation_handed_on(conversation, mark.id, now);
+        if (conversation && error == PROTO_OK)
+            error = incoming_events(client, conversation, now);
+    }
+    return error;
+}
+
+/* ---- payloads of the server ------------------------------------------------------------------------------------- */
+
+/* A payload that a peer sent. */
+static int relayed(struct client *client, const struct message *message, struct span raw, uint64_t now) {
+    bool begins = message->type == MESSAGE_PEER_1 || message->type == MESSAGE_COM;
+    struct conversation *conversation = NULL;
+    int error = PROTO_OK;
+
+    if (!name_equal(message->dst, span_of(client->name)) || name_equal(message->src, span_of(client->name))) {
+        client_fail(client, STATUS_INTEGRITY, "%s relayed a message that is not for %s", client->server, client->name);
+        return PROTO_OK;
+    }
+    if (begins)
+        error = peers_get(&client->peers, message->src, now, &conversation);
+    else
+        conversation = peers_find(&client->peers, message->src, now);
+    if (error == PROTO_E_FULL)
+        log_debug(LOG_NO_CLIENT, "no room for another peer");
+    if (error == PROTO_E_FULL || !conversation)
+        return error == PROTO_E_FULL ? PROTO_OK : error;
+    error = conversation_receive(conversation, message, raw, now);
+    return error != PROTO_OK ? error : incoming_events(client, conversation, now);
+}
+
+static int append_user(struct buffer *out, const struct list_entry *user) {
+    time_t seconds = (time_t)user->since;
+    char number[32], since[40] = "?";
+    struct tm utc;
+    int error;
+
+    if (gmtime_r(&seconds, &utc))
+        strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &utc);
+    snprintf(number, sizeof(number), "%" PRIu64 " ", user->id);
+    error = buffer_append(out, number, strlen(number));
+    if (error == PROTO_OK)
+        error = text_escape(out, user->name);
+    if (error == PROTO_OK)
+        error = buffer_append(out, " ", 1);
+    if (error == PROTO_OK)
+        error = text_escape(out, user->fingerprint);
+    if (error == PROTO_OK)
+        error = buffer_append(out, " ", 1);
+    if (error == PROTO_OK)
+        error = buffer_append(out, since, strlen(since));
+    return error != PROTO_OK ? error : buffer_append(out, "\n", 1);
+}
+
+/* The answer to `list` is complete: asks for the next one that waits. */
+static int list_done(struct client *client) {
+    client->lists--;
+    client->list_after[0] = '\0';
+    return client->lists > 0 ? outgoing_ask_list(client) : PROTO_OK;
+}
+
+static int take_list(struct client *client, const struct message *list) {
+    struct buffer out = BUFFER_INIT(TEXT_ESCAPE_MAX(MESSAGE_PAYLOAD_MAX) + 128 * MESSAGE_LIST_MAX);
+    struct span last = {NULL, 0};
+    int error = PROTO_OK;
+
+    if (client->lists == 0)
+        return PROTO_OK;
+    for (size_t i = 0; error == PROTO_OK && i < message_count(list); i++) {
+        struct list_entry user = message_list_entry(list, i);
+
+        last = user.name;
+        error = append_user(&out, &user);
+    }
+    if (error == PROTO_OK)
+        error = console_answer(client->console, buffer_span(&out));
+    buffer_free(&out);
+    if (error != PROTO_OK)
+        return error;
+    /* Pages that do not come nearer to an end would never have one. */
+    if (!list->more || !name_is_valid(last) || name_compare(last, span_of(client->list_after)) <= 0)
+        return list_done(client);
+    name_copy(client->list_after, last);
+    return outgoing_ask_list(client);
+}
+
+static int take_error(struct client *client, const struct message *message, uint64_t now) {
+    struct conversation *conversation = message->dst.size > 0 ? peers_find(&client->peers, message->dst, now) : NULL;
+    char text[256];
+    int error;
+
+    log_debug(LOG_NO_CLIENT, "the server refused something: %s", wire_error_word(message->code));
+    if (conversation) {
+        error = conversation_refused(conversation, message, now);
+        return error != PROTO_OK ? error : incoming_events(client, conversation, now);
+    }
+    if (message->dst.size > 0)
+        return PROTO_OK;
+    text_escape_cut(text, sizeof(text), message->text);
+    client_fail(client, exit_status_of_wire(message->code), "%s refused: %s", client->server, text);
+    return client->lists > 0 ? list_done(client) : PROTO_OK;
+}
+
+int incoming_message(struct client *client, const struct message *message, struct span raw, uint64_t now) {
+    log_debug(LOG_NO_CLIENT, "received %s", message_type_name(message->type));
+    switch (message->type) {
+    case MESSAGE_LIST:
+        return take_list(client, message);
+    case MESSAGE_ERROR:
+        return take_error(client, message, now);
+    case MESSAGE_PEER_1:
+    case MESSAGE_PEER_2:
+    case MESSAGE_PEER_3:
+    case MESSAGE_PEER_4:
+    case MESSAGE_COM:
+    case MESSAGE_DISCONNECT:
+        return relayed(client, message, raw, now);
+    default:
+        return PROTO_OK;
+    }
+}

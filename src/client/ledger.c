@@ -1,0 +1,48 @@
+#include <config.h>
+
+#include "src/client/ledger.h"
+
+bool ledger_is_full(const struct ledger *ledger) {
+    return ledger->count == LEDGER_SIZE;
+}
+
+uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer) {
+    size_t slot = 0;
+
+    while (ledger->lines[slot].token != 0)
+        slot++;
+    ledger->lines[slot] = (struct ledger_line){.token = ++ledger->last, .number = number};
+    name_copy(ledger->lines[slot].peer, peer);
+    ledger->count++;
+    return ledger->last;
+}
+
+static void take_out(struct ledger *ledger, struct ledger_line *slot, struct ledger_line *line) {
+    *line = *slot;
+    slot->token = 0;
+    ledger->count--;
+}
+
+bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line) {
+    for (size_t i = 0; token != 0 && i < LEDGER_SIZE; i++) {
+        if (ledger->lines[i].token == token) {
+            take_out(ledger, &ledger->lines[i], line);
+            return true;
+        }
+    }
+    return false;
+}
+
+bool ledger_take(struct ledger *ledger, struct ledger_line *line) {
+    struct ledger_line *oldest = NULL;
+
+    for (size_t i = 0; i < LEDGER_SIZE; i++) {
+        struct ledger_line *slot = &ledger->lines[i];
+
+        if (slot->token != 0 && (!oldest || slot->token < oldest->token))
+            oldest = slot;
+    }
+    if (oldest)
+        take_out(ledger, oldest, line);
+    return oldest != NULL;
+}

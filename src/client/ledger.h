@@ -1,0 +1,37 @@
+/*
+ * ledger: lines on their way, until each has its receipt or its failure.
+ *
+ * Gives the tokens that conversations know messages by.  At most CONVERSATION_WINDOW lines at once, over all peers;
+ * while it is full no input is read.  Pure.  Single owner.
+ */
+#ifndef CLIENT_LEDGER_H
+#define CLIENT_LEDGER_H
+
+#include "proto/conversation.h"
+
+#define LEDGER_SIZE CONVERSATION_WINDOW
+
+struct ledger_line {
+    uint64_t token;       /* 0: free */
+    unsigned long number; /* of the input line */
+    char peer[NAME_SIZE];
+};
+
+struct ledger {
+    struct ledger_line lines[LEDGER_SIZE];
+    size_t count;
+    uint64_t last; /* tokens given so far */
+};
+
+bool ledger_is_full(const struct ledger *ledger);
+
+/* Notes line NUMBER to PEER, a valid name, and returns its token.  The ledger is not full. */
+uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer);
+
+/* Takes the line of TOKEN out.  False if there is none. */
+bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line);
+
+/* Takes the oldest line out.  False if there is none. */
+bool ledger_take(struct ledger *ledger, struct ledger_line *line);
+
+#endif

@@ -1,0 +1,131 @@
+#include <config.h>
+
+#include "src/client/commands.h"
+#include "src/client/incoming.h"
+#include "src/client/outgoing.h"
+#include "src/common/clock.h"
+#include "src/common/log.h"
+
+int outgoing_ask_list(struct client *client) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_list_request(&payload, span_of(client->list_after));
+
+    if (error == PROTO_OK)
+        error = connection_send(client->connection, buffer_span(&payload));
+    buffer_free(&payload);
+    return error;
+}
+
+static int show_help(struct client *client) {
+    struct buffer text = BUFFER_INIT(4096);
+    int error = commands_help(&text);
+
+    if (error == PROTO_OK)
+        error = console_answer(client->console, buffer_span(&text));
+    buffer_free(&text);
+    return error;
+}
+
+static int do_command(struct client *client, enum command command, uint64_t now) {
+    switch (command) {
+    case COMMAND_HELP:
+        return show_help(client);
+    case COMMAND_LIST:
+        return client->lists++ == 0 ? outgoing_ask_list(client) : PROTO_OK;
+    case COMMAND_EXIT:
+    case COMMAND_QUIT:
+        client_drain(client, now);
+        break;
+    }
+    return PROTO_OK;
+}
+
+/* A line that goes to nobody. */
+static void bad_line(struct client *client, unsigned long number, const char *why) {
+    if (client->config->interactive)
+        console_notice(client->console, "not sent: %s", why);
+    else
+        client_fail(client, STATUS_BAD_LINE, "line %lu: %s", number, why);
+}
+
+/* A conversation_send() that failed: what is wrong with the text, or this side's trouble. */
+static int not_sent(struct client *client, uint64_t token, int error) {
+    struct ledger_line line;
+
+    if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
+        return error;
+    if (ledger_settle(&client->ledger, token, &line))
+        client_fail_line(client, STATUS_BAD_LINE, &line, proto_strerror(error));
+    return PROTO_OK;
+}
+
+static int send_message(struct client *client, unsigned long number, const struct request *request, uint64_t now) {
+    struct conversation *conversation = NULL;
+    uint64_t token;
+    int error;
+
+    if (name_equal(request->to, span_of(client->name))) {
+        bad_line(client, number, "a message to oneself");
+        return PROTO_OK;
+    }
+    error = peers_get(&client->peers, request->to, now, &conversation);
+    if (error != PROTO_OK)
+        return error;
+    token = ledger_add(&client->ledger, number, request->to);
+    error = conversation_send(conversation, token, request->body, clock_wall_ms(), now);
+    if (error != PROTO_OK)
+        return not_sent(client, token, error);
+    log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", number, conversation_peer(conversation),
+              request->body.size);
+    return incoming_events(client, conversation, now);
+}
+
+int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
+    struct request request;
+
+    if (line->defect != INPUT_GOOD) {
+        bad_line(client, line->number, input_defect_text(line->defect));
+        return PROTO_OK;
+    }
+    request_parse(line->text, &request);
+    switch (request.type) {
+    case REQUEST_NOTHING:
+        break;
+    case REQUEST_COMMAND:
+        return do_command(client, request.command, now);
+    case REQUEST_MESSAGE:
+        return send_message(client, line->number, &request, now);
+    case REQUEST_UNKNOWN:
+        bad_line(client, line->number, "neither a command nor NAME: text; see help");
+        break;
+    }
+    return PROTO_OK;
+}
+
+/* Seals the payloads of one conversation. */
+static int pump(struct client *client, struct buffer *output) {
+    while (output->size > 0 && !connection_is_full(client->connection)) {
+        struct span payloads = buffer_span(output);
+        const char *end = memchr(payloads.data, '\n', payloads.size);
+        size_t size = end ? (size_t)(end - payloads.data) : payloads.size;
+        int error = connection_send(client->connection, (struct span){payloads.data, size});
+
+        if (error != PROTO_OK)
+            return error;
+        buffer_consume(output, size + (end != NULL));
+    }
+    return PROTO_OK;
+}
+
+int outgoing_pump(struct client *client, bool *empty) {
+    *empty = true;
+    for (size_t i = 0; i < client->peers.count; i++) {
+        struct buffer *output = conversation_output(client->peers.list[i].conversation);
+        int error = pump(client, output);
+
+        if (error != PROTO_OK)
+            return error;
+        *empty = *empty && output->size == 0;
+    }
+    return PROTO_OK;
+}

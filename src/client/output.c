@@ -1,0 +1,127 @@
+#include <config.h>
+
+#include "src/client/output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+/* What a pipe that polls as writable takes without waiting. */
+#ifdef PIPE_BUF
+#define OUTPUT_PIECE PIPE_BUF
+#else
+#define OUTPUT_PIECE _POSIX_PIPE_BUF
+#endif
+
+/* Memory that an empty queue keeps. */
+#define OUTPUT_KEEP 65536
+
+struct pending_mark {
+    uint64_t end; /* of its bytes, counted from the first ever appended */
+    struct output_mark mark;
+};
+
+struct output {
+    int fd;
+    int error; /* errno of the write that failed */
+    struct buffer bytes;
+    uint64_t written;
+    struct pending_mark *marks; /* a ring of `capacity` */
+    size_t capacity, first, count;
+};
+
+struct output *output_new(int fd) {
+    struct output *output = calloc(1, sizeof(*output));
+
+    if (output) {
+        output->fd = fd;
+        output->bytes = BUFFER_INIT(OUTPUT_LIMIT);
+    }
+    return output;
+}
+
+void output_free(struct output *output) {
+    if (!output)
+        return;
+    buffer_free(&output->bytes);
+    free(output->marks);
+    free(output);
+}
+
+int output_fd(const struct output *output) {
+    return output->fd;
+}
+
+size_t output_waiting(const struct output *output) {
+    return output->bytes.size;
+}
+
+int output_append(struct output *output, struct span text) {
+    return buffer_append(&output->bytes, text.data, text.size);
+}
+
+static int grow_marks(struct output *output) {
+    size_t capacity = output->capacity ? 2 * output->capacity : 64;
+    struct pending_mark *marks = calloc(capacity, sizeof(*marks));
+
+    if (!marks)
+        return PROTO_E_MEMORY;
+    for (size_t i = 0; i < output->count; i++)
+        marks[i] = output->marks[(output->first + i) % output->capacity];
+    free(output->marks);
+    output->marks = marks;
+    output->capacity = capacity;
+    output->first = 0;
+    return PROTO_OK;
+}
+
+int output_add_mark(struct output *output, const char *peer, const char *id) {
+    struct pending_mark *pending;
+    int error = output->count == output->capacity ? grow_marks(output) : PROTO_OK;
+
+    if (error != PROTO_OK)
+        return error;
+    pending = &output->marks[(output->first + output->count++) % output->capacity];
+    *pending = (struct pending_mark){.end = output->written + output->bytes.size};
+    name_copy(pending->mark.peer, span_of(peer));
+    memcpy(pending->mark.id, id, strnlen(id, MESSAGE_ID_MAX));
+    return PROTO_OK;
+}
+
+bool output_next_mark(struct output *output, struct output_mark *mark) {
+    if (output->count == 0 || output->marks[output->first].end > output->written)
+        return false;
+    *mark = output->marks[output->first].mark;
+    output->first = (output->first + 1) % output->capacity;
+    output->count--;
+    return true;
+}
+
+/* True if the descriptor takes bytes now, or will tell what is wrong with it. */
+static bool takes_bytes(int fd) {
+    struct pollfd poller = {.fd = fd, .events = POLLOUT};
+
+    return poll(&poller, 1, 0) > 0;
+}
+
+int output_write(struct output *output) {
+    while (output->error == 0 && output->bytes.size > 0 && takes_bytes(output->fd)) {
+        size_t size = output->bytes.size < OUTPUT_PIECE ? output->bytes.size : OUTPUT_PIECE;
+        ssize_t written = write(output->fd, buffer_data(&output->bytes), size);
+
+        if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
+            break;
+        if (written < 0 && errno != EINTR)
+            output->error = errno;
+        if (written > 0) {
+            buffer_consume(&output->bytes, (size_t)written);
+            output->written += (uint64_t)written;
+        }
+    }
+    if (output->error != 0)
+        buffer_truncate(&output->bytes, 0);
+    buffer_shrink(&output->bytes, OUTPUT_KEEP);
+    return output->error;
+}

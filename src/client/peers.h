@@ -1,0 +1,36 @@
+/*
+ * peers: the conversations of a client, by name.
+ *
+ * Made when a line is for somebody or somebody's handshake arrives.  At most PEERS_MAX at once, so that strangers
+ * cannot fill the memory: then the one that rested longest, with nothing on its way, makes room.  Single owner.
+ */
+#ifndef CLIENT_PEERS_H
+#define CLIENT_PEERS_H
+
+#include "proto/conversation.h"
+
+/* More than a person talks to; a conversation takes some ten kilobytes. */
+#define PEERS_MAX 1024
+
+struct peer {
+    struct conversation *conversation;
+    uint64_t used; /* when it was last asked for */
+};
+
+struct peers {
+    struct conversation_config config; /* for each of them, but for the peer's name */
+    struct peer list[PEERS_MAX];
+    size_t count;
+};
+
+/* The conversation with NAME, or NULL. */
+struct conversation *peers_find(struct peers *peers, struct span name, uint64_t now);
+
+/* The same, made if there is none.  PROTO_E_FULL if all have something on their way, PROTO_E_MEMORY, PROTO_E_CRYPTO. */
+int peers_get(struct peers *peers, struct span name, uint64_t now, struct conversation **conversation)
+    __attribute__((warn_unused_result));
+
+/* Wipes. */
+void peers_free(struct peers *peers);
+
+#endif

@@ -1,0 +1,309 @@
+#include <config.h>
+
+#include "proto/text.h"
+#include "src/client/terminal.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
+#include <termios.h>
+#include <unistd.h>
+
+/* What one read takes: a paste comes in pieces of this, each drawn once. */
+#define TERMINAL_READ 4096
+
+/* The size of a screen that does not tell it, and the least that is drawn for. */
+#define TERMINAL_COLUMNS     80
+#define TERMINAL_ROWS        24
+#define TERMINAL_COLUMNS_MIN 16
+#define TERMINAL_ROWS_MIN    2
+
+struct terminal {
+    int fd;
+    struct output *screen;
+    bool plain; /* no cursor movement */
+    struct editor editor;
+    char prompt[TERMINAL_PROMPT_SIZE];
+    bool shown;
+    struct editor_place cursor; /* on the screen, from where the prompt begins; while shown */
+    size_t columns, rows;
+};
+
+/* What a signal handler needs to restore the mode. */
+static struct {
+    volatile sig_atomic_t raw;
+    int fd;
+    struct termios saved;
+} mode;
+
+static void restore_mode(void) {
+    if (mode.raw) {
+        mode.raw = 0;
+        tcsetattr(mode.fd, TCSANOW, &mode.saved);
+    }
+}
+
+static void restore_and_die(int number) {
+    restore_mode();
+    raise(number); /* SA_RESETHAND has put the default action back */
+}
+
+static void catch_deaths(void) {
+    static const int deaths[] = {SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGABRT, SIGQUIT, SIGALRM};
+    struct sigaction action = {.sa_handler = restore_and_die, .sa_flags = (int)SA_RESETHAND};
+
+    sigemptyset(&action.sa_mask);
+    for (size_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++)
+        sigaction(deaths[i], &action, NULL);
+}
+
+static void make_raw(const struct terminal *terminal) {
+    struct termios raw;
+
+    if (mode.raw || terminal->plain || tcgetattr(terminal->fd, &mode.saved) != 0)
+        return;
+    raw = mode.saved;
+    raw.c_iflag &= ~(tcflag_t)(INLCR | IGNCR | ISTRIP | INPCK);
+    raw.c_iflag |= ICRNL;
+    raw.c_oflag |= OPOST | ONLCR;
+    raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | IEXTEN);
+    raw.c_lflag |= ISIG;
+    raw.c_cc[VMIN] = 1;
+    raw.c_cc[VTIME] = 0;
+    mode.fd = terminal->fd;
+    if (tcsetattr(terminal->fd, TCSANOW, &raw) == 0)
+        mode.raw = 1;
+}
+
+static void measure(struct terminal *terminal) {
+    struct winsize size = {0};
+
+    terminal->columns = TERMINAL_COLUMNS;
+    terminal->rows = TERMINAL_ROWS;
+    if (ioctl(output_fd(terminal->screen), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
+        terminal->columns = size.ws_col > TERMINAL_COLUMNS_MIN ? size.ws_col : TERMINAL_COLUMNS_MIN;
+        terminal->rows = size.ws_row > TERMINAL_ROWS_MIN ? size.ws_row : TERMINAL_ROWS_MIN;
+    }
+}
+
+struct terminal *terminal_new(int fd, struct output *screen) {
+    static bool prepared;
+    struct terminal *terminal = calloc(1, sizeof(*terminal));
+    const char *type = getenv("TERM");
+
+    if (!terminal)
+        return NULL;
+    terminal->fd = fd;
+    terminal->screen = screen;
+    terminal->plain = !type || type[0] == '\0' || strcmp(type, "dumb") == 0;
+    terminal->editor = EDITOR_INIT(INPUT_LINE_MAX);
+    if (!prepared) {
+        prepared = true;
+        catch_deaths();
+        atexit(restore_mode);
+    }
+    measure(terminal);
+    make_raw(terminal);
+    return terminal;
+}
+
+void terminal_free(struct terminal *terminal) {
+    if (!terminal)
+        return;
+    restore_mode();
+    editor_free(&terminal->editor);
+    free(terminal);
+}
+
+static int append(struct terminal *terminal, const char *text) {
+    return output_append(terminal->screen, span_of(text));
+}
+
+void terminal_set_prompt(struct terminal *terminal, const char *prompt) {
+    snprintf(terminal->prompt, sizeof(terminal->prompt), "%s", prompt);
+}
+
+bool terminal_is_shown(const struct terminal *terminal) {
+    return terminal->shown;
+}
+
+/* Moves the cursor from where it is to the start of the prompt. */
+static int move_to_start(struct terminal *terminal) {
+    char up[32] = "\r";
+
+    if (terminal->cursor.row > 0)
+        snprintf(up, sizeof(up), "\r\033[%zuA", terminal->cursor.row);
+    return append(terminal, up);
+}
+
+int terminal_hide(struct terminal *terminal) {
+    int error;
+
+    if (!terminal->shown)
+        return PROTO_OK;
+    terminal->shown = false;
+    if (terminal->plain)
+        return append(terminal, "\n");
+    error = move_to_start(terminal);
+    return error != PROTO_OK ? error : append(terminal, "\033[J");
+}
+
+int terminal_print(struct terminal *terminal, struct span text) {
+    int error = terminal_hide(terminal);
+
+    return error != PROTO_OK ? error : output_append(terminal->screen, text);
+}
+
+/* Moves the cursor from END, where drawing left it, to CURSOR. */
+static int place_cursor(struct terminal *terminal, struct editor_place end, struct editor_place cursor) {
+    char move[64] = "";
+    int length = 0;
+
+    if (end.row > cursor.row)
+        length = snprintf(move, sizeof(move), "\033[%zuA", end.row - cursor.row);
+    snprintf(move + length, sizeof(move) - (size_t)length, cursor.column > 0 ? "\r\033[%zuC" : "\r", cursor.column);
+    return append(terminal, move);
+}
+
+/* A line that ends at the right edge leaves the cursor on its last character: the next row begins by force. */
+static int leave_edge(struct terminal *terminal, struct editor_place *place) {
+    if (place->column < terminal->columns)
+        return PROTO_OK;
+    place->row++;
+    place->column = 0;
+    return append(terminal, "\n\r");
+}
+
+int terminal_show(struct terminal *terminal) {
+    struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
+    struct editor_place cursor, end;
+    int error = PROTO_OK;
+
+    if (terminal->shown || terminal->prompt[0] == '\0')
+        return PROTO_OK;
+    terminal->shown = true;
+    if (terminal->plain)
+        return append(terminal, terminal->prompt);
+
+    error = editor_show(&terminal->editor, span_of(terminal->prompt), terminal->columns, terminal->rows, &text, &cursor,
+                        &end);
+    if (error == PROTO_OK)
+        error = output_append(terminal->screen, buffer_span(&text));
+    if (error == PROTO_OK)
+        error = leave_edge(terminal, &end);
+    if (cursor.column >= terminal->columns)
+        cursor = (struct editor_place){cursor.row + 1, 0};
+    if (error == PROTO_OK && (cursor.row != end.row || cursor.column != end.column))
+        error = place_cursor(terminal, end, cursor);
+    terminal->cursor = cursor;
+    buffer_free(&text);
+    return error;
+}
+
+static int feed_input(struct input *input, struct span text) {
+    uint8_t *room = NULL;
+    int error = buffer_reserve(&input->bytes, text.size, &room);
+
+    if (error == PROTO_OK && text.size > 0) {
+        memcpy(room, text.data, text.size);
+        input_commit(input, text.size);
+    }
+    return error;
+}
+
+/* Leaves the finished line on the screen, whole, and gives it to INPUT. */
+static int finish_line(struct terminal *terminal, struct input *input) {
+    struct span line = editor_line(&terminal->editor);
+    size_t rows = terminal->rows;
+    int error = terminal_hide(terminal);
+
+    terminal->editor.cursor = line.size;
+    terminal->rows = SIZE_MAX;
+    if (error == PROTO_OK)
+        error = terminal_show(terminal);
+    terminal->rows = rows;
+    if (error == PROTO_OK)
+        error = append(terminal, "\n");
+    terminal->shown = false;
+    if (error == PROTO_OK)
+        error = feed_input(input, line);
+    if (error == PROTO_OK)
+        error = feed_input(input, SPAN("\n"));
+    editor_clear(&terminal->editor);
+    return error;
+}
+
+static int take_key(struct terminal *terminal, struct input *input, uint8_t key) {
+    switch (editor_feed(&terminal->editor, key)) {
+    case EDITOR_LINE:
+        return finish_line(terminal, input);
+    case EDITOR_END:
+        input_end(input);
+        break;
+    case EDITOR_FULL:
+        return append(terminal, "\a");
+    case EDITOR_CHANGED:
+        return terminal_hide(terminal);
+    case EDITOR_NOTHING:
+        break;
+    }
+    return PROTO_OK;
+}
+
+int terminal_read(struct terminal *terminal, struct input *input) {
+    uint8_t keys[TERMINAL_READ];
+    ssize_t size = read(terminal->fd, keys, sizeof(keys));
+    int error = PROTO_OK;
+
+    if (size < 0 && (errno == EINTR || errno == EAGAIN))
+        return PROTO_OK;
+    if (size <= 0) {
+        input_end(input);
+        return PROTO_OK;
+    }
+    if (terminal->plain) {
+        terminal->shown = false;
+        return feed_input(input, (struct span){(const char *)keys, (size_t)size});
+    }
+    for (ssize_t i = 0; error == PROTO_OK && i < size && !input->ended; i++)
+        error = take_key(terminal, input, keys[i]);
+    csc_wipe(keys, sizeof(keys));
+    return error;
+}
+
+int terminal_resize(struct terminal *terminal) {
+    bool shown = terminal->shown;
+    int error;
+
+    /* Most terminals have wrapped the line anew by now, so the cursor's row is what it is at the new width. */
+    measure(terminal);
+    if (shown && !terminal->plain) {
+        struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
+        struct editor_place end;
+
+        error = editor_show(&terminal->editor, span_of(terminal->prompt), terminal->columns, terminal->rows, &text,
+                            &terminal->cursor, &end);
+        buffer_free(&text);
+        if (error != PROTO_OK)
+            return error;
+    }
+    error = terminal_hide(terminal);
+    if (error == PROTO_OK && shown)
+        error = terminal_show(terminal);
+    return error;
+}
+
+void terminal_suspend(struct terminal *terminal) {
+    (void)terminal;
+    restore_mode();
+}
+
+int terminal_resume(struct terminal *terminal) {
+    make_raw(terminal);
+    terminal->shown = false;
+    terminal->cursor = (struct editor_place){0, 0};
+    measure(terminal);
+    return terminal_show(terminal);
+}

@@ -1,0 +1,54 @@
+/*
+ * terminal: a prompt, the line typed behind it, and lines that arrive above it.
+ *
+ * While a prompt is set the terminal is raw and the line being typed is this program's to draw.  Whatever else is to be
+ * shown goes through terminal_print(), which takes the typed line off the screen first; terminal_show() puts it back
+ * under what was printed, text and cursor kept.  All of it goes through one queue, so nothing is torn.
+ * On a terminal without cursor movement (TERM unset or "dumb") lines are edited by the kernel, and the prompt is only
+ * printed again.
+ * The terminal's mode is restored by terminal_free(), at exit, while the program is stopped, and when a signal kills
+ * it. Single owner, and one at a time, since there is one mode to restore.
+ */
+#ifndef CLIENT_TERMINAL_H
+#define CLIENT_TERMINAL_H
+
+#include "src/client/editor.h"
+#include "src/client/input.h"
+#include "src/client/output.h"
+
+/* Columns of the longest prompt, "[HH:MM:SS] [NAME-18446744073709551615] ", and room for a question. */
+#define TERMINAL_PROMPT_SIZE 128
+
+struct terminal;
+
+/* Takes keys from FD and shows on SCREEN, both borrowed, both of the same terminal.  NULL: out of memory. */
+struct terminal *terminal_new(int fd, struct output *screen);
+
+/* Restores the mode.  NULL is legal. */
+void terminal_free(struct terminal *terminal);
+
+/* Asks for a line behind PROMPT, at most TERMINAL_PROMPT_SIZE bytes of plain text; empty: for none. */
+void terminal_set_prompt(struct terminal *terminal, const char *prompt);
+
+/* Shows TEXT, whole lines that are safe for a terminal, above the line being typed. */
+int terminal_print(struct terminal *terminal, struct span text) __attribute__((warn_unused_result));
+
+/* The prompt and the line being typed are on the screen. */
+bool terminal_is_shown(const struct terminal *terminal);
+
+/* Puts them there, if a prompt is set.  They are taken off the screen with terminal_hide(). */
+int terminal_show(struct terminal *terminal) __attribute__((warn_unused_result));
+int terminal_hide(struct terminal *terminal) __attribute__((warn_unused_result));
+
+/* Reads keys that wait, once, and gives finished lines to INPUT; ends INPUT at the end of the terminal.  INPUT has no
+ * line waiting.  0, PROTO_E_MEMORY or PROTO_E_FULL. */
+int terminal_read(struct terminal *terminal, struct input *input) __attribute__((warn_unused_result));
+
+/* The size of the screen has changed. */
+int terminal_resize(struct terminal *terminal) __attribute__((warn_unused_result));
+
+/* Gives the terminal back to the shell and takes it again, around the stop of the program. */
+void terminal_suspend(struct terminal *terminal);
+int terminal_resume(struct terminal *terminal) __attribute__((warn_unused_result));
+
+#endif
