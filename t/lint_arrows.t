@@ -25,7 +25,7 @@ PROTO_HEADERS = {
 }
 PROTO_SYMBOLS = re.compile(
     r"(csc|json|json_c)_\w+|printbuf_\w+|array_list_\w+|lh_\w+"
-    r"|_?_?(mem\w+|str(len|nlen|cmp|ncmp|casecmp|ncasecmp|chr|rchr|str|dup|ndup))(_chk)?"
+    r"|_?_?(mem\w+|str(len|nlen|cmp|ncmp|casecmp|ncasecmp|chr|rchr|str|spn|cspn|pbrk|dup|ndup))(_chk)?"
     r"|malloc|calloc|realloc|reallocarray|free|qsort|bsearch|abort|__assert_fail|__assert|__stack_chk_(fail|guard)"
     # What sanitizers, profilers and compilers add of their own.
     r"|__(asan|ubsan|tsan|msan|lsan|sanitizer|gcov|llvm|sancov)_\w+|_GLOBAL_OFFSET_TABLE_|__start_\w+|__stop_\w+"
