@@ -115,12 +115,15 @@ proto_units = \
     t/test_json_scan \
     t/test_json_write \
     t/test_line \
+    t/test_message \
+    t/test_message_route \
+    t/test_message_write \
     t/test_name \
     t/test_text \
     t/test_unacked
 check_PROGRAMS += $(proto_units)
 check_LIBRARIES += t/libproto_fixture.a
-t_libproto_fixture_a_SOURCES = t/proto_fixture.c t/proto_fixture.h
+t_libproto_fixture_a_SOURCES = t/message_samples.c t/message_samples.h t/proto_fixture.c t/proto_fixture.h
 proto_unit_libs = t/libproto_fixture.a $(unit_libs)
 t_test_buffer_SOURCES = t/test_buffer.c
 t_test_buffer_LDADD = $(proto_unit_libs)
@@ -136,5 +139,11 @@ t_test_json_scan_SOURCES = t/test_json_scan.c
 t_test_json_scan_LDADD = $(proto_unit_libs)
 t_test_json_write_SOURCES = t/test_json_write.c
 t_test_json_write_LDADD = $(proto_unit_libs)
+t_test_message_SOURCES = t/test_message.c
+t_test_message_LDADD = $(proto_unit_libs)
+t_test_message_route_SOURCES = t/test_message_route.c
+t_test_message_route_LDADD = $(proto_unit_libs)
+t_test_message_write_SOURCES = t/test_message_write.c
+t_test_message_write_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)

@@ -1,0 +1,75 @@
+#include <config.h>
+
+#include "t/message_samples.h"
+#include "t/proto_fixture.h"
+
+static uint8_t pattern[CSC_RSA_MAX_SIZE];
+
+static const struct handshake_header connect = {.peer = false, .name = {SAMPLE_NAME, NAME_LENGTH_MAX}};
+static const struct handshake_header between = {.peer = true, .src = {SAMPLE_NAME, NAME_LENGTH_MAX}, .dst = {"Eve", 3}};
+
+static int write_handshake(struct buffer *out, const struct handshake_header *header, int phase) {
+    const struct handshake_offer offer = {pattern, SUITE_LIST_ALL, SAMPLE_PEM, pattern};
+    const struct handshake_proof proof = {pattern, sizeof(pattern), pattern, header->peer ? pattern : NULL};
+
+    switch (phase) {
+    case 1:
+        return message_write_phase1(out, header, &offer);
+    case 2:
+        return message_write_phase2(out, header, &offer, pattern, sizeof(pattern));
+    case 3:
+        return message_write_phase3(out, header, SUITE_AES_128, &proof);
+    default:
+        return message_write_phase4(out, header, pattern, 77);
+    }
+}
+
+static int write_payload(struct buffer *out, enum message_type type) {
+    const struct list_entry entry = {between.src, 5, SPAN("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"),
+                                     1480000000};
+    const struct com_fields com = {.src = between.src,
+                                   .dst = between.dst,
+                                   .id = SPAN(SAMPLE_ID),
+                                   .session = pattern,
+                                   .dh = pattern,
+                                   .pn = 3,
+                                   .n = 4,
+                                   .payload = {(char *)pattern, 128},
+                                   .hmac = pattern};
+    const struct span id = SPAN(SAMPLE_ID);
+
+    switch (type) {
+    case MESSAGE_COM:
+        return message_write_com(out, &com);
+    case MESSAGE_DISCONNECT:
+        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"));
+    case MESSAGE_LIST_REQUEST:
+        return message_write_list_request(out, between.dst);
+    case MESSAGE_LIST:
+        return message_write_list(out, &entry, 1, true);
+    case MESSAGE_ERROR:
+        return message_write_error(out, WIRE_RATE, NULL, id, between.dst);
+    case MESSAGE_PING:
+    case MESSAGE_PONG:
+        return message_write_ping(out, type, id);
+    case MESSAGE_BYE:
+        return message_write_bye(out, SPAN("replaced"));
+    case MESSAGE_TEXT:
+        return message_write_text(out, id, 1480000000000, SPAN("Hello,\n\"w\xc3\xb6rld\""));
+    default:
+        return message_write_receipt(out, &id, 1, RECEIPT_READ);
+    }
+}
+
+void sample_write(struct buffer *out, enum message_type type) {
+    int error;
+
+    memset(pattern, SAMPLE_BYTE, sizeof(pattern));
+    if (type <= MESSAGE_CONNECT_4)
+        error = write_handshake(out, &connect, (int)(type - MESSAGE_CONNECT_1) + 1);
+    else if (type <= MESSAGE_PEER_4)
+        error = write_handshake(out, &between, (int)(type - MESSAGE_PEER_1) + 1);
+    else
+        error = write_payload(out, type);
+    require(error == 0, "a sample of a message");
+}
