@@ -176,6 +176,15 @@ int handshake_start(struct handshake *handshake, struct buffer *out) {
     return PROTO_OK;
 }
 
+/* The object in RAW without white space around it: what is hashed. */
+static struct span trim(struct span raw) {
+    while (raw.size > 0 && raw.data[0] != '{')
+        raw = (struct span){raw.data + 1, raw.size - 1};
+    while (raw.size > 0 && raw.data[raw.size - 1] != '}')
+        raw.size--;
+    return raw;
+}
+
 /* What phases 1 and 2 have in common: the peer's key and its fresh X25519 key. */
 static int read_offer(struct handshake *handshake, const struct message *message, struct span raw,
                       struct buffer *kept) {
@@ -185,6 +194,7 @@ static int read_offer(struct handshake *handshake, const struct message *message
         return error == CSC_ERR_MEMORY ? PROTO_E_MEMORY : PROTO_E_KEY;
     csc_public_key_fingerprint(handshake->peer_key, handshake->fingerprint);
     memcpy(handshake->peer_dh, message->dh, CSC_X25519_SIZE);
+    raw = trim(raw);
     return buffer_append(kept, raw.data, raw.size);
 }
 

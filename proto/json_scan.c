@@ -181,11 +181,25 @@ static bool note_name(struct scanner *scanner, size_t first, struct span name) {
     return true;
 }
 
+/* True if RAW, a scanned string, means NAME, with escapes or without. */
+static bool means(struct span raw, struct span name) {
+    size_t used = 0;
+
+    for (size_t i = 0; i < raw.size; used++) {
+        uint32_t character = (uint8_t)raw.data[i];
+
+        i += raw.data[i] == '\\' ? read_escape(raw.data + i, raw.size - i, &character) : 1;
+        if (used == name.size || character != (uint8_t)name.data[used])
+            return false;
+    }
+    return used == name.size;
+}
+
 static struct json_member *wanted_member(const struct scanner *scanner, struct span name) {
     if (scanner->depth != 1)
         return NULL;
     for (size_t i = 0; i < scanner->count; i++)
-        if (span_equal(scanner->members[i].name, name))
+        if (means(name, scanner->members[i].name))
             return &scanner->members[i];
     return NULL;
 }
@@ -204,7 +218,6 @@ static bool scan_member(struct scanner *scanner, size_t first) {
     if (!take(scanner, ':'))
         return false;
     skip_space(scanner);
-    /* A name written with escapes is a legal way to write it, but none of ours has a reason to be. */
     wanted = wanted_member(scanner, name);
     begin = scanner->at;
     if (wanted == NULL)

@@ -302,7 +302,7 @@ int message_parse(struct message *message, enum message_place place, const char 
     if (size > LINE_MAX_SESSION || json_scan(text, size, members, 2) != PROTO_OK)
         return PROTO_E_JSON;
     error = find_row(&row, place, &members[0], &members[1]);
-    if (error == PROTO_E_TYPE && place == PLACE_INNER) {
+    if ((error == PROTO_E_TYPE || error == PROTO_E_STATE) && place == PLACE_INNER) {
         message->type = MESSAGE_UNKNOWN_INNER;
         return PROTO_OK;
     }

@@ -11,6 +11,10 @@
 
 #define KEY_SIZE 32
 
+/* Keys of the peer's that are remembered after it turned: a message under one of them is late, and then its key is
+ * among the skipped, or it is a replay.  Without them a replay would look like a new turn that fails. */
+#define RETIRED_MAX 64
+
 /* What the MAC covers before the ciphertext: TH || dh || pn || n. */
 #define HEADER_SIZE (CSC_SHA256_SIZE + CSC_X25519_SIZE + 4 + 4)
 
@@ -43,6 +47,9 @@ struct ratchet {
     struct state state;
     struct skipped *skipped; /* oldest first */
     size_t skipped_count, skipped_capacity;
+    uint8_t retired[RETIRED_MAX][CSC_X25519_SIZE]; /* the oldest is overwritten */
+    size_t retired_next;
+    size_t retired_count;
 };
 
 /* Keys of messages skipped while one message is opened: kept only if its MAC holds. */
@@ -316,6 +323,24 @@ static void forget_skipped(struct ratchet *ratchet, struct skipped *skipped) {
     csc_wipe(&ratchet->skipped[--ratchet->skipped_count], sizeof(*skipped));
 }
 
+static bool is_retired(const struct ratchet *ratchet, const uint8_t *dh) {
+    for (size_t i = 0; i < ratchet->retired_count; i++)
+        if (memcmp(ratchet->retired[i], dh, CSC_X25519_SIZE) == 0)
+            return true;
+    return false;
+}
+
+/* STATE takes the place of the present one. */
+static void commit(struct ratchet *ratchet, const struct state *state) {
+    if (memcmp(state->dh_peer, ratchet->state.dh_peer, CSC_X25519_SIZE) != 0) {
+        memcpy(ratchet->retired[ratchet->retired_next], ratchet->state.dh_peer, CSC_X25519_SIZE);
+        ratchet->retired_next = (ratchet->retired_next + 1) % RETIRED_MAX;
+        if (ratchet->retired_count < RETIRED_MAX)
+            ratchet->retired_count++;
+    }
+    ratchet->state = *state;
+}
+
 /* Moves STATE to where COM's key is and takes it. */
 static int advance(struct state *state, struct skip_list *list, const struct message *com,
                    uint8_t mk[static KEY_SIZE]) {
@@ -341,12 +366,27 @@ static int advance(struct state *state, struct skip_list *list, const struct mes
     return PROTO_OK;
 }
 
-int ratchet_open(struct ratchet *ratchet, const struct message *com, struct buffer *out) {
+/* A message of the current chain or a new one: tried on a copy of the state. */
+static int open_next(struct ratchet *ratchet, const struct message *com, struct buffer *out) {
     struct state state = ratchet->state;
     struct skip_list list = {NULL, 0, 0};
-    struct skipped *late;
-    uint8_t mk[KEY_SIZE];
     size_t before = out->size;
+    uint8_t mk[KEY_SIZE];
+    int error;
+
+    if ((error = advance(&state, &list, com, mk)) == PROTO_OK &&
+        (error = open_with(ratchet, mk, com, out)) == PROTO_OK && (error = keep_skipped(ratchet, &list)) == PROTO_OK)
+        commit(ratchet, &state);
+    else
+        buffer_truncate(out, before);
+    skip_list_free(&list);
+    csc_wipe(mk, sizeof(mk));
+    csc_wipe(&state, sizeof(state));
+    return error;
+}
+
+int ratchet_open(struct ratchet *ratchet, const struct message *com, struct buffer *out) {
+    struct skipped *late;
     int error;
 
     if (memcmp(com->session, ratchet_session(ratchet), MESSAGE_SESSION_SIZE) != 0)
@@ -356,13 +396,7 @@ int ratchet_open(struct ratchet *ratchet, const struct message *com, struct buff
             forget_skipped(ratchet, late);
         return error;
     }
-    if ((error = advance(&state, &list, com, mk)) == PROTO_OK &&
-        (error = open_with(ratchet, mk, com, out)) == PROTO_OK && (error = keep_skipped(ratchet, &list)) == PROTO_OK)
-        ratchet->state = state;
-    else
-        buffer_truncate(out, before);
-    skip_list_free(&list);
-    csc_wipe(mk, sizeof(mk));
-    csc_wipe(&state, sizeof(state));
-    return error;
+    if (is_retired(ratchet, com->dh))
+        return PROTO_E_REPLAY;
+    return open_next(ratchet, com, out);
 }

@@ -329,6 +329,38 @@ static void test_replay(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READY), 1, "without ending the session");
 }
 
+/* A message of an earlier chain, kept by the relay for later. */
+static struct buffer kept;
+
+static bool keep_first_com(struct pump *pump, struct party *from, char *payload, size_t size) {
+    if (from == &pump->adam && kept.size == 0 && strstr(payload, "client-com") != NULL)
+        OK(buffer_append(&kept, payload, size) == PROTO_OK, "a relay keeps a message");
+    return true;
+}
+
+static void test_old_replay(struct pump *pump) {
+    struct message message;
+
+    kept = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    pump->filter = keep_first_com;
+    for (unsigned i = 0; i < 3; i++) {
+        pump_send(pump, &pump->adam, i, "there");
+        pump_send(pump, &pump->eve, i, "and back");
+        pump_run(pump);
+    }
+    if (message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&kept), kept.size) == PROTO_OK) {
+        OK(conversation_receive(pump->eve.conversation, &message, buffer_span(&kept), pump->now) == PROTO_OK,
+           "and gives it again after the ratchet has turned");
+        message_free(&message);
+    }
+    pump_run(pump);
+    IS_INT(party_count(&pump->eve, CONVERSATION_EVENT_VIOLATION), 1, "it is noticed");
+    IS_INT(party_last(&pump->eve, CONVERSATION_EVENT_VIOLATION)->error, PROTO_E_REPLAY, "as a replay");
+    OK(conversation_is_ready(pump->adam.conversation), "and ends no session");
+    IS_INT(party_count(&pump->eve, CONVERSATION_EVENT_TEXT), 3, "nor is it handed on");
+    buffer_free(&kept);
+}
+
 /* Changes the first base64 character of the member that begins with `spoil_at`, from the party that is said. */
 static const char *spoil_at;
 static bool spoil_eve;
@@ -475,6 +507,7 @@ int main(void) {
     RUN(test_slow_receiver);
     RUN(test_gathering);
     RUN(test_replay);
+    RUN(test_old_replay);
     RUN(test_spoilt);
     RUN(test_always_spoilt);
     RUN(test_downgrade);
