@@ -147,3 +147,8 @@ t_test_message_write_SOURCES = t/test_message_write.c
 t_test_message_write_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)
+
+# chatsecure-server
+dist_check_SCRIPTS += t/server_handshake.t t/server_many.t t/server_names.t t/server_options.t t/server_relay.t \
+    t/server_stop.t
+EXTRA_DIST += t/wire.py

@@ -1,0 +1,131 @@
+#!/usr/bin/env python3
+"""Names: unique without case, bound to a key while the server runs, taken over by the same key."""
+
+import threading
+
+from harness import *
+from wire import *
+
+
+def test_taken(server):
+    adam = Peer(server, "Adam", key="adam").handshake()
+    is_(Peer(server, "Adam", key="mallory").refused(), "name-taken", "a name in use is refused to another key")
+    is_(Peer(server, "aDAM", key="mallory").refused(), "name-taken", "whatever its case")
+    ok(adam.is_quiet(), "the one who has it hears nothing of it")
+    adam.settled()
+    ok(True, "and is not disturbed")
+    adam.send({"type": "list"})
+    users = adam.receive("list")["data"]
+    is_([(user["name"], user["key"]) for user in users], [("Adam", adam.identity.fingerprint)], "nor displaced")
+
+    # Without the key's proof nothing happens to him either.
+    mallory = Peer(server, "Adam", key="adam")
+    mallory.send_line(mallory.phase1())
+    mallory.take_phase2(mallory.line())
+    mallory.send_line(mallory.phase3(wrong_confirm=True))
+    is_(mallory.error_code(), "bad-handshake", "one who only shows his key fails")
+    adam.settled()
+    ok(True, "and that does not disturb him")
+    adam.bye()
+
+    is_(Peer(server, "Adam", key="mallory").refused(), "name-taken", "the name is remembered when he has left")
+    adam = Peer(server, "ADAM", key="adam").handshake()
+    adam.send({"type": "list"})
+    is_([user["name"] for user in adam.receive("list")["data"]], ["ADAM"], "he comes back, spelt as he likes")
+    adam.bye()
+    two = Peer(server, "Adam2", key="adam").handshake()
+    ok(True, "one key may have two names")
+    two.bye()
+
+
+def test_takeover(server):
+    first = Peer(server, "Adam").handshake()
+    eve = Peer(server, "Eve").handshake()
+    mallory = Peer(server, "Mallory").handshake()
+    first.send(first.connect_to("Eve"))
+    eve.receive("client-connect")
+    second = Peer(server, "adam", key="adam").handshake()
+    ok(second.id != first.id, "the newcomer with the same key has a session of its own")
+    is_(first.receive("bye"), {"type": "bye", "reason": "replaced"}, "the old one gets a bye")
+    first.ended()
+    ok(True, "and its connection ends")
+    is_(eve.receive(), {"type": "client-disconnect", "src": "Adam", "dst": "Eve", "reason": "replaced"},
+        "who talked to it is told")
+    mallory.settled()
+    ok(True, "who did not is not")
+    eve.send(eve.com("Adam", 1))
+    is_(second.receive("client-com")["id"], "m1", "messages reach the newcomer")
+    second.send(second.com("Eve", 2))
+    is_(eve.receive("client-com")["id"], "m2", "and come from it")
+    # What the newcomer sends first is never overtaken by the notice about the old one.
+    for number in range(20):
+        third = Peer(server, "Adam")
+        second.send(second.connect_to("Eve"))
+        eve.receive("client-connect")
+        third.handshake()
+        third.send(third.connect_to("Eve"))
+        seen = [eve.receive()["type"], eve.receive()["type"]]
+        if seen != ["client-disconnect", "client-connect"]:
+            is_(seen, ["client-disconnect", "client-connect"], "takeover %d" % number)
+        second.close()
+        second = third
+    ok(True, "the notice about the old one is before the newcomer's first message")
+    for peer in (eve, mallory, second):
+        peer.close()
+
+
+def test_race(server):
+    """Many at once for one name: the first key has it, and in the end one session."""
+    results = []
+
+    def attempt(key):
+        peer = Peer(server, "Highlander", key=key)
+        try:
+            peer.handshake()
+            results.append((key, peer))
+        except Closed as refusal:
+            results.append((key, str(refusal)))
+
+    threads = [threading.Thread(target=attempt, args=(key,)) for key in ("adam", "eve", "mallory", "relay") * 4]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    winners = {key for key, result in results if isinstance(result, Peer)}
+    is_(len(winners), 1, "one key gets the name")
+    is_({result for key, result in results if key not in winners}, {"name-taken"}, "the others are told that it is taken")
+    peers = [result for _, result in results if isinstance(result, Peer)]
+    last = max(peers, key=lambda peer: peer.id)
+    last = Peer(server, "Highlander", key=winners.pop()).handshake()
+    for peer in peers:
+        message = peer.receive("bye")
+        if message.get("reason") != "replaced":
+            is_(message, {"type": "bye", "reason": "replaced"}, "a session that was replaced")
+        peer.ended()
+    ok(True, "of that key's sessions all but the last are replaced")
+    last.send({"type": "list"})
+    is_(len(last.receive("list")["data"]), 1, "and the list has it once")
+    last.bye()
+
+
+def test_restart(server):
+    """The memory is the run's."""
+    adam = Peer(server, "Solo", key="adam").handshake()
+    adam.bye()
+    is_(server.stop(), 0, "the server ends")
+    again = Server()
+    eve = Peer(again, "Solo", key="eve").handshake()
+    ok(True, "a new run knows nothing of the names before it")
+    eve.bye()
+
+
+def main():
+    require_cryptography()
+    server = Server()
+    test_taken(server)
+    test_takeover(server)
+    test_race(server)
+    test_restart(server)
+
+
+run(main)

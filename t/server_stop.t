@@ -1,0 +1,110 @@
+#!/usr/bin/env python3
+"""Signals, and what happens when there is no room."""
+
+import resource
+import signal
+import time
+
+from harness import *
+from wire import *
+
+
+def test_signals():
+    for number in (signal.SIGTERM, signal.SIGINT):
+        server = Server()
+        adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+        stranger = Wire(server)
+        half = Peer(server, "Mallory")
+        half.send_line(half.phase1())
+        half.take_phase2(half.line())
+        adam.send(adam.connect_to("Eve"))
+        eve.receive("client-connect")
+        begin = time.monotonic()
+        server.signal(number)
+        for peer in (adam, eve):
+            is_(peer.receive(), {"type": "bye", "reason": "shutdown"}, "%s: a bye for everyone" % number.name)
+            peer.ended()
+        for wire in (stranger, half):
+            wire.ended()
+        for wire in (adam, eve, stranger, half):
+            wire.close()
+        is_(server.wait(), 0, "the server ends with 0")
+        ok(time.monotonic() - begin < 5, "within five seconds")
+        like(server.err.text(), r"info stopping: %s$" % number.name, "the log says why")
+        is_(server.out.text().count("\n"), 1, "stdout has the address and nothing else")
+
+    server = Server()
+    stubborn = Peer(server, "Eve", receive_buffer=4096).handshake()
+    adam = Peer(server, "Adam").handshake()
+    while True:
+        adam.send(dict(adam.com("Eve"), fill="a" * 30000))
+        adam.send({"type": "ping"})
+        if adam.receive()["type"] == "error":
+            break
+    begin = time.monotonic()
+    server.signal(signal.SIGTERM)
+    server.signal(signal.SIGTERM)
+    is_(server.wait(), 0, "a client that reads nothing does not keep the server")
+    ok(time.monotonic() - begin < 5, "for five seconds")
+
+    server = Server()
+    server.signal(signal.SIGPIPE)
+    adam = Peer(server, "Adam").handshake()
+    adam.settled()
+    ok(True, "SIGPIPE does nothing")
+    eve = Peer(server, "Eve").handshake()
+    for _ in range(20):
+        adam.send(*[adam.com("Eve", number) for number in range(50)])
+    eve.reset()
+    adam.send({"type": "ping", "id": "end"})
+    while adam.receive()["type"] != "pong":
+        pass
+    ok(True, "nor does a client that resets its connection while it is written to")
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
+def test_room():
+    server = Server("--max-clients", "2")
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    wire = Wire(server)
+    is_(wire.error_code(), "busy", "one more than --max-clients is told that there is no room")
+    adam.bye()
+    while True:
+        try:
+            mallory = Peer(server, "Mallory").handshake()
+            break
+        except (Closed, OSError):
+            pass
+    mallory.settled()
+    ok(True, "when one has left there is room again")
+    like(server.err.so_far(), r"warning 127.0.0.1:\d+ refused: there is no room", "the log says so")
+    eve.settled()
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
+def test_descriptors():
+    """A server at the limit of its open files."""
+    limit = 120
+    server = Server(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
+    match = server.err.expect(r"warning the limit of open files .* leaves room for (\d+) clients")
+    room = int(match.group(1))
+    peers = []
+    for number in range(room):
+        peers.append(Peer(server, "U%d" % number, key="eve").handshake())
+    ok(True, "as many as the limit of open files has room for are served")
+    is_(Wire(server).error_code(), "busy", "one more is told that there is none")
+    peers[0].settled()
+    peers[-1].send(peers[-1].com("U0"))
+    peers[0].receive("client-com")
+    ok(True, "and the rest are not disturbed")
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
+def main():
+    require_cryptography()
+    test_signals()
+    test_room()
+    test_descriptors()
+
+
+run(main)
