@@ -93,7 +93,7 @@ def test_race(server):
         thread.join()
     winners = {key for key, result in results if isinstance(result, Peer)}
     is_(len(winners), 1, "one key gets the name")
-    is_({result for key, result in results if key not in winners}, {"name-taken"}, "the others are told that it is taken")
+    is_({result for key, result in results if key not in winners}, {"name-taken"}, "the others are told so")
     peers = [result for _, result in results if isinstance(result, Peer)]
     last = max(peers, key=lambda peer: peer.id)
     last = Peer(server, "Highlander", key=winners.pop()).handshake()

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The relay: what goes on byte for byte, what is refused and how, who is told when somebody leaves, what the log has."""
+"""The relay: what goes on byte for byte, what is refused and how, who is told of a leave, what the log has."""
 
 import json
 import os

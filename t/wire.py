@@ -1,4 +1,4 @@
-"""A client of the relay written from chatsecure-protocol(7) alone, with Python's module cryptography for the primitives.
+"""A client of the relay written from chatsecure-protocol(7) alone, with the module cryptography for the primitives.
 
     peer = Peer(server, "Adam").handshake()     # registered
     peer.send({"type": "list"})

@@ -374,7 +374,7 @@ static void leave(struct connection *connection) {
     if (connection->registered) {
         relay_depart(server->table, session, connection->departure, connection->now);
         session_table_remove(server->table, session);
-        log_info(session->id, "%s has left: %s", session->name, relay_departure_word(connection->departure));
+        log_info(session->id, "%s is gone: %s", session->name, relay_departure_word(connection->departure));
     }
     if (!connection->gone)
         farewell(&session->outbox, connection->socket);
