@@ -20,7 +20,7 @@ T_LOG_DRIVER = $(LOG_DRIVER)
 if HAVE_PYTHON
 T_LOG_COMPILER = $(PYTHON) -B
 else
-T_LOG_COMPILER = $(SHELL) -c 'echo "1..0 \# SKIP no Python 3.9 or later"'
+T_LOG_COMPILER = $(SHELL) -c 'printf "1..0 \043 SKIP no Python 3.9 or later\n"'
 endif
 
 AM_TESTS_ENVIRONMENT = \
@@ -111,6 +111,7 @@ dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t
 # proto
 proto_units = \
     t/test_buffer \
+    t/test_channel \
     t/test_id_set \
     t/test_json_scan \
     t/test_json_write \
@@ -119,6 +120,7 @@ proto_units = \
     t/test_message_route \
     t/test_message_write \
     t/test_name \
+    t/test_ratchet \
     t/test_text \
     t/test_unacked
 check_PROGRAMS += $(proto_units)
@@ -127,6 +129,8 @@ t_libproto_fixture_a_SOURCES = t/message_samples.c t/message_samples.h t/proto_f
 proto_unit_libs = t/libproto_fixture.a $(unit_libs)
 t_test_buffer_SOURCES = t/test_buffer.c
 t_test_buffer_LDADD = $(proto_unit_libs)
+t_test_channel_SOURCES = t/test_channel.c
+t_test_channel_LDADD = $(proto_unit_libs)
 t_test_id_set_SOURCES = t/test_id_set.c
 t_test_id_set_LDADD = $(proto_unit_libs)
 t_test_line_SOURCES = t/test_line.c
@@ -145,6 +149,8 @@ t_test_message_route_SOURCES = t/test_message_route.c
 t_test_message_route_LDADD = $(proto_unit_libs)
 t_test_message_write_SOURCES = t/test_message_write.c
 t_test_message_write_LDADD = $(proto_unit_libs)
+t_test_ratchet_SOURCES = t/test_ratchet.c
+t_test_ratchet_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)
 
