@@ -19,13 +19,14 @@ def source(page):
         return file.read()
 
 
-def silent(tool, arguments, page, environ=None):
+def silent(tool, arguments, page):
     name = "%s %s is silent about %s" % (tool, " ".join(arguments), page)
     if shutil.which(tool) is None:
         skip(1, tool + " is not installed")
         return
-    done = subprocess.run([tool] + arguments + [os.path.join(SOURCE, "man", page)], capture_output=True, text=True,
-                          env=environ, check=False)
+    # In the folder, for mandoc to find the pages of ours that a page refers to.
+    done = subprocess.run([tool] + arguments + [page], capture_output=True, text=True, cwd=os.path.join(SOURCE, "man"),
+                          check=False)
     # Lint is on mandoc's stdout, groff's page on groff's.  mandoc looks for other pages only where they are installed.
     said = done.stdout + done.stderr if tool == "mandoc" else done.stderr
     left = "".join(line + "\n" for line in said.splitlines() if not OUR_REFERENCE.search(line))
@@ -62,7 +63,8 @@ def page_options(page):
 def main():
     for page in PAGES:
         silent("mandoc", ["-Tlint"], page)
-        silent("groff", ["-ww", "-mandoc", "-Tutf8"], page)
+        # Ragged on the right, or each long word is a warning.
+        silent("groff", ["-ww", "-mandoc", "-Tutf8", "-dAD=l"], page)
     for program, page in ((CLIENT, "chatsecure.1"), (SERVER, "chatsecure-server.8")):
         helped = help_options(program)
         tags, synopsis = page_options(page)
