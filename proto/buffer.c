@@ -46,6 +46,7 @@ int buffer_reserve(struct buffer *buffer, size_t size, uint8_t **room) {
         memmove(buffer->memory, buffer->memory + buffer->start, buffer->size);
         buffer->start = 0;
     }
+    assert(size == 0 || buffer->memory != NULL);
     *room = buffer->memory ? buffer->memory + buffer->start + buffer->size : NULL;
     return PROTO_OK;
 }
@@ -57,12 +58,13 @@ void buffer_commit(struct buffer *buffer, size_t size) {
 
 int buffer_append(struct buffer *buffer, const void *data, size_t size) {
     uint8_t *room;
-    int error = buffer_reserve(buffer, size, &room);
+    int error;
 
-    if (error != PROTO_OK)
+    if (size == 0)
+        return PROTO_OK;
+    if ((error = buffer_reserve(buffer, size, &room)) != PROTO_OK)
         return error;
-    if (size > 0)
-        memcpy(room, data, size);
+    memcpy(room, data, size);
     buffer->size += size;
     return PROTO_OK;
 }

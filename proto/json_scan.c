@@ -158,7 +158,7 @@ static uint64_t hash_name(struct span name) {
     uint64_t hash = UINT64_C(0xcbf29ce484222325);
 
     for (size_t i = 0; i < name.size;) {
-        uint32_t character;
+        uint32_t character = 0;
         size_t length = name.data[i] == '\\' ? read_escape(name.data + i, name.size - i, &character)
                                              : text_decode((struct span){name.data + i, name.size - i}, &character);
 
@@ -347,7 +347,7 @@ size_t json_unescape(char *data, size_t size) {
     size_t in = 0, out = 0;
 
     while (in < size) {
-        uint32_t character;
+        uint32_t character = 0;
 
         if (data[in] != '\\') {
             data[out++] = data[in++];

@@ -150,7 +150,6 @@ static json_type wanted_type(enum member_kind kind) {
 static int read_string(struct message *message, const struct message_member *member, struct span text) {
     void *field = (char *)message + member->offset;
     size_t used;
-    int error;
 
     switch (member->kind) {
     case MEMBER_NAME:
@@ -164,7 +163,7 @@ static int read_string(struct message *message, const struct message_member *mem
     case MEMBER_NONCE: {
         uint8_t nonce[MESSAGE_NONCE_SIZE];
 
-        if ((error = read_base64(text, nonce, sizeof(nonce), &used)) != PROTO_OK || used != sizeof(nonce))
+        if (read_base64(text, nonce, sizeof(nonce), &used) != PROTO_OK || used != sizeof(nonce))
             return PROTO_E_MEMBER;
         break;
     }
@@ -175,7 +174,7 @@ static int read_string(struct message *message, const struct message_member *mem
         *(enum receipt_status *)field = read_status(text);
         return PROTO_OK;
     case MEMBER_BYTES:
-        if ((error = read_base64(text, field, member->size, &used)) != PROTO_OK || used != member->size)
+        if (read_base64(text, field, member->size, &used) != PROTO_OK || used != member->size)
             return PROTO_E_MEMBER;
         return PROTO_OK;
     case MEMBER_SECRET:

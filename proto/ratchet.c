@@ -7,6 +7,7 @@
 #include "proto/error.h"
 #include "proto/ratchet.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #define KEY_SIZE 32
@@ -253,6 +254,7 @@ static int skip_keys(struct state *state, struct skip_list *list, uint32_t until
         return PROTO_E_INTEGRITY;
     if ((error = grow_skipped(&list->keys, list->count, &list->capacity, count)) != PROTO_OK)
         return error;
+    assert(list->keys != NULL);
     while (chain->n < until) {
         struct skipped *skipped = &list->keys[list->count++];
 

@@ -24,7 +24,7 @@ static inline struct span span_of(const char *string) {
 }
 
 static inline bool span_equal(struct span a, struct span b) {
-    return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+    return a.size == b.size && (a.size == 0 || (a.data && b.data && memcmp(a.data, b.data, a.size) == 0));
 }
 
 #endif

@@ -227,8 +227,8 @@ static const char *const lines[] = {
     "{\"type\":\"list\"}",
     "{\"type\":\"ping\"}",
     "{\"type\":\"bye\"}",
-    "{\"type\":\"connect\",\"phase\":4,\"name\":\"x\",\"id\":1,\"data\":{\"confirm\":"
-    "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}}",
+    ("{\"type\":\"connect\",\"phase\":4,\"name\":\"x\",\"id\":1,\"data\":{\"confirm\":"
+     "\"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\"}}"),
     "{\"type\":\"client-connect\",\"phase\":1,\"src\":\"Adam\",\"dst\":\"Eve\"}",
     "{\"type\":\"client-com\",\"src\":\"Adam\",\"dst\":\"Eve\"}",
     "{\"type\":\"client-disconnect\",\"src\":\"Adam\",\"dst\":\"Eve\"}",
