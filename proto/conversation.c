@@ -612,6 +612,8 @@ static int receive_disconnect(struct conversation *conversation, const struct me
 
 int conversation_receive(struct conversation *conversation, const struct message *message, struct span raw,
                          uint64_t now) {
+    /* The peer writes its name as it wants to be shown; this side may only have heard it. */
+    name_copy(conversation->peer, message->src);
     switch (message->type) {
     case MESSAGE_PEER_1:
     case MESSAGE_PEER_2:

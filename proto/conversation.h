@@ -87,6 +87,7 @@ int conversation_new(struct conversation **conversation, const struct conversati
 /* Wipes.  NULL is legal. */
 void conversation_free(struct conversation *conversation);
 
+/* The peer's name, in the case in which the peer itself writes it once something came from it. */
 const char *conversation_peer(const struct conversation *conversation);
 
 /* True while a session stands. */

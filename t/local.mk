@@ -158,3 +158,6 @@ t_test_text_LDADD = $(proto_unit_libs)
 dist_check_SCRIPTS += t/server_handshake.t t/server_many.t t/server_names.t t/server_options.t t/server_relay.t \
     t/server_stop.t
 EXTRA_DIST += t/wire.py
+
+# The whole, with many clients.
+dist_check_SCRIPTS += t/load.t

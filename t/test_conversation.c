@@ -36,6 +36,15 @@ static void test_both_ways(struct pump *pump) {
            "nothing is left");
 }
 
+static void test_case_of_names(struct pump *pump) {
+    pump->adam.peer_name = "EVE";
+    pump_restart(pump, &pump->adam);
+    pump_send(pump, &pump->adam, 1, "hello");
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "hello\n"), "a name is found in any case");
+    IS_STR(conversation_peer(pump->adam.conversation), "Eve", "and shown as its owner writes it");
+}
+
 static void test_order(struct pump *pump) {
     char text[16];
     bool ordered = true;
@@ -488,6 +497,7 @@ int main(void) {
     identity_load(&eve, "eve");
     identity_load(&mallory, "mallory");
     RUN(test_both_ways);
+    RUN(test_case_of_names);
     RUN(test_order);
     RUN(test_window);
     RUN(test_window_bytes);
