@@ -410,9 +410,25 @@ static int show_prompt(struct client *client) {
     return terminal_show(terminal);
 }
 
+/* Sends what there is to send, and goes through the phases for as long as there is nothing to wait for. */
+static int move_on(struct client *client, uint64_t now) {
+    enum client_phase before;
+    int error = PROTO_OK;
+
+    do {
+        bool all_sent = true;
+
+        before = client->phase;
+        if (client->phase >= CLIENT_RUNNING)
+            error = outgoing_pump(client, &all_sent);
+        if (error == PROTO_OK)
+            error = check_phase(client, all_sent, now);
+    } while (error == PROTO_OK && client->phase != before);
+    return error;
+}
+
 /* Does all that needs no waiting. */
 static int work(struct client *client, short revents, uint64_t now) {
-    bool all_sent = true;
     int error = PROTO_OK;
 
     if (client->connection && !connection_is_over(client->connection))
@@ -425,10 +441,8 @@ static int work(struct client *client, short revents, uint64_t now) {
         error = hand_on(client, now);
     if (error == PROTO_OK)
         error = tick(client, now);
-    if (error == PROTO_OK && client->phase >= CLIENT_RUNNING)
-        error = outgoing_pump(client, &all_sent);
     if (error == PROTO_OK)
-        error = check_phase(client, all_sent, now);
+        error = move_on(client, now);
     if (error == PROTO_OK && client->connection && !connection_is_over(client->connection))
         error = connection_work(client->connection, 0, now);
     if (error == PROTO_OK)
@@ -498,9 +512,9 @@ static int wait_for_work(struct client *client, int signal_fd, short *revents) {
                                        [POLL_OUTPUT] = poll_for_output(console_output(client->console)),
                                        [POLL_SCREEN] = poll_for_output(console_screen(client->console))};
     bool reads = takes_lines(client) && !client->line_left && !client->input.ended;
-    bool busy = (takes_lines(client) && client->line_left) || has_its_count(client) ||
-                (client->event_left && !console_is_full(client->console)) ||
-                (client->phase == CLIENT_LEAVING && !client->left && !connection_is_full(client->connection));
+    bool busy = (takes_lines(client) && client->line_left) ||
+                (has_its_count(client) && (reads || input_is_over(&client->input))) ||
+                (client->event_left && !console_is_full(client->console));
     int error = PROTO_OK;
 
     if (reads)
