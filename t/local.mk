@@ -112,6 +112,7 @@ dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t
 proto_units = \
     t/test_buffer \
     t/test_channel \
+    t/test_handshake \
     t/test_id_set \
     t/test_json_scan \
     t/test_json_write \
@@ -131,6 +132,8 @@ t_test_buffer_SOURCES = t/test_buffer.c
 t_test_buffer_LDADD = $(proto_unit_libs)
 t_test_channel_SOURCES = t/test_channel.c
 t_test_channel_LDADD = $(proto_unit_libs)
+t_test_handshake_SOURCES = t/test_handshake.c
+t_test_handshake_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_id_set_SOURCES = t/test_id_set.c
 t_test_id_set_LDADD = $(proto_unit_libs)
 t_test_line_SOURCES = t/test_line.c
@@ -161,3 +164,18 @@ EXTRA_DIST += t/wire.py
 
 # The whole, with many clients.
 dist_check_SCRIPTS += t/load.t
+
+# Another implementation of the protocol, of both roles.
+dist_check_SCRIPTS += t/interop.t
+EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py
+server_units = t/test_net t/test_options t/test_outbox t/test_session_table
+check_PROGRAMS += $(server_units)
+server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs)
+t_test_net_SOURCES = t/test_net.c
+t_test_net_LDADD = $(server_unit_libs)
+t_test_options_SOURCES = t/test_options.c
+t_test_options_LDADD = $(server_unit_libs)
+t_test_outbox_SOURCES = t/test_outbox.c
+t_test_outbox_LDADD = $(server_unit_libs)
+t_test_session_table_SOURCES = t/test_session_table.c
+t_test_session_table_LDADD = $(server_unit_libs)
