@@ -1,0 +1,245 @@
+"""A client, written from chatsecure-protocol(7)."""
+
+import socket
+import time
+
+from interop import *
+
+
+class Peer:
+    """What a client has with one peer. Everything that came is in lists that only grow."""
+
+    def __init__(self, client, name):
+        self.client, self.name = client, name
+        self.ratchet = self.key = self.suite = self.initiating = self.responding = None
+        self.proving = False      # our phase 3 is sent
+        self.answers = True       # a phase 1 is answered by phase 2 at once
+        self.held = None          # the last phase 1
+        self.sessions = 0
+        self.texts = []           # (id, body), what was handed on
+        self.receipts = {}        # id -> statuses, in order
+        self.duplicates = []      # ids of what came again
+        self.reasons = []         # of client-disconnect
+        self.errors = []          # of the relay: (code, id)
+        self.offers = 0           # phase 1 that came
+        self.sent = {}            # id -> inner message, as bytes
+
+    def _header(self):
+        return {"src": self.client.name, "dst": self.name}
+
+    def _handshake(self):
+        return Handshake(self.client.identity, self._header(), self.client.suites, "client-connect")
+
+    def begin(self):
+        """Sends phase 1."""
+        self.initiating, self.proving = self._handshake(), False
+        self.client.send_raw(self.initiating.phase1())
+
+    def text(self, body, message_id, time_ms=1480000000000):
+        """Sends a text in the session; or keeps it for the next one."""
+        self.sent[message_id] = fill({"type": "text", "id": message_id, "time": time_ms, "body": body})
+        if self.ratchet:
+            self.send_sealed(message_id, self.sent[message_id])
+
+    def send_sealed(self, message_id, inner):
+        self.client.send(self.sealed(message_id, inner))
+
+    def sealed(self, message_id, inner):
+        return {"type": "client-com", **self._header(), "id": message_id, "data": self.ratchet.seal(inner)}
+
+    def disconnect(self, reason):
+        self.client.send({"type": "client-disconnect", **self._header(), "reason": reason})
+
+    def _trust(self, handshake):
+        mark = fingerprint(handshake.peer_key)
+        check(self.key in (None, mark), "untrusted")
+        self.key = mark
+
+    def _install(self, handshake, initiator):
+        self.ratchet = Ratchet.of(handshake, initiator)
+        self.suite = handshake.suite
+        self.initiating = self.responding = None
+        self.sessions += 1
+        for message_id, inner in self.sent.items():
+            if message_id not in self.receipts:
+                self.send_sealed(message_id, inner)
+
+    def take(self, message, raw):
+        kind = message["type"]
+        if kind == "client-connect":
+            self._take_phase(message["phase"], raw)
+        elif kind == "client-disconnect":
+            self.reasons.append(message.get("reason"))
+            self.ratchet = None
+        else:
+            self._take_com(message)
+
+    def _take_phase(self, phase, raw):
+        if phase == 1:
+            self.offers += 1
+            if self.initiating and not self.proving and self.client.name.lower() < self.name.lower():
+                return
+            self.held = raw
+            if self.answers:
+                self.answer()
+        elif phase == 2 and self.initiating:
+            answer = self.initiating.phase3(raw)
+            self._trust(self.initiating)
+            self.proving = True
+            self.client.send_raw(answer)
+        elif phase == 3 and self.responding:
+            self.client.send_raw(self.responding.phase4(raw))
+            self._install(self.responding, False)
+        elif phase == 4 and self.initiating:
+            self.initiating.finish(raw)
+            self._install(self.initiating, True)
+
+    def answer(self):
+        """Sends phase 2 to the last phase 1 that came."""
+        self.initiating, self.responding = None, self._handshake()
+        answer = self.responding.phase2(self.held)
+        self._trust(self.responding)
+        self.client.send_raw(answer)
+
+    def _take_com(self, com):
+        try:
+            if self.ratchet is None:
+                raise BadSession
+            inner = read_inner(self.ratchet.open(member(com, "data", dict)))
+        except Dropped:
+            return
+        except BadSession:
+            self.disconnect("bad-session")
+            return
+        if inner["type"] == "text":
+            check(inner["id"] == com["id"])
+            if com["id"] in dict(self.texts):
+                self.duplicates.append(com["id"])
+            else:
+                self.texts.append((com["id"], inner["body"]))
+            self.receipt([com["id"]], "delivered")
+        elif inner["type"] == "receipt":
+            for message_id in inner["ids"]:
+                self.receipts.setdefault(message_id, []).append(inner["status"])
+        else:
+            self.receipt([com["id"]], "unsupported")
+
+    def receipt(self, ids, status):
+        self.client.counter += 1
+        self.send_sealed("r%d" % self.client.counter, fill({"type": "receipt", "ids": ids, "status": status}))
+
+
+class Client:
+    """A client. Single-threaded: what comes is taken in until()."""
+
+    def __init__(self, address, name, identity, suites=None, timeout=60, pinned=None):
+        self.name, self.identity, self.suites, self.timeout = name, identity, suites, timeout
+        self.peers, self.lists, self.pongs, self.bye, self.ended, self.counter = {}, [], [], None, False, 0
+        self.pings, self.answers_pings = 0, True
+        host, port = address.rsplit(":", 1)
+        self.lines = Lines(socket.create_connection((host, int(port)), timeout))
+        self._connect(pinned)
+
+    def _plain(self):
+        line = self.lines.read(self.timeout)
+        if line is None:
+            raise Cut
+        message = parse(line)
+        if message.get("type") == "error":
+            check_error(message)
+            raise Refused(message["code"])
+        return line
+
+    def _connect(self, pinned):
+        handshake = Handshake(self.identity, {"name": self.name}, self.suites)
+        self.lines.write(handshake.phase1())
+        answer = handshake.phase3(m2 := self._plain())
+        self.server = name_member(parse(m2), "name")
+        self.fingerprint = fingerprint(handshake.peer_key)
+        check(pinned in (None, self.fingerprint), "denied")
+        self.lines.write(answer)
+        self.lines.limit = LINE_SESSION
+        self.suite = handshake.suite
+        keys = handshake.keys
+        self.sending, self.receiving = Direction(self.suite, *keys[0:2]), Direction(self.suite, *keys[2:4])
+        message = handshake.finish(self.receiving.open(parse(self._plain())))
+        check(name_member(message, "name") == self.server)
+        self.id = member(message, "id", int, not_negative)
+
+    def peer(self, name):
+        return self.peers.setdefault(name.lower(), Peer(self, name))
+
+    def send_raw(self, payload):
+        self.lines.write(self.sending.seal(payload))
+
+    def send(self, message):
+        self.send_raw(build(message))
+
+    def until(self, condition):
+        """Takes what comes until the condition holds; a socket.timeout if it never does."""
+        deadline = time.monotonic() + self.timeout
+        while not condition():
+            self._step(deadline - time.monotonic())
+
+    def _step(self, timeout):
+        line = self.lines.read(max(0, timeout))
+        if line is None:
+            check(not self.ended)
+            self.ended = True
+            if self.bye is None:
+                raise Cut
+            return
+        check(self.bye is None)
+        message = parse(line)
+        if message.get("type") == "error":
+            check_error(message)
+            raise Refused(message["code"])
+        raw = self.receiving.open(message)
+        self._take(parse(raw), raw)
+
+    def _take(self, message, raw):
+        kind = member(message, "type", str)
+        if kind == "list":
+            member(message, "more", bool)
+            for user in member(message, "data", list, lambda value: len(value) <= 256):
+                check(isinstance(user, dict))
+                name_member(user, "name")
+                member(user, "key", str)
+                member(user, "id", int, not_negative)
+                member(user, "since", int, not_negative)
+            self.lists.append(message)
+        elif kind == "ping":
+            answer = optional(message, "id", str, text_of(64))
+            self.pings += 1
+            if self.answers_pings:
+                self.send({"type": "pong"} if answer is None else {"type": "pong", "id": answer})
+        elif kind == "pong":
+            self.pongs.append(optional(message, "id", str, text_of(64)))
+        elif kind == "bye":
+            self.bye = optional(message, "reason", str, text_of(64)) or ""
+        elif kind == "error":
+            check_error(message)
+            if "dst" in message:
+                self.peer(message["dst"]).errors.append((message["code"], message.get("id")))
+        else:
+            check_route(message, from_server=True)
+            check("dst" not in message or same_name(message["dst"], self.name))
+            self.peer(message["src"]).take(message, raw)
+
+    def users(self):
+        """All connected users."""
+        users, after = [], {}
+        while True:
+            before = len(self.lists)
+            self.send({"type": "list", **after})
+            self.until(lambda: len(self.lists) > before)
+            users += self.lists[-1]["data"]
+            if not self.lists[-1]["more"]:
+                return users
+            after = {"after": users[-1]["name"]}
+
+    def leave(self):
+        """Says bye and waits for the server's and the end."""
+        self.send({"type": "bye"})
+        self.until(lambda: self.ended)
+        self.lines.close()
