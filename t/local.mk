@@ -179,7 +179,3 @@ t_test_outbox_SOURCES = t/test_outbox.c
 t_test_outbox_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
-
-# Another implementation of the protocol, of both roles.
-dist_check_SCRIPTS += t/interop.t
-EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Signals, and what happens when there is no room."""
 
+import os
 import resource
 import signal
 import time
@@ -100,11 +101,38 @@ def test_descriptors():
     is_(server.stop(), 0, "and the server ends as it should")
 
 
+def test_exhausted():
+    """Not one descriptor more, from one moment to the next."""
+    server = Server()
+    try:
+        used = {int(name): os.readlink("/proc/%d/fd/%s" % (server.pid, name))
+                for name in os.listdir("/proc/%d/fd" % server.pid)}
+    except OSError:
+        skip(6, "the server's descriptors cannot be seen")
+        return
+    reserve = max([fd for fd, target in used.items() if fd > 2 and target == "/dev/null"], default=None)
+    if reserve is None or set(range(reserve)) - set(used) or not hasattr(resource, "prlimit"):
+        skip(6, "the server's descriptors are not as expected")
+        return
+    adam = Peer(server, "Adam").handshake()
+    limits = resource.prlimit(server.pid, resource.RLIMIT_NOFILE)
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, (reserve + 1, limits[1]))
+    for _ in range(3):
+        is_(Wire(server).error_code(), "busy", "without descriptors a newcomer is told that there is no room")
+    adam.settled()
+    resource.prlimit(server.pid, resource.RLIMIT_NOFILE, limits)
+    eve = Peer(server, "Eve").handshake()
+    ok(eve.settled(), "and when there are some again it goes on")
+    ok(server.err.so_far().count(b"cannot accept connections") < 100, "without a flood in the log")
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
 def main():
     require_cryptography()
     test_signals()
     test_room()
     test_descriptors()
+    test_exhausted()
 
 
 run(main)

@@ -1,0 +1,224 @@
+/* src/server/outbox.c, over a pair of sockets */
+#include <config.h>
+
+#include "src/server/outbox.h"
+#include "t/tap.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static const uint8_t key[CSC_SYMKEY_SIZE] = {1};
+static const uint8_t mac_key[CSC_SYMKEY_SIZE] = {2};
+
+struct fixture {
+    struct outbox outbox;
+    struct wake wake;
+    struct channel_receiver *receiver;
+    int own, other;
+    struct buffer input;
+};
+
+static void set_up(struct fixture *fixture) {
+    int sockets[2] = {-1, -1};
+    const int size = 4096;
+
+    *fixture = (struct fixture){.wake = WAKE_INIT, .input = BUFFER_INIT(4 << 20)};
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0 || wake_open(&fixture->wake) != 0 ||
+        channel_receiver_new(&fixture->receiver, SUITE_AES_256, key, mac_key) != 0)
+        abort();
+    fixture->own = sockets[0];
+    fixture->other = sockets[1];
+    setsockopt(fixture->own, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
+    outbox_init(&fixture->outbox, fixture->own, &fixture->wake);
+}
+
+static void tear_down(struct fixture *fixture) {
+    outbox_close(&fixture->outbox);
+    outbox_destroy(&fixture->outbox);
+    wake_close(&fixture->wake);
+    channel_receiver_free(fixture->receiver);
+    close(fixture->own);
+    close(fixture->other);
+    buffer_free(&fixture->input);
+}
+
+static int open_session(struct fixture *fixture) {
+    struct channel_sender *sender = NULL;
+
+    if (channel_sender_new(&sender, SUITE_AES_256, key, mac_key) != 0)
+        abort();
+    return outbox_open(&fixture->outbox, sender, SPAN("phase 4\n"));
+}
+
+static bool is_awake(const struct fixture *fixture) {
+    struct pollfd fd = {.fd = fixture->wake.poll_fd, .events = POLLIN};
+
+    return poll(&fd, 1, 0) == 1;
+}
+
+/* Reads what has arrived. */
+static void fetch(struct fixture *fixture) {
+    uint8_t *room = NULL;
+    ssize_t got = 0;
+
+    do {
+        if (buffer_reserve(&fixture->input, 65536, &room) != 0)
+            abort();
+        got = recv(fixture->other, room, 65536, MSG_DONTWAIT);
+        if (got > 0)
+            buffer_commit(&fixture->input, (size_t)got);
+    } while (got > 0);
+}
+
+/* Takes the next line, opened if OPEN, and compares it. */
+static bool next_is(struct fixture *fixture, bool open, const char *want) {
+    char *line = (char *)buffer_data(&fixture->input);
+    char *end = line != NULL ? memchr(line, '\n', fixture->input.size) : NULL;
+    size_t taken = end != NULL ? (size_t)(end - line) : 0;
+    size_t size = taken;
+    bool same = false;
+
+    if (end == NULL)
+        return want == NULL;
+    if (!open || channel_open(fixture->receiver, line, size, &line, &size) == 0)
+        same = want != NULL && size == strlen(want) && memcmp(line, want, size) == 0;
+    buffer_consume(&fixture->input, taken + 1);
+    return same;
+}
+
+static void test_order(void) {
+    struct fixture fixture;
+
+    set_up(&fixture);
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), PROTO_E_STATE,
+           "nothing is pushed before there is a session");
+    IS_INT(outbox_append(&fixture.outbox, SPAN("phase 2\n")), 0, "plain lines are");
+    IS_INT(open_session(&fixture), 0, "the session begins");
+    IS_INT(outbox_append(&fixture.outbox, SPAN("phase 2\n")), PROTO_E_STATE, "then plain lines are not");
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{\"n\":1}"), OUTBOX_FROM_OTHERS), 0, "one from others");
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{\"n\":2}"), OUTBOX_FROM_SELF), 0, "one of its own");
+    OK(!outbox_status(&fixture.outbox).empty, "all waits until it is flushed");
+    outbox_flush(&fixture.outbox, 1);
+    OK(outbox_status(&fixture.outbox).empty, "then it is gone");
+    fetch(&fixture);
+    OK(next_is(&fixture, false, "phase 2"), "phase 2 first");
+    OK(next_is(&fixture, false, "phase 4"), "then phase 4");
+    OK(next_is(&fixture, true, "{\"n\":1}"), "then the first pushed");
+    OK(next_is(&fixture, true, "{\"n\":2}"), "then the second");
+    outbox_finish(&fixture.outbox, SPAN("{\"bye\":1}"), SPAN("error\n"));
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_SELF), PROTO_E_STATE, "nothing comes after the last");
+    outbox_finish(&fixture.outbox, SPAN("{\"bye\":2}"), SPAN("more\n"));
+    outbox_flush(&fixture.outbox, 1);
+    fetch(&fixture);
+    OK(next_is(&fixture, true, "{\"bye\":1}"), "the bye");
+    OK(next_is(&fixture, false, "error"), "the last plain line");
+    OK(next_is(&fixture, false, NULL), "and no more");
+    tear_down(&fixture);
+}
+
+static void test_limits(void) {
+    struct fixture fixture;
+    char payload[1000];
+    size_t pushed = 0;
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    while (outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS) == 0)
+        pushed++;
+    IS_INT(pushed, OUTBOX_MESSAGES_MAX - 1, "with phase 4 there are %d messages, and then it is full",
+           OUTBOX_MESSAGES_MAX);
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), PROTO_E_FULL, "for others");
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_SELF), 0, "not for its own answers");
+    OK(outbox_status(&fixture.outbox).crowded, "it is crowded");
+    tear_down(&fixture);
+
+    set_up(&fixture);
+    IS_INT(open_session(&fixture), 0, "a session");
+    pushed = 0;
+    while (outbox_push(&fixture.outbox, (struct span){payload, sizeof(payload)}, OUTBOX_FROM_OTHERS) == 0 &&
+           pushed < 5000) {
+        pushed++;
+        if (pushed == 10)
+            OK(!outbox_status(&fixture.outbox).crowded, "10 messages are no crowd");
+    }
+    OK((pushed + 1) * channel_line_size(sizeof(payload)) > OUTBOX_BYTES_MAX || pushed == OUTBOX_MESSAGES_MAX - 1,
+       "bytes are limited as well");
+    tear_down(&fixture);
+}
+
+static void test_slow(void) {
+    struct fixture fixture;
+    static char payload[40000];
+    char number[sizeof(payload)];
+    struct outbox_status status;
+    int sent = 0, got = 0;
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    OK(outbox_status(&fixture.outbox).deadline == UINT64_MAX, "there is no deadline while nothing waits");
+    while (!outbox_status(&fixture.outbox).waiting) {
+        memcpy(number, payload, sizeof(number));
+        snprintf(number, sizeof(number), "%039999d", sent++);
+        if (outbox_push(&fixture.outbox, span_of(number), OUTBOX_FROM_OTHERS) != 0)
+            abort();
+        outbox_flush(&fixture.outbox, 1000);
+    }
+    OK(is_awake(&fixture), "its thread is woken when the kernel takes no more");
+    wake_drain(&fixture.wake);
+    OK(!is_awake(&fixture), "once");
+    status = outbox_status(&fixture.outbox);
+    OK(!status.broken && !status.empty, "the rest is kept");
+    OK(status.deadline == 1000 + OUTBOX_STALL_MS, "and its time runs");
+    outbox_flush(&fixture.outbox, 5000);
+    OK(outbox_status(&fixture.outbox).deadline == 1000 + OUTBOX_STALL_MS, "a flush without success does not stop it");
+    fetch(&fixture);
+    outbox_resume(&fixture.outbox, 9000);
+    status = outbox_status(&fixture.outbox);
+    OK(status.empty || status.deadline == 9000 + OUTBOX_STALL_MS, "progress does");
+    while (!outbox_status(&fixture.outbox).empty) {
+        fetch(&fixture);
+        outbox_resume(&fixture.outbox, 9000);
+    }
+    fetch(&fixture);
+    OK(next_is(&fixture, false, "phase 4"), "phase 4");
+    for (; got < sent; got++) {
+        snprintf(number, sizeof(number), "%039999d", got);
+        if (!next_is(&fixture, true, number))
+            break;
+    }
+    IS_INT(got, sent, "all arrives, in order");
+    tear_down(&fixture);
+}
+
+static void test_broken(void) {
+    struct fixture fixture;
+
+    set_up(&fixture);
+    IS_INT(open_session(&fixture), 0, "a session");
+    shutdown(fixture.other, SHUT_RDWR);
+    close(fixture.other);
+    fixture.other = open("/dev/null", O_RDONLY);
+    outbox_flush(&fixture.outbox, 1);
+    OK(outbox_status(&fixture.outbox).broken, "a connection that is closed is noticed");
+    OK(is_awake(&fixture), "and its thread is woken");
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), PROTO_E_STATE, "nobody can push any more");
+    outbox_close(&fixture.outbox);
+    outbox_flush(&fixture.outbox, 1);
+    outbox_resume(&fixture.outbox, 1);
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_SELF), PROTO_E_STATE, "nor when it is closed");
+    tear_down(&fixture);
+}
+
+int main(void) {
+    test_order();
+    test_limits();
+    test_slow();
+    test_broken();
+    return tap_done();
+}
