@@ -30,7 +30,7 @@ static inline uint8_t *buffer_data(const struct buffer *buffer) {
 }
 
 static inline struct span buffer_span(const struct buffer *buffer) {
-    return (struct span){(const char *)buffer_data(buffer), buffer->size};
+    return (struct span){(const char *)buffer_data(buffer), buffer->memory ? buffer->size : 0};
 }
 
 /* Makes room for SIZE more bytes behind what is held and points *ROOM at it; buffer_commit() then

@@ -197,7 +197,7 @@ static int append_line(struct buffer *text, const char *name, const char *finger
 
 int trust_store_add(const char *path, const char *name, const char *fingerprint, struct diagnostic *why) {
     struct buffer text = BUFFER_INIT(TRUST_STORE_MAX);
-    struct trust_entry entry;
+    struct trust_entry entry = {0};
     char lock_path[PATH_SIZE] = "";
     int lock = -1;
     int error = 0;
