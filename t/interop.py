@@ -444,7 +444,7 @@ class Ratchet:
         self.rk, self.dhs, self.dhr = root, pair, peer
         self.cks = self.ckr = None
         self.ns = self.nr = self.pn = 0
-        self.skipped = {}
+        self.skipped, self.retired = {}, frozenset()
         self.rk, chain = kdf_rk(self.rk, x25519(self.dhs, self.dhr))
         if initiator:
             self.cks = chain
@@ -505,9 +505,12 @@ class Ratchet:
     def _key(self, dh, pn, n):
         if (dh, n) in self.skipped:
             return self.skipped.pop((dh, n))
+        if dh in self.retired:
+            raise Dropped
         self.budget = SKIPPED_MAX
         if dh != self.dhr or self.ckr is None:
             self._skip(pn)
+            self.retired |= {self.dhr}
             self.dhr = dh
             self.rk, self.ckr = kdf_rk(self.rk, x25519(self.dhs, self.dhr))
             self.nr, self.pn, self.ns = 0, self.ns, 0
