@@ -156,6 +156,12 @@ t_test_ratchet_SOURCES = t/test_ratchet.c
 t_test_ratchet_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)
+if HAVE_LD_WRAP
+check_PROGRAMS += t/test_allocation
+t_test_allocation_SOURCES = t/failing_malloc.c t/failing_malloc.h t/test_allocation.c
+t_test_allocation_LDADD = t/libpump.a $(proto_unit_libs)
+t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
+endif
 
 # chatsecure-server
 dist_check_SCRIPTS += t/server_handshake.t t/server_many.t t/server_names.t t/server_options.t t/server_relay.t \
