@@ -380,14 +380,15 @@ static void leave(struct connection *connection) {
         farewell(&session->outbox, connection->socket);
 }
 
-/* Frees everything but the place in the census. */
+/* Frees everything but the socket and the place in the census. */
 static void connection_free(struct connection *connection) {
+    if (connection == NULL)
+        return;
     if (connection->session != NULL)
         outbox_close(&connection->session->outbox);
     session_release(connection->session);
     link_free(connection->link);
     buffer_free(&connection->scratch);
-    close(connection->socket);
     csc_wipe(connection, sizeof(*connection));
     free(connection);
 }
@@ -395,6 +396,7 @@ static void connection_free(struct connection *connection) {
 static void *run(void *argument) {
     struct connection *connection = argument;
     struct census *census = &connection->server->census;
+    const int socket = connection->socket;
     bool proven = false;
 
     connection->now = clock_monotonic_ms();
@@ -406,6 +408,7 @@ static void *run(void *argument) {
     leave(connection);
     proven = connection->proven;
     connection_free(connection);
+    close(socket);
     census_leave(census, proven);
     return NULL;
 }
@@ -439,21 +442,20 @@ int connection_start(struct server *server, int socket, uint64_t id, const char 
     struct connection *connection = calloc(1, sizeof(*connection));
     int error = -ENOMEM;
 
-    if (connection == NULL) {
-        connection_refuse(socket);
-        census_leave(&server->census, false);
-        return error;
-    }
+    if (connection == NULL)
+        goto out;
     connection->server = server;
     connection->socket = socket;
     connection->scratch = BUFFER_INIT(SCRATCH_MAX);
     snprintf(connection->address, sizeof(connection->address), "%s", address);
-    if (session_new(&connection->session, id, socket) == 0 && link_new(&connection->link, &config) == 0) {
-        connection->service = (struct service){.table = server->table, .session = connection->session};
-        error = start_thread(connection);
-    }
+    if (session_new(&connection->session, id, socket) != 0 || link_new(&connection->link, &config) != 0)
+        goto out;
+    connection->service = (struct service){.table = server->table, .session = connection->session};
+    error = start_thread(connection);
+out:
     if (error != 0) {
         connection_free(connection);
+        connection_refuse(socket);
         census_leave(&server->census, false);
     }
     return error;
@@ -464,9 +466,9 @@ void connection_refuse(int socket) {
         "{\"type\":\"error\",\"code\":\"busy\",\"text\":\"the server has no room at the moment\"}\n";
     char discarded[4096];
 
-    /* Without memory and without waiting: the socket is new, so the kernel takes one line. */
+    /* Without memory and without waiting: the socket is new, so the kernel takes one line.  What has come already is
+     * read, since to close on it would reset the connection. */
     if (send(socket, no_room, sizeof(no_room) - 1, MSG_DONTWAIT) > 0 && shutdown(socket, SHUT_WR) == 0)
-        while (recv(socket, discarded, sizeof(discarded), MSG_DONTWAIT) > 0)
-            continue;
+        recv(socket, discarded, sizeof(discarded), MSG_DONTWAIT);
     close(socket);
 }
