@@ -1,0 +1,165 @@
+#!/usr/bin/env python3
+"""chatsecure and a bad network: servers that are not there, that are none, that die, that lie."""
+
+import os
+import signal
+import socket
+
+from harness import *
+from fake_server import FakeServer, Proxy
+
+
+def ends(client, status, pattern, name):
+    is_(client.wait(), status, name)
+    like(client.err.text(), pattern, "stderr says why")
+
+
+def handshakes():
+    fake = FakeServer()
+
+    def adam(*options, data="Eve: hello\n"):
+        client = Client(fake, "Adam", *options)
+        client.finish(data)
+        return client, fake.accept()
+
+    client, session = adam()
+    session.close()
+    ends(client, 3, r"ended the connection in the handshake", "a server that hangs up")
+    client, session = adam()
+    session.send_line(b"SSH-2.0-OpenSSH_9.2")
+    ends(client, 3, r"does not speak this protocol", "a server of another kind")
+    client, session = adam()
+    session.send_bytes(b"x" * 40000)
+    ends(client, 3, r"does not speak this protocol", "a line without an end")
+    client, session = adam("--timeout", "1")
+    session.take_phase1()
+    ends(client, 3, r"in time", "a server that says nothing")
+    for code, status in (("name-taken", 14), ("bad-name", 14), ("busy", 5), ("denied", 5), ("bad-version", 3),
+                         ("no-common-cipher", 3), ("timeout", 3), ("bad-handshake", 13), ("new-fangled", 3)):
+        client, session = adam()
+        session.take_phase1()
+        session.send_line({"type": "error", "code": code, "text": "because \x1b[31m of \u202e it"})
+        ends(client, status, r"refused: because \\x1b\[31m of \\u\{202e\} it", "an error %s" % code)
+    client, session = adam()
+    session.take_phase1()
+    session.send_line(session.phase2())
+    session.take_phase3()
+    session.send(session.phase4(confirm=bytes(32)))
+    ends(client, 13, r"checks", "a server that cannot prove its key")
+    client, session = adam()
+    session.take_phase1()
+    session.send_line(session.phase2(ciphers=["ROT13"]))
+    ends(client, 13, r"checks", "a suite that was not offered")
+    fake.close()
+
+
+def sessions():
+    fake = FakeServer()
+
+    def adam(data, *options):
+        client = Client(fake, "Adam", *options)
+        client.feed(data, close=False)
+        return client, fake.accept().handshake()
+
+    client, session = adam("Eve: one\nBob: two\nlist\n")
+    for _ in range(3):
+        session.receive()
+    session.close()
+    ends(client, 3, r"(?s)was lost.*^chatsecure: line 1 to Eve: no receipt.*^chatsecure: line 2 to Bob: no receipt.*"
+         r"^chatsecure: list: no answer", "a connection that is cut")
+    client, session = adam("")
+    session.send({"type": "bye", "reason": "shut\x07down"})
+    ends(client, 3, r"ended the session: shut\\x07down", "a server that leaves")
+    client, session = adam("")
+    session.reset()
+    ends(client, 3, r"was lost", "a reset")
+    client, session = adam("")
+    session.send({"type": "list", "data": "nonsense"})
+    ends(client, 13, r"checks", "a payload that is not legal")
+    client, session = adam("")
+    line = session.seal({"type": "ping"})
+    session.send_line(line)
+    session.receive("pong")
+    session.send_line(line)
+    ends(client, 13, r"integrity", "a replay")
+    client, session = adam("")
+    session.send_line(b"{}")
+    ends(client, 13, r"checks", "a plain line in the session")
+    client, session = adam("")
+    session.send({"type": "client-disconnect", "src": "Eve", "dst": "Bob", "reason": "bye"})
+    session.send({"type": "client-disconnect", "src": "Eve", "dst": "Adam", "reason": "bye"})
+    session.settled()
+    client.close_stdin()
+    session.receive("bye")
+    session.close()
+    ends(client, 13, r"not for Adam", "a message for somebody else")
+    client, session = adam("list\n")
+    session.receive("list")
+    row = {"name": "Eve", "id": 3, "key": "SHA256:\u200b\x1b]0;x\x07", "since": 2**53 - 1}
+    session.send({"type": "list", "data": [row], "more": True})
+    is_(session.receive("list").get("after"), "Eve", "a list of several pages is asked for to its end")
+    session.send({"type": "list", "data": [row], "more": True})
+    session.send({"type": "ping", "id": "p"})
+    is_(session.receive("pong").get("id"), "p", "a ping is answered with its id, and a list that goes in circles is left")
+    client.close_stdin()
+    session.receive("bye")
+    session.send({"type": "bye"})
+    session.close()
+    is_(client.wait(), 0, "a goodbye on both sides")
+    unlike(client.out.text().replace("\n", ""), r"[\x00-\x1f\x7f\u200b]", "nothing raw comes through a list")
+    fake.close()
+
+
+def killed(server):
+    """The server is killed while lines are on their way."""
+    eve = Client(server, "Eve", "--receive")
+    eve.err.expect(r"new server")
+    adam = Client(server, "Adam", "--timeout", "20")
+    fed = adam.feed("".join("Eve: %d\n" % number for number in range(200000)))
+    eve.out.wait_lines(500)
+    server.kill()
+    is_(adam.wait(), 3, "the server is killed in mid-stream")
+    fed.join()
+    text = adam.err.text()
+    like(text, r"was lost", "stderr says so")
+    like(text, r"^chatsecure: line \d+ to Eve: no receipt", "and names the lines without a receipt")
+    like(text, r"^chatsecure: line \d+ and what follows it: not sent", "and those that were not sent")
+    is_(eve.wait(), 3, "the receiver ends with it")
+
+
+def addresses():
+    """A name that leads to several addresses, one of which nobody listens at."""
+    both = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)
+    if len({row[0] for row in both}) < 2:
+        skip(1, "localhost has one address")
+        return
+    server = Server()
+    client = Client("localhost:%d" % server.port, "Adam", "--fingerprint", server.fingerprint)
+    client.finish("list\n")
+    is_(client.wait(), 0, "the addresses of a host are tried in turn")
+
+
+def tampered(server):
+    """Somebody between client and server changes a message between two clients: the relay's session notices."""
+    eve = Client(server, "Eve", "--receive")
+    eve.err.expect(r"new server")
+
+    def change(line, number):
+        return line.replace(b'"payload":"', b'"payload":"AAAA', 1) if number == 4 else line
+
+    adam = Client(Proxy(server, change), "Adam")
+    adam.finish("Eve: hello\n")
+    ends(adam, 13, r"(?s)checks.*line 1 to Eve", "a message that was changed on its way")
+
+
+def main():
+    require_cryptography()
+    handshakes()
+    sessions()
+    server = Server()
+    tampered(server)
+    addresses()
+    killed(Server())
+
+
+run(main)
