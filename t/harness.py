@@ -469,8 +469,11 @@ def _client_arguments(server, name, options, state, identity, trust):
 
 
 class Client(Process):
-    """A client on pipes. server is a Server or HOST:PORT; identity "" leaves the option out, for the client's own; redirect
-    is what a shell would get behind the command, such as "> /dev/full"."""
+    """A client on pipes.
+
+    server is a Server or HOST:PORT. identity "" leaves the option out, for the client's own; redirect is what a shell
+    would get behind the command, such as "> /dev/full".
+    """
 
     def __init__(self, server, name, *options, state=None, identity=None, trust="first-use", redirect=None, **keywords):
         self.state = state or tempfile.mkdtemp(prefix="client-", dir=folder())
