@@ -93,6 +93,7 @@ static int connect_to_server(struct client *client, uint64_t now) {
 
     connection_free(client->connection);
     client->connection = NULL;
+    client->asked = false;
     set_phase(client, CLIENT_CONNECTING, NEVER);
     return connection_open(&client->connection, &config, now);
 }
@@ -204,6 +205,7 @@ static int refuse_server(struct client *client, enum exit_status status, const c
 static void ask_about_server(struct client *client, const char *fingerprint) {
     console_notice(client->console, "The server %s is not known yet.", client->server);
     console_notice(client->console, "Its key is %s", fingerprint);
+    client->asked = true;
     set_phase(client, CLIENT_ASKING, NEVER);
 }
 
@@ -238,7 +240,6 @@ static int answer_about_server(struct client *client, struct span answer, uint64
     if (!span_equal(answer, SPAN("yes")) && !span_equal(answer, span_of(fingerprint)))
         return refuse_server(client, STATUS_UNTRUSTED, "not trusted; nothing was sent");
     memcpy(client->accepted, fingerprint, sizeof(client->accepted));
-    /* Servers do not wait for ever, but people think. */
     if (connection_is_over(client->connection))
         return connect_to_server(client, now);
     set_phase(client, CLIENT_CONNECTING, NEVER);
@@ -266,9 +267,12 @@ static int established(struct client *client) {
 
 /* ---- the loop: what can be done at once -------------------------------------------------------------------------- */
 
-static int connection_ended(struct client *client, const struct connection_event *event) {
+static int connection_ended(struct client *client, const struct connection_event *event, uint64_t now) {
     if (client->phase == CLIENT_ASKING)
         return PROTO_OK;
+    /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
+    if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
+        return connect_to_server(client, now);
     if (event->status != STATUS_OK)
         client_fail(client, event->status, "%s", event->text);
     if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
@@ -301,7 +305,7 @@ static int take_connection_events(struct client *client, uint64_t now) {
             result = incoming_message(client, event.message, event.raw, now);
             break;
         case CONNECTION_EVENT_ENDED:
-            result = connection_ended(client, &event);
+            result = connection_ended(client, &event, now);
             break;
         }
         if (result != PROTO_OK)

@@ -38,6 +38,7 @@ struct client {
     struct input input;
     struct ledger ledger;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
+    bool asked;                          /* this connection has waited for the person's answer */
     bool note_server;                    /* the server's key is to be noted once it has been proved */
     bool line_left;                      /* input_next() may have more */
     bool event_left;                     /* connection_next() may have more */
