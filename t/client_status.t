@@ -40,7 +40,7 @@ def usage():
 
 def main():
     require_cryptography()
-    #manual_agrees()
+    manual_agrees()
     usage()
     server = Server()
 
