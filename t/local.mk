@@ -126,7 +126,8 @@ proto_units = \
     t/test_unacked
 check_PROGRAMS += $(proto_units)
 check_LIBRARIES += t/libproto_fixture.a
-t_libproto_fixture_a_SOURCES = t/message_samples.c t/message_samples.h t/proto_fixture.c t/proto_fixture.h
+t_libproto_fixture_a_SOURCES = t/agreement.c t/agreement.h t/message_samples.c t/message_samples.h \
+    t/proto_fixture.c t/proto_fixture.h
 proto_unit_libs = t/libproto_fixture.a $(unit_libs)
 t_test_buffer_SOURCES = t/test_buffer.c
 t_test_buffer_LDADD = $(proto_unit_libs)
@@ -163,6 +164,83 @@ t_test_allocation_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
 endif
 
+# The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
+fuzz_targets = conversation link message public_key secure text
+check_LIBRARIES += t/libfuzz.a
+t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
+if HAVE_LD_WRAP
+fuzz_replays = \
+    t/fuzz/replay_conversation \
+    t/fuzz/replay_link \
+    t/fuzz/replay_message \
+    t/fuzz/replay_public_key \
+    t/fuzz/replay_secure \
+    t/fuzz/replay_text
+check_PROGRAMS += $(fuzz_replays)
+endif
+EXTRA_PROGRAMS += \
+    t/fuzz/fuzz_conversation \
+    t/fuzz/fuzz_link \
+    t/fuzz/fuzz_message \
+    t/fuzz/fuzz_public_key \
+    t/fuzz/fuzz_secure \
+    t/fuzz/fuzz_text
+fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
+replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
+fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer
+t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c
+t_fuzz_replay_conversation_LDADD = $(fuzz_libs)
+t_fuzz_replay_conversation_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_conversation_SOURCES = t/fuzz/conversation.c
+t_fuzz_fuzz_conversation_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_conversation_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_link_SOURCES = t/fuzz/replay.c t/fuzz/link.c
+t_fuzz_replay_link_LDADD = $(fuzz_libs)
+t_fuzz_replay_link_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_link_SOURCES = t/fuzz/link.c
+t_fuzz_fuzz_link_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_link_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_message_SOURCES = t/fuzz/replay.c t/fuzz/message.c
+t_fuzz_replay_message_LDADD = $(fuzz_libs)
+t_fuzz_replay_message_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_message_SOURCES = t/fuzz/message.c
+t_fuzz_fuzz_message_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_public_key_SOURCES = t/fuzz/replay.c t/fuzz/public_key.c
+t_fuzz_replay_public_key_LDADD = $(fuzz_libs)
+t_fuzz_replay_public_key_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_public_key_SOURCES = t/fuzz/public_key.c
+t_fuzz_fuzz_public_key_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_public_key_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_secure_SOURCES = t/fuzz/replay.c t/fuzz/secure.c
+t_fuzz_replay_secure_LDADD = $(fuzz_libs)
+t_fuzz_replay_secure_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_secure_SOURCES = t/fuzz/secure.c
+t_fuzz_fuzz_secure_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_secure_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_text_SOURCES = t/fuzz/replay.c t/fuzz/text.c
+t_fuzz_replay_text_LDADD = $(fuzz_libs)
+t_fuzz_replay_text_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_text_SOURCES = t/fuzz/text.c
+t_fuzz_fuzz_text_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
+EXTRA_DIST += \
+    t/fuzz/corpus/conversation/both-begin t/fuzz/corpus/conversation/changed t/fuzz/corpus/conversation/close \
+    t/fuzz/corpus/conversation/distrust t/fuzz/corpus/conversation/held t/fuzz/corpus/conversation/injected \
+    t/fuzz/corpus/conversation/lost t/fuzz/corpus/conversation/one-text t/fuzz/corpus/conversation/refused \
+    t/fuzz/corpus/conversation/reorder t/fuzz/corpus/conversation/replay t/fuzz/corpus/conversation/restart \
+    t/fuzz/corpus/link/cut t/fuzz/corpus/link/error-2 t/fuzz/corpus/link/error-4 t/fuzz/corpus/link/phase-1 \
+    t/fuzz/corpus/link/phase-2 t/fuzz/corpus/link/phase-3 t/fuzz/corpus/link/phase-4 t/fuzz/corpus/message/bye \
+    t/fuzz/corpus/message/com t/fuzz/corpus/message/connect-4 t/fuzz/corpus/message/disconnect \
+    t/fuzz/corpus/message/error t/fuzz/corpus/message/list t/fuzz/corpus/message/list-request \
+    t/fuzz/corpus/message/odd t/fuzz/corpus/message/peer-1 t/fuzz/corpus/message/peer-2 t/fuzz/corpus/message/peer-3 \
+    t/fuzz/corpus/message/peer-4 t/fuzz/corpus/message/ping t/fuzz/corpus/message/receipt t/fuzz/corpus/message/text \
+    t/fuzz/corpus/public_key/cut t/fuzz/corpus/public_key/ec t/fuzz/corpus/public_key/rsa-1024 \
+    t/fuzz/corpus/public_key/rsa-2048 t/fuzz/corpus/public_key/rsa-4096 t/fuzz/corpus/public_key/twice \
+    t/fuzz/corpus/public_key/x25519 t/fuzz/corpus/secure/com t/fuzz/corpus/secure/error t/fuzz/corpus/secure/inner \
+    t/fuzz/corpus/secure/line t/fuzz/corpus/secure/payload t/fuzz/corpus/text/bidi t/fuzz/corpus/text/controls \
+    t/fuzz/corpus/text/invalid t/fuzz/corpus/text/plain t/fuzz/corpus/text/tags
+
 # chatsecure-server
 dist_check_SCRIPTS += t/server_handshake.t t/server_many.t t/server_names.t t/server_options.t t/server_relay.t \
     t/server_stop.t
@@ -185,3 +263,8 @@ t_test_outbox_SOURCES = t/test_outbox.c
 t_test_outbox_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
+
+# chatsecure
+EXTRA_DIST += t/fake_server.py
+dist_check_SCRIPTS += t/client_network.t t/client_pipe.t t/client_receive.t t/client_status.t t/client_terminal.t \
+    t/client_trust.t
