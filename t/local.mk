@@ -178,13 +178,15 @@ fuzz_replays = \
     t/fuzz/replay_text
 check_PROGRAMS += $(fuzz_replays)
 endif
-EXTRA_PROGRAMS += \
+fuzz_programs = \
     t/fuzz/fuzz_conversation \
     t/fuzz/fuzz_link \
     t/fuzz/fuzz_message \
     t/fuzz/fuzz_public_key \
     t/fuzz/fuzz_secure \
     t/fuzz/fuzz_text
+EXTRA_PROGRAMS += $(fuzz_programs)
+CLEANFILES += $(fuzz_programs)
 fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
 replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
 fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer

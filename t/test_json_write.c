@@ -112,7 +112,7 @@ static void test_full(void) {
     int error;
 
     do {
-        struct buffer out = BUFFER_INIT(limit++);
+        struct buffer out = BUFFER_INIT(limit);
         struct json_writer writer;
 
         require(buffer_append(&out, "before", 6) == PROTO_OK, "a text before");
@@ -131,7 +131,7 @@ static void test_full(void) {
                     "written where there is room");
         }
         buffer_free(&out);
-    } while (error != PROTO_OK && limit < 1000);
+    } while (error != PROTO_OK && ++limit < 1000);
     IS_INT(wrong, 0, "every lack of room is an error and leaves the buffer as it was");
     IS_INT(error, PROTO_OK, "until there is enough");
 }

@@ -1,55 +1,13 @@
-/*
- * message_route() against message_parse(): the relay's short way and the long one agree.
- *
- * What the long way takes the short way takes, with the same type, source, destination and id; and what the short way
- * takes is at least JSON of a type that a client may send.  The short way is stricter in two things: a relayed message
- * has a destination, and names are no longer than names are, escapes counted.
- */
+/* message_route() in proto/message.c */
 #include <config.h>
 
 #include "proto/error.h"
+#include "t/agreement.h"
 #include "t/message_samples.h"
 #include "t/proto_fixture.h"
 #include "t/tap.h"
 
 #include <stdio.h>
-#include <stdlib.h>
-
-static bool is_relayed(enum message_type type) {
-    return type >= MESSAGE_PEER_1 && type <= MESSAGE_DISCONNECT;
-}
-
-/* NULL, or what the two do not agree on. */
-static const char *disagreement(const char *text, size_t size) {
-    char *copy = copy_exact(text, size);
-    struct message message;
-    struct route route;
-    const char *what = NULL;
-    int routed = message_route(&route, copy, size), parsed = message_parse(&message, PLACE_TO_SERVER, copy, size);
-
-    if (parsed == PROTO_OK && routed == PROTO_OK) {
-        if (message.type != route.type)
-            what = "the type";
-        else if (!span_equal(message.src, span_of(route.src)) && is_relayed(message.type))
-            what = "the source";
-        else if (!span_equal(message.dst, span_of(route.dst)) && is_relayed(message.type))
-            what = "the destination";
-        else if (message.id.size > 0 && route.id[0] != '\0' && !span_equal(message.id, span_of(route.id)))
-            what = "the id";
-    } else if (parsed == PROTO_OK) {
-        if (routed != PROTO_E_NAME ||
-            (memchr(copy, '\\', size) == NULL && !(message.type == MESSAGE_DISCONNECT && message.dst.size == 0)))
-            what = "what the long way takes";
-    } else if (routed == PROTO_OK) {
-        if (parsed == PROTO_E_JSON || parsed == PROTO_E_TYPE || parsed == PROTO_E_STATE)
-            what = "what the short way takes";
-    } else if (parsed == PROTO_E_MEMORY || routed == PROTO_E_MEMORY) {
-        what = "whose fault it is";
-    }
-    message_free(&message);
-    free(copy);
-    return what;
-}
 
 static int route_text(struct route *route, const char *text) {
     memset(route, 0x77, sizeof(*route));
@@ -121,7 +79,7 @@ static void test_agreement(void) {
             memcpy(mutant, buffer_data(&out), size);
             if (i > 0)
                 prng_mutate(&prng, mutant, &size, sizeof(mutant));
-            what = disagreement(mutant, size);
+            what = message_disagreement(mutant, size);
             if (what != NULL && wrong++ < 5)
                 tap_diag("%s: %.*s", what, (int)size, mutant);
             texts++;

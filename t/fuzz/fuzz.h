@@ -1,0 +1,36 @@
+/*
+ * fuzz: what the fuzzers share.
+ *
+ * Each t/fuzz/NAME.c has the entry point that libFuzzer calls and a name.  It is linked twice: with libFuzzer, for
+ * `make fuzz`, and with replay.c, which gives it the files of t/fuzz/corpus/NAME, for `make check`.  Random bytes are
+ * the same in every run, so that an input does the same every time.
+ */
+#ifndef CHATSECURE_T_FUZZ_FUZZ_H
+#define CHATSECURE_T_FUZZ_FUZZ_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* The name of the fuzzer, and of the folder of its seeds. */
+extern const char *const fuzz_name;
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Random bytes begin anew; to be called first for each input. */
+void fuzz_reset_random(void);
+
+/* Ends the program, as a crash that the fuzzer reports, unless it holds. */
+#define FUZZ_MUST(condition) fuzz_must((condition), #condition, __FILE__, __LINE__)
+void fuzz_must(int holds, const char *condition, const char *file, int line);
+
+/* What is left of an input. */
+struct fuzz_input {
+    const uint8_t *data;
+    size_t size;
+};
+
+/* Takes a byte, 0 at the end; or up to SIZE bytes, of which there may be fewer. */
+uint8_t fuzz_byte(struct fuzz_input *input);
+struct fuzz_input fuzz_bytes(struct fuzz_input *input, size_t size);
+
+#endif
