@@ -94,7 +94,7 @@ CSC_API int csc_random_nonce(void *out, size_t size) CSC_USE_RESULT;
 #define CSC_BASE64_SIZE(length) ((length) / 4 * 3)
 
 /* Writes the CSC_BASE64_LENGTH(SIZE) characters of DATA to OUT, without a final NUL.  OUT and DATA
- * may not overlap. */
+ * may overlap only if they end at the same place: then DATA is encoded where it lies. */
 CSC_API void csc_base64_encode(char *out, const void *data, size_t size);
 
 /* Decodes LENGTH characters of TEXT into OUT, which has room for CSC_BASE64_SIZE(LENGTH) bytes and

@@ -102,10 +102,10 @@ int channel_seal_iv(struct channel_sender *sender, struct span payload, const ui
         return PROTO_E_TOO_LARGE;
     if (sender->seq == CHANNEL_MESSAGES_MAX)
         return PROTO_E_EXHAUSTED;
-    /* The ciphertext is made behind the line that will hold it in base64. */
-    if ((error = buffer_reserve(out, line_size + sealed_size, &room)) != PROTO_OK)
+    if ((error = buffer_reserve(out, line_size, &room)) != PROTO_OK)
         return error;
-    sealed = room + line_size;
+    /* The ciphertext is made at the end of the place that will hold it in base64, and encoded from there. */
+    sealed = room + sizeof(LINE_HEAD) - 1 + CSC_BASE64_LENGTH(sealed_size) - sealed_size;
     memcpy(sealed, iv, CSC_CBC_IV);
     put_header(header, sender->seq, iv);
     csc_symkey_encrypt(sender->key, iv, header, sizeof(header), payload.data, payload.size, sealed + CSC_CBC_IV, tag);

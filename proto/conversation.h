@@ -8,7 +8,8 @@
  * events are taken with conversation_next_event() after every call.  Time is an argument: milliseconds
  * of any steady clock.  Single owner.
  *
- * A message belongs to the caller's token and ends in exactly one event, DELIVERED or FAILED.
+ * A message belongs to the caller's token and ends in exactly one event, DELIVERED or FAILED.  Messages are sent in the
+ * order of the calls and arrive in it, unless the relay refuses one for a while and takes a later one.
  *
  * chatsecure-protocol(7), "Client to client".
  */
@@ -25,8 +26,6 @@
 /* Receipts are sent when this many have gathered, or the first has waited this long. */
 #define CONVERSATION_RECEIPTS_MAX     64
 #define CONVERSATION_RECEIPT_DELAY_MS 20
-/* Ids of messages handed on that are remembered: sixteen windows. */
-#define CONVERSATION_REMEMBERED 4096
 /* Handshakes in a row that lead to no receipt before the messages are given up. */
 #define CONVERSATION_ATTEMPTS_MAX 3
 
@@ -102,7 +101,8 @@ bool conversation_is_ready(const struct conversation *conversation);
 int conversation_send(struct conversation *conversation, uint64_t token, struct span body, uint64_t wall, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* Messages that have neither failed nor a receipt. */
+/* Messages that have neither failed nor a receipt.  Each takes memory until then: a caller that reads them from
+ * somewhere stops reading at some number. */
 size_t conversation_pending(const struct conversation *conversation);
 
 /* Takes a parsed payload whose `src` is the peer: client-connect, client-com or client-disconnect.  RAW is its exact
@@ -114,25 +114,28 @@ int conversation_receive(struct conversation *conversation, const struct message
 int conversation_refused(struct conversation *conversation, const struct message *error, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* Answers CONVERSATION_EVENT_KEY. */
-int conversation_trust(struct conversation *conversation, bool trusted, uint64_t now)
+/* Answers a CONVERSATION_EVENT_KEY, whose FINGERPRINT it is; without effect if the peer has gone on to another. */
+int conversation_trust(struct conversation *conversation, const char *fingerprint, bool trusted, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* The program has handed the message ID on (written and flushed it): its receipt may go. */
-int conversation_handed_on(struct conversation *conversation, const char *id, uint64_t now)
+/* The program has handed on (written and flushed) the message ID of the key FINGERPRINT, both from its TEXT event: its
+ * receipt may go. */
+int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
     __attribute__((warn_unused_result));
 
 /* Nothing more is waiting: gathered receipts go now. */
 int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));
 
-/* Says goodbye: receipts, then client-disconnect `bye` if a session stands. */
+/* Says goodbye: receipts, then client-disconnect `bye` if a session stands.  Nothing begins after it, what comes is
+ * dropped, and messages without a receipt stay without an event. */
 int conversation_close(struct conversation *conversation) __attribute__((warn_unused_result));
 
 /* Does what is due at NOW; and when that will be, UINT64_MAX if never. */
 int conversation_tick(struct conversation *conversation, uint64_t now) __attribute__((warn_unused_result));
 uint64_t conversation_deadline(const struct conversation *conversation);
 
-/* Payloads to send, each followed by "\n"; the caller consumes them. */
+/* Payloads to send, each followed by "\n"; the caller consumes them.  While half a megabyte waits no messages are
+ * added; conversation_deadline() tells when to go on. */
 struct buffer *conversation_output(struct conversation *conversation);
 
 /* Takes the oldest event.  False if there is none. */

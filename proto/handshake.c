@@ -125,6 +125,10 @@ const char *handshake_peer_fingerprint(const struct handshake *handshake) {
     return handshake->fingerprint;
 }
 
+bool handshake_is_answered(const struct handshake *handshake) {
+    return handshake->role == HANDSHAKE_RESPONDER && handshake->id[0] != '\0';
+}
+
 bool handshake_is_proving(const struct handshake *handshake) {
     return handshake->step == STEP_READ_4;
 }
@@ -169,8 +173,10 @@ int handshake_start(struct handshake *handshake, struct buffer *out) {
         return fail(handshake, PROTO_E_STATE);
     if ((error = make_offer(handshake, &offer, id, dh)) != PROTO_OK ||
         (error = message_write_phase1(out, &head, &offer)) != PROTO_OK ||
-        (error = keep_written(&handshake->m1, out, before)) != PROTO_OK)
+        (error = keep_written(&handshake->m1, out, before)) != PROTO_OK) {
+        buffer_truncate(out, before);
         return fail(handshake, error);
+    }
     csc_base64_encode(handshake->id, id, sizeof(id));
     handshake->step = STEP_READ_2;
     return PROTO_OK;
@@ -295,6 +301,7 @@ static int accept_phase1(struct handshake *handshake, struct buffer *out) {
         return error;
     /* The responder's handshake pair is its first ratchet pair. */
     memcpy(handshake->ratchet_secret, handshake->ephemeral.dh_secret, CSC_X25519_SIZE);
+    csc_base64_encode(handshake->id, id, sizeof(id));
     handshake->step = STEP_READ_3;
     return PROTO_OK;
 }
@@ -353,6 +360,15 @@ static int read_phase3(struct handshake *handshake, const struct message *messag
     return PROTO_OK;
 }
 
+/* True unless phase 3's first ratchet key is of low order: the ratchet could not begin with it. */
+static bool ratchet_key_is_good(const struct handshake *handshake) {
+    uint8_t shared[CSC_X25519_SIZE];
+    int error = csc_x25519(shared, handshake->ratchet_secret, handshake->ratchet_peer);
+
+    csc_wipe(shared, sizeof(shared));
+    return error == CSC_OK;
+}
+
 int handshake_verify(struct handshake *handshake) {
     const struct span c3 = {(char *)handshake->received_secret, handshake->received_secret_size};
     const struct span d3 = {(char *)handshake->ratchet_peer,
@@ -363,7 +379,8 @@ int handshake_verify(struct handshake *handshake) {
         return fail(handshake, PROTO_E_STATE);
     if ((error = derive(handshake, c3, d3)) != PROTO_OK)
         return fail(handshake, error);
-    if (!csc_equal(handshake->received_confirm, handshake->keys.confirm_initiator, CSC_SHA256_SIZE))
+    if (!csc_equal(handshake->received_confirm, handshake->keys.confirm_initiator, CSC_SHA256_SIZE) ||
+        (handshake->use == HANDSHAKE_PEER && !ratchet_key_is_good(handshake)))
         return fail(handshake, PROTO_E_HANDSHAKE);
     wipe_ephemeral(handshake);
     handshake->step = STEP_FINISH;

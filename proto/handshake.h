@@ -68,6 +68,9 @@ int handshake_verify(struct handshake *handshake) __attribute__((warn_unused_res
 int handshake_finish(struct handshake *handshake, uint64_t session_id, struct buffer *out)
     __attribute__((warn_unused_result));
 
+/* Responder: phase 2 was written. */
+bool handshake_is_answered(const struct handshake *handshake);
+
 /* Initiator: phase 3 was written, phase 4 is awaited. */
 bool handshake_is_proving(const struct handshake *handshake);
 
@@ -77,7 +80,8 @@ bool handshake_is_complete(const struct handshake *handshake);
 /* The suite agreed on; from phase 3 on. */
 enum suite handshake_suite(const struct handshake *handshake);
 
-/* The `id` of phase 1, in base64 as it travels: what an error answer names.  Empty before. */
+/* The `id` of the phase 1 or 2 that this side wrote, in base64 as it travels: what an error answer names.  Empty
+ * before. */
 struct span handshake_id(const struct handshake *handshake);
 
 /* connect: the two directions as this side sees them; from handshake_accept() (initiator) or handshake_verify()

@@ -2,8 +2,8 @@
  * id_set: remembers the last few thousand ids, to hand nothing on twice.
  *
  * Two generations of a hash table: ids go into the younger, and when that is full the older is
- * forgotten as a whole, so between half of ID_SET_MAX and all of it are remembered, at no cost a
- * message.  An id is kept as the first 16 bytes of its SHA-256.  Single owner.
+ * forgotten as a whole, so at least half of ID_SET_MAX are remembered, eight windows of a sender, at
+ * no cost a message.  An id is kept as the first 16 bytes of its SHA-256.  Single owner.
  */
 #ifndef PROTO_ID_SET_H
 #define PROTO_ID_SET_H

@@ -2,7 +2,7 @@
  * json_write: builds JSON text into a buffer, member by member.
  *
  * The writer puts the commas; the caller keeps the brackets in order.  The first error sticks and is
- * what json_writer_end() returns, and the buffer is then cut back to where the writer began, so that
+ * what json_end() returns, and the buffer is then cut back to where the writer began, so that
  * callers check once.  Never writes a line break.  Single owner.
  */
 #ifndef PROTO_JSON_WRITE_H

@@ -69,7 +69,8 @@ const char *link_state_name(enum link_state state);
 /* Client: writes phase 1 to OUT, with its "\n". */
 int link_start(struct link *link, struct buffer *out) __attribute__((warn_unused_result));
 
-/* Room for up to *SIZE received bytes; *SIZE is set to what there is (0 never, unless an error is returned). */
+/* Room for up to *SIZE received bytes; *SIZE is set to what there is.  PROTO_E_FULL if two lines' worth of input wait
+ * for link_next() or for this side's turn, PROTO_E_MEMORY. */
 int link_reserve(struct link *link, uint8_t **room, size_t *size) __attribute__((warn_unused_result));
 void link_commit(struct link *link, size_t size);
 

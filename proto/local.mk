@@ -3,6 +3,9 @@ proto_libproto_a_SOURCES = \
 	proto/buffer.c proto/buffer.h \
 	proto/channel.c proto/channel.h \
 	proto/conversation.c proto/conversation.h \
+	proto/conversation_session.c \
+	proto/conversation_state.h \
+	proto/conversation_traffic.c \
 	proto/error.c proto/error.h \
 	proto/event_queue.c proto/event_queue.h \
 	proto/handshake.c proto/handshake.h \

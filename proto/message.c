@@ -243,6 +243,28 @@ static int read_members(struct message *message, const struct message_row *row) 
     return PROTO_OK;
 }
 
+/* A member as json_scan() found it, with its string unescaped in place: strings and integers only. */
+static int read_scanned(struct message *message, const struct message_member *member,
+                        const struct json_member *scanned) {
+    char *text = (char *)buffer_data(&message->decoded) +
+                 (scanned->kind == JSON_NONE ? 0 : scanned->value.data - (char *)buffer_data(&message->decoded));
+    uint64_t value = 0;
+
+    if (member->kind == MEMBER_INTEGER) {
+        if (scanned->kind != JSON_INTEGER || text[0] == '-')
+            return PROTO_E_MEMBER;
+        for (size_t i = 0; i < scanned->value.size; i++)
+            value = value * 10 + (uint64_t)(text[i] - '0');
+        *(uint64_t *)((char *)message + member->offset) = value;
+        return PROTO_OK;
+    }
+    if (scanned->kind != JSON_STRING)
+        return PROTO_E_MEMBER;
+    return read_string(
+        message, member,
+        (struct span){text, scanned->escaped ? json_unescape(text, scanned->value.size) : scanned->value.size});
+}
+
 /* ---- whole messages ------------------------------------------------------------------------- */
 
 /* The longest type of the table, with each character escaped. */
@@ -292,6 +314,30 @@ static int parse_tree(struct json_object **root, const char *text, size_t size) 
     return *root != NULL ? PROTO_OK : PROTO_E_MEMORY;
 }
 
+/*
+ * A text is read without json-c, which would leave pieces of the body in memory that it frees: its strings are
+ * unescaped in a copy that is wiped with the message.
+ */
+static int read_text(struct message *message, const struct message_row *row, const char *text, size_t size) {
+    struct json_member members[MESSAGE_MEMBERS_MAX];
+    size_t count = 0;
+    uint8_t *copy;
+    int error;
+
+    message->decoded = BUFFER_INIT(size);
+    if ((error = buffer_reserve(&message->decoded, size, &copy)) != PROTO_OK)
+        return error;
+    memcpy(copy, text, size);
+    buffer_commit(&message->decoded, size);
+    for (; row->members[count].name != NULL; count++)
+        members[count] = (struct json_member){.name = span_of(row->members[count].name)};
+    if ((error = json_scan((char *)copy, size, members, count)) != PROTO_OK)
+        return error;
+    for (size_t i = 0; i < count && error == PROTO_OK; i++)
+        error = read_scanned(message, &row->members[i], &members[i]);
+    return error;
+}
+
 int message_parse(struct message *message, enum message_place place, const char *text, size_t size) {
     struct json_member members[] = {{.name = SPAN("type")}, {.name = SPAN("phase")}};
     const struct message_row *row;
@@ -308,7 +354,9 @@ int message_parse(struct message *message, enum message_place place, const char 
     if (error != PROTO_OK)
         return error;
     message->type = row->type;
-    if ((error = parse_tree(&message->root, text, size)) == PROTO_OK)
+    if (row->type == MESSAGE_TEXT)
+        error = read_text(message, row, text, size);
+    else if ((error = parse_tree(&message->root, text, size)) == PROTO_OK)
         error = read_members(message, row);
     if (error != PROTO_OK)
         message_free(message);
@@ -316,9 +364,6 @@ int message_parse(struct message *message, enum message_place place, const char 
 }
 
 void message_free(struct message *message) {
-    /* The one text of a tree that is confidential; the tree is ours, so its memory may be written. */
-    if (message->body.data != NULL)
-        csc_wipe((char *)message->body.data, message->body.size);
     buffer_free(&message->decoded);
     json_object_put(message->root);
     memset(message, 0, sizeof(*message));

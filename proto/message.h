@@ -91,7 +91,7 @@ struct message {
     uint64_t session_id; /* connect 4 */
 
     /* com */
-    uint8_t session[MESSAGE_SESSION_SIZE];
+    uint8_t session[MESSAGE_SESSION_SIZE]; /* disconnect too, where present; else zeros */
     uint32_t pn, n;
     struct span payload; /* ciphertext, decoded */
     uint8_t hmac[CSC_SHA256_SIZE];
@@ -101,7 +101,7 @@ struct message {
     enum receipt_status status;
     bool more;
 
-    struct buffer decoded;     /* holds `payload` */
+    struct buffer decoded;     /* holds `payload`, and the spans of a text; wiped */
     struct json_object *root;  /* holds the other spans */
     struct json_object *array; /* `ids` of a receipt, `data` of a list; NULL for others */
 };
@@ -202,7 +202,9 @@ int message_write_list(struct buffer *out, const struct list_entry *entries, siz
 int message_write_ping(struct buffer *out, enum message_type type, struct span id);
 /* REASON may be empty. */
 int message_write_bye(struct buffer *out, struct span reason);
-int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason);
+/* SESSION, MESSAGE_SESSION_SIZE bytes, may be NULL. */
+int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
+                             const uint8_t *session);
 
 struct com_fields {
     struct span src, dst, id;

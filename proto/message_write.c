@@ -149,13 +149,16 @@ int message_write_bye(struct buffer *out, struct span reason) {
     return json_end(&writer);
 }
 
-int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason) {
+int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
+                             const uint8_t *session) {
     struct json_writer writer;
 
     begin(&writer, out, SPAN("client-disconnect"));
     json_string(&writer, "src", src);
     json_string(&writer, "dst", dst);
     put_optional(&writer, "reason", reason);
+    if (session != NULL)
+        json_base64(&writer, "session", session, MESSAGE_SESSION_SIZE);
     return json_end(&writer);
 }
 

@@ -23,17 +23,23 @@ struct unacked *unacked_append(struct unacked_list *list, const char *id, uint64
 }
 
 struct unacked *unacked_find(const struct unacked_list *list, struct span id) {
-    /* Receipts come in the order of the messages, so it is nearly always the first. */
-    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next)
+    /* Receipts come in the order of the messages, so it is nearly always the first; and behind the first that was
+     * never tried there is none, which bounds the search to a window. */
+    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next) {
         if (span_equal(id, span_of(entry->id)))
             return entry;
+        if (entry->transmissions == 0 && entry->refusals == 0)
+            return NULL;
+    }
     return NULL;
 }
 
-void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost) {
+void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost, uint64_t now) {
     entry->on_its_way = true;
+    entry->bound = true;
     entry->transmissions++;
     entry->retry_at = 0;
+    entry->sent_at = now;
     entry->cost = cost;
     list->sent_count++;
     list->sent_bytes += cost;
@@ -45,6 +51,14 @@ void unacked_requeue(struct unacked_list *list, struct unacked *entry) {
     entry->on_its_way = false;
     list->sent_count--;
     list->sent_bytes -= entry->cost;
+}
+
+void unacked_requeue_all(struct unacked_list *list) {
+    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next) {
+        unacked_requeue(list, entry);
+        entry->retry_at = 0;
+        entry->repeated = false;
+    }
 }
 
 void unacked_remove(struct unacked_list *list, struct unacked *entry) {

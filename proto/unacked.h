@@ -18,6 +18,9 @@ struct unacked {
     unsigned refusals;      /* times the relay's queue was full for it */
     unsigned transmissions; /* times it was sent */
     bool on_its_way;        /* sent in the session that stands */
+    bool bound;             /* meant for the key of the last session: it was queued or sent in that */
+    bool repeated;          /* sent once more since the session stands, for want of a receipt */
+    uint64_t sent_at;       /* when it was sent last */
     size_t cost;            /* bytes of payload it took when it was sent */
     char id[MESSAGE_ID_MAX + 1];
     struct buffer inner;
@@ -33,11 +36,13 @@ struct unacked_list {
 /* Appends a message of ID; the caller fills in the rest.  NULL for lack of memory. */
 struct unacked *unacked_append(struct unacked_list *list, const char *id, uint64_t token, uint64_t now);
 
+/* The message of ID among those that were ever tried to be sent and the one behind them.  NULL if there is none. */
 struct unacked *unacked_find(const struct unacked_list *list, struct span id);
 
-/* Marks ENTRY as sent, with COST bytes; or as not sent after all. */
-void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost);
+/* Marks ENTRY as sent at NOW, with COST bytes; or as not sent after all, and all entries as not sent nor refused. */
+void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost, uint64_t now);
 void unacked_requeue(struct unacked_list *list, struct unacked *entry);
+void unacked_requeue_all(struct unacked_list *list);
 
 /* Takes ENTRY out, wipes and frees it. */
 void unacked_remove(struct unacked_list *list, struct unacked *entry);

@@ -42,7 +42,7 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_COM:
         return message_write_com(out, &com);
     case MESSAGE_DISCONNECT:
-        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"));
+        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"), pattern);
     case MESSAGE_LIST_REQUEST:
         return message_write_list_request(out, between.dst);
     case MESSAGE_LIST:

@@ -157,7 +157,8 @@ static void take_text(struct pump *pump, struct party *party, const struct conve
              buffer_append(&party->texts, "\n", 1) == PROTO_OK,
          "no memory");
     if (!party->keeps_receipts)
-        must(conversation_handed_on(party->conversation, event->id, pump->now) == PROTO_OK, "handed on");
+        must(conversation_handed_on(party->conversation, event->fingerprint, event->id, pump->now) == PROTO_OK,
+             "handed on");
 }
 
 static void take_events(struct pump *pump, struct party *party) {
@@ -165,7 +166,9 @@ static void take_events(struct pump *pump, struct party *party) {
 
     while (conversation_next_event(party->conversation, &event)) {
         if (event.type == CONVERSATION_EVENT_KEY)
-            must(conversation_trust(party->conversation, !party->distrusts, pump->now) == PROTO_OK, "trust");
+            must(conversation_trust(party->conversation, party->answers_for ? party->answers_for : event.fingerprint,
+                                    !party->distrusts, pump->now) == PROTO_OK,
+                 "trust");
         if (event.type == CONVERSATION_EVENT_TEXT)
             take_text(pump, party, &event);
         event.body = NULL;
@@ -229,6 +232,11 @@ static bool carry(struct pump *pump, struct party *from, struct party *to) {
     return true;
 }
 
+/* When nothing moves any more, nothing may be due: a program would never sleep. */
+static void check_idle(const struct pump *pump, const struct party *party) {
+    must(conversation_deadline(party->conversation) > pump->now, "an idle conversation has a deadline in the past");
+}
+
 void pump_run(struct pump *pump) {
     bool moved;
 
@@ -243,6 +251,8 @@ void pump_run(struct pump *pump) {
         else
             must(conversation_flush(pump->adam.conversation) == PROTO_OK, "receipts go");
     } while (moved || conversation_output(pump->adam.conversation)->size > 0);
+    check_idle(pump, &pump->adam);
+    check_idle(pump, &pump->eve);
 }
 
 void pump_wait(struct pump *pump, uint64_t ms) {

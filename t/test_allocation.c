@@ -421,12 +421,12 @@ static void take_events(struct room *room, struct side *side) {
     while (conversation_next_event(side->conversation, &event))
         switch (event.type) {
         case CONVERSATION_EVENT_KEY:
-            note(room, conversation_trust(side->conversation, true, room->now));
+            note(room, conversation_trust(side->conversation, event.fingerprint, true, room->now));
             break;
         case CONVERSATION_EVENT_TEXT:
             side->texts++;
             side->wrong += !span_equal((struct span){event.body, event.body_size}, SPAN(BODY));
-            note(room, conversation_handed_on(side->conversation, event.id, room->now));
+            note(room, conversation_handed_on(side->conversation, event.fingerprint, event.id, room->now));
             break;
         case CONVERSATION_EVENT_DELIVERED:
             side->delivered++;

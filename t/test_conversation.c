@@ -135,7 +135,7 @@ static void give_disconnect(struct pump *pump, struct party *to, struct party *f
     struct buffer payload = BUFFER_INIT(1024);
     struct message message;
 
-    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), span_of(reason)) == PROTO_OK &&
+    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), span_of(reason), NULL) == PROTO_OK &&
         message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK) {
         OK(conversation_receive(to->conversation, &message, buffer_span(&payload), pump->now) == PROTO_OK,
            "client-disconnect %s is taken", reason);
@@ -287,7 +287,8 @@ static void test_slow_receiver(struct pump *pump) {
     pump_send(pump, &pump->adam, 2, "slower");
     pump_run(pump);
     pump_wait(pump, 20000);
-    IS_INT(conversation_handed_on(pump->eve.conversation, pump->eve.events[pump->eve.event_count - 2].id, pump->now),
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint,
+                                  pump->eve.events[pump->eve.event_count - 2].id, pump->now),
            PROTO_OK, "the first is handed on after twenty seconds");
     pump_run(pump);
     pump_wait(pump, 20000);
@@ -305,7 +306,8 @@ static void test_gathering(struct pump *pump) {
     pump->eve.keeps_receipts = true;
     pump_send(pump, &pump->adam, 2, "two");
     pump_run(pump);
-    IS_INT(conversation_handed_on(pump->eve.conversation, pump->eve.events[pump->eve.event_count - 1].id, pump->now),
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint,
+                                  pump->eve.events[pump->eve.event_count - 1].id, pump->now),
            PROTO_OK, "a message is handed on");
     OK(output->size == 0, "its receipt waits for others");
     IS_INT(conversation_deadline(pump->eve.conversation), pump->now + CONVERSATION_RECEIPT_DELAY_MS, "for a moment");
@@ -470,6 +472,164 @@ static void test_new_session_is_provisional(struct pump *pump) {
     OK(texts_are(&pump->eve, "one\nthree\n"), "and one that does takes its place");
 }
 
+static void give_bad_session(struct pump *pump, struct party *to, struct party *from, const uint8_t *session) {
+    struct buffer payload = BUFFER_INIT(1024);
+    struct message message;
+
+    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), SPAN("bad-session"), session) ==
+            PROTO_OK &&
+        message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK) {
+        OK(conversation_receive(to->conversation, &message, buffer_span(&payload), pump->now) == PROTO_OK,
+           "bad-session is taken");
+        message_free(&message);
+    }
+    buffer_free(&payload);
+    pump_run(pump);
+}
+
+static void test_late_bad_session(struct pump *pump) {
+    static const uint8_t other[MESSAGE_SESSION_SIZE] = {1};
+
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    give_bad_session(pump, &pump->adam, &pump->eve, other);
+    OK(conversation_is_ready(pump->adam.conversation), "a complaint about another session leaves the one that stands");
+    give_bad_session(pump, &pump->adam, &pump->eve, NULL);
+    OK(!conversation_is_ready(pump->adam.conversation), "one that names none ends it");
+}
+
+static void test_trust_is_for_a_key(struct pump *pump) {
+    pump_send(pump, &pump->adam, 1, "hello");
+    IS_INT(conversation_trust(pump->adam.conversation, eve.fingerprint, true, pump->now), PROTO_OK,
+           "an answer to no question is taken");
+    pump->adam.answers_for = mallory.fingerprint;
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "") && party_count(&pump->adam, CONVERSATION_EVENT_READY) == 0,
+       "trust in one key is no trust in another");
+    IS_INT(conversation_trust(pump->adam.conversation, eve.fingerprint, true, pump->now), PROTO_OK,
+           "trust in the key that was shown");
+    pump->adam.answers_for = NULL;
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "hello\n"), "lets the message go");
+}
+
+/* Loses the payload number `lost_number` of those that pass. */
+static size_t lost_number;
+
+static bool lose_one(struct pump *pump, struct party *from, char *payload, size_t size) {
+    (void)from, (void)payload, (void)size;
+    return pump->passed != lost_number;
+}
+
+static void test_one_lost(struct pump *pump) {
+    pump_send(pump, &pump->adam, 0, "zero");
+    pump_run(pump);
+    lost_number = pump->passed + 1;
+    pump->filter = lose_one;
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    for (unsigned i = 2; i < 20; i++) {
+        pump_send(pump, &pump->adam, i, "more");
+        pump_wait(pump, 1000);
+    }
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 20, "one lost among others is sent once more");
+    IS_INT(party_count(&pump->eve, CONVERSATION_EVENT_TEXT), 20, "and nothing is handed on twice");
+}
+
+static void test_starved(struct pump *pump) {
+    pump_send(pump, &pump->adam, 0, "zero");
+    pump_run(pump);
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 1, "never handed on");
+    pump_run(pump);
+    pump->eve.keeps_receipts = false;
+    for (unsigned i = 2; i < 42; i++) {
+        pump_send(pump, &pump->adam, i, "more");
+        pump_wait(pump, 1000);
+    }
+    OK(failed_with(&pump->adam, FAILURE_TIMEOUT), "receipts for others are no receipt");
+}
+
+static void test_receipt_refused(struct pump *pump) {
+    pump_send(pump, &pump->adam, 0, "zero");
+    pump_run(pump);
+    pump->adam.full = true;
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "a receipt that is refused does not come");
+    pump->adam.full = false;
+    pump_wait(pump, 15000);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 2, "until the message is sent once more");
+    OK(texts_are(&pump->eve, "zero\none\n"), "which is handed on once");
+}
+
+/* Adam's queue is full for the answer number `full_answer` of Eve's. */
+static unsigned full_answer;
+
+static bool fill_queue(struct pump *pump, struct party *from, char *payload, size_t size) {
+    (void)payload, (void)size;
+    pump->adam.full = from == &pump->adam && full_answer > 0 && --full_answer == 0;
+    return true;
+}
+
+static void test_answers_refused(struct pump *pump) {
+    for (unsigned phase = 2; phase <= 4; phase += 2) {
+        pump_restart(pump, &pump->adam);
+        pump_restart(pump, &pump->eve);
+        pump->adam.event_count = 0;
+        full_answer = phase / 2;
+        pump->filter = fill_queue;
+        pump_send(pump, &pump->adam, phase, "hello");
+        pump_run(pump);
+        IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 0, "phase %u is refused by a full queue", phase);
+        pump->adam.full = false;
+        for (unsigned i = 0; i < 10; i++)
+            pump_wait(pump, 100);
+        IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "and sent again");
+    }
+}
+
+static void test_receipt_for_the_key(struct pump *pump) {
+    const struct conversation_event *text;
+
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 1, "from Adam's key");
+    pump_run(pump);
+    text = party_last(&pump->eve, CONVERSATION_EVENT_TEXT);
+    pump->adam.identity = &mallory;
+    pump_restart(pump, &pump->adam);
+    pump_send(pump, &pump->adam, 2, "from another");
+    pump_run(pump);
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint, text->id, pump->now), PROTO_OK,
+           "a message is handed on after its sender's key has gone");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 0, "no other key gets its receipt");
+}
+
+static void test_new_key_for_new_messages(struct pump *pump) {
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    pump->eve.identity = &mallory;
+    pump_restart(pump, &pump->eve);
+    give_disconnect(pump, &pump->adam, &pump->eve, "left");
+    pump_send(pump, &pump->adam, 2, "two");
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "one\ntwo\n"), "what was meant for no key yet goes to the one that is trusted");
+}
+
+static void test_closed(struct pump *pump) {
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    IS_INT(conversation_close(pump->adam.conversation), PROTO_OK, "a goodbye with a message pending");
+    pump_run(pump);
+    pump->passed = 0;
+    pump_wait(pump, 60000);
+    give_disconnect(pump, &pump->adam, &pump->eve, "left");
+    IS_INT(pump->passed, 0, "nothing begins after it");
+    IS_INT(pump_send(pump, &pump->adam, 2, "two"), PROTO_E_STATE, "and nothing can");
+}
+
 static void test_close(struct pump *pump) {
     pump_send(pump, &pump->adam, 1, "one");
     pump_run(pump);
@@ -522,6 +682,15 @@ int main(void) {
     RUN(test_always_spoilt);
     RUN(test_downgrade);
     RUN(test_new_session_is_provisional);
+    RUN(test_late_bad_session);
+    RUN(test_trust_is_for_a_key);
+    RUN(test_one_lost);
+    RUN(test_starved);
+    RUN(test_receipt_refused);
+    RUN(test_answers_refused);
+    RUN(test_receipt_for_the_key);
+    RUN(test_new_key_for_new_messages);
+    RUN(test_closed);
     RUN(test_close);
     identity_free(&adam);
     identity_free(&eve);

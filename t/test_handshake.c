@@ -392,7 +392,7 @@ static void test_conversation(const struct malice *malice) {
     write_phase1(&hand);
     IS_INT(receive(conversation, &hand.m1), PROTO_OK, "%s: phase 1 is taken", malice->name);
     if (take_events(conversation, &violation) & 1u << CONVERSATION_EVENT_KEY) {
-        IS_INT(conversation_trust(conversation, true, NOW), PROTO_OK, "its key is trusted");
+        IS_INT(conversation_trust(conversation, mallory.fingerprint, true, NOW), PROTO_OK, "its key is trusted");
         take_output(conversation, &hand.m2);
         write_phase3(&hand);
         IS_INT(receive(conversation, &hand.m3), PROTO_OK, "phase 3 is taken");

@@ -46,7 +46,10 @@ static void test_order(void) {
     IS_LIST(&list, "entries stand in order", 1, 2, 3, 0);
     IS_INT(one->since, 1001, "with their time");
     IS_INT(one->inner.limit, MESSAGE_INNER_MAX, "and room for the longest message");
-    OK(unacked_find(&list, SPAN("a")) == one && unacked_find(&list, SPAN("c")) == three, "each is found by its id");
+    unacked_sent(&list, one, 1, 1);
+    OK(unacked_find(&list, SPAN("a")) == one && unacked_find(&list, SPAN("b")) == two,
+       "what was sent is found by its id");
+    OK(unacked_find(&list, SPAN("c")) == NULL, "but nothing behind the first that never was");
     OK(unacked_find(&list, SPAN("")) == NULL && unacked_find(&list, SPAN("ab")) == NULL, "and by no other");
     unacked_remove(&list, two);
     IS_LIST(&list, "one is taken from the middle", 1, 3, 0);
@@ -65,8 +68,8 @@ static void test_sent(void) {
     struct unacked *one = append(&list, "a", 1), *two = append(&list, "b", 2);
 
     two->retry_at = 5;
-    unacked_sent(&list, one, 100);
-    unacked_sent(&list, two, 50);
+    unacked_sent(&list, one, 100, 1);
+    unacked_sent(&list, two, 50, 1);
     IS_LIST(&list, "two are on their way", 1, 2, 0);
     IS_INT(list.sent_bytes, 150, "with their bytes");
     IS_INT(two->retry_at, 0, "nothing waits for a time any more");
@@ -74,7 +77,7 @@ static void test_sent(void) {
     IS_LIST(&list, "one is not sent after all", 1, 2, 0);
     unacked_requeue(&list, one);
     IS_INT(list.sent_count, 1, "which is the same when it is said twice");
-    unacked_sent(&list, one, 70);
+    unacked_sent(&list, one, 70, 2);
     IS_INT(one->transmissions, 2, "it is sent again");
     IS_INT(list.sent_bytes, 120, "for what it costs now");
     unacked_remove(&list, one);

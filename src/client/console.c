@@ -119,23 +119,27 @@ static int say(struct console *console, struct span text) {
     return output_append(console->out, text);
 }
 
-int console_message(struct console *console, const char *peer, const char *id, uint64_t time, struct span body) {
+int console_message(struct console *console, const char *peer, const struct conversation_event *event) {
     struct buffer line = BUFFER_INIT(LINE_LIMIT);
+    struct output_mark mark;
     char head[CONSOLE_TIME_SIZE + NAME_SIZE + 8];
     char clock[CONSOLE_TIME_SIZE];
     int error;
 
-    console_time(clock, time);
+    console_time(clock, event->time);
     snprintf(head, sizeof(head), "%s[%s]: ", clock, peer);
     error = buffer_append(&line, head, strlen(head));
     if (error == PROTO_OK)
-        error = text_escape(&line, body);
+        error = text_escape(&line, (struct span){event->body, event->body_size});
     if (error == PROTO_OK)
         error = buffer_append(&line, "\n", 1);
     if (error == PROTO_OK)
         error = say(console, buffer_span(&line));
+    name_copy(mark.peer, span_of(peer));
+    memcpy(mark.fingerprint, event->fingerprint, sizeof(mark.fingerprint));
+    memcpy(mark.id, event->id, sizeof(mark.id));
     if (error == PROTO_OK)
-        error = output_add_mark(console->out, peer, id);
+        error = output_add_mark(console->out, &mark);
     buffer_free(&line);
     return error;
 }

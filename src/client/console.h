@@ -9,6 +9,7 @@
 #ifndef CLIENT_CONSOLE_H
 #define CLIENT_CONSOLE_H
 
+#include "proto/conversation.h"
 #include "src/client/terminal.h"
 
 struct console;
@@ -22,8 +23,8 @@ void console_free(struct console *console, int linger);
 /* The terminal that lines are typed at, or NULL. */
 struct terminal *console_terminal(const struct console *console);
 
-/* A message that PEER sent under ID at TIME (Unix ms): shows it, and MARKS it (output.h). */
-int console_message(struct console *console, const char *peer, const char *id, uint64_t time, struct span body)
+/* A message of PEER's, from a TEXT event: shows it, and marks it (output.h). */
+int console_message(struct console *console, const char *peer, const struct conversation_event *event)
     __attribute__((warn_unused_result));
 
 /* The answer to a command, whole lines of safe text. */

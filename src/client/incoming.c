@@ -52,7 +52,7 @@ static int take_text(struct client *client, const char *peer, const struct conve
         return PROTO_OK;
     }
     client->shown++;
-    return console_message(client->console, peer, event->id, event->time, (struct span){event->body, event->body_size});
+    return console_message(client->console, peer, event);
 }
 
 static void delivered(struct client *client, uint64_t token, uint64_t now) {
@@ -86,7 +86,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
 
     switch (event->type) {
     case CONVERSATION_EVENT_KEY:
-        return conversation_trust(conversation, decide(client, peer, event->fingerprint), now);
+        return conversation_trust(conversation, event->fingerprint, decide(client, peer, event->fingerprint), now);
     case CONVERSATION_EVENT_READY:
         log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
                   event->fingerprint);
@@ -128,7 +128,7 @@ int incoming_handed_on(struct client *client, uint64_t now) {
 
         client->handed_on++;
         if (conversation)
-            error = conversation_handed_on(conversation, mark.id, now);
+            error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
         if (conversation && error == PROTO_OK)
             error = incoming_events(client, conversation, now);
     }

@@ -77,16 +77,14 @@ static int grow_marks(struct output *output) {
     return PROTO_OK;
 }
 
-int output_add_mark(struct output *output, const char *peer, const char *id) {
+int output_add_mark(struct output *output, const struct output_mark *mark) {
     struct pending_mark *pending;
     int error = output->count == output->capacity ? grow_marks(output) : PROTO_OK;
 
     if (error != PROTO_OK)
         return error;
     pending = &output->marks[(output->first + output->count++) % output->capacity];
-    *pending = (struct pending_mark){.end = output->written + output->bytes.size};
-    name_copy(pending->mark.peer, span_of(peer));
-    memcpy(pending->mark.id, id, strnlen(id, MESSAGE_ID_MAX));
+    *pending = (struct pending_mark){.end = output->written + output->bytes.size, .mark = *mark};
     return PROTO_OK;
 }
 

@@ -25,6 +25,7 @@
 /* The message that was handed on when the bytes before it are written. */
 struct output_mark {
     char peer[NAME_SIZE];
+    char fingerprint[CSC_FINGERPRINT_SIZE]; /* of the key that sent it */
     char id[MESSAGE_ID_MAX + 1];
 };
 
@@ -41,8 +42,8 @@ int output_fd(const struct output *output);
 /* Appends TEXT.  PROTO_E_MEMORY, PROTO_E_FULL. */
 int output_append(struct output *output, struct span text) __attribute__((warn_unused_result));
 
-/* Marks the end of what was appended so far.  PROTO_E_MEMORY. */
-int output_add_mark(struct output *output, const char *peer, const char *id) __attribute__((warn_unused_result));
+/* Puts a copy of MARK at the end of what was appended so far.  PROTO_E_MEMORY. */
+int output_add_mark(struct output *output, const struct output_mark *mark) __attribute__((warn_unused_result));
 
 /* Takes the oldest mark whose bytes are written.  False if there is none. */
 bool output_next_mark(struct output *output, struct output_mark *mark);

@@ -1,0 +1,356 @@
+/*
+ * Sessions of a conversation: handshakes in both roles, one of each at a time, and how sessions end.
+ *
+ * A handshake is provisional: the session that stands goes on until another is complete.
+ */
+#include <config.h>
+
+#include "proto/conversation_state.h"
+#include "proto/text.h"
+
+/* ---- attempts ---- */
+
+static void drop_attempt(struct attempt *attempt) {
+    handshake_free(attempt->handshake);
+    *attempt = (struct attempt){NULL, 0, false};
+}
+
+void drop_attempts(struct conversation *conversation) {
+    drop_attempt(&conversation->initiating);
+    drop_attempt(&conversation->responding);
+    conversation->answer.retry_at = NEVER;
+}
+
+static int new_attempt(struct conversation *conversation, struct attempt *attempt, enum handshake_role role,
+                       uint64_t now) {
+    struct handshake_config config = {
+        .role = role,
+        .use = HANDSHAKE_PEER,
+        .identity = conversation->config.identity,
+        .identity_pem = conversation->config.identity_pem,
+        .self = conversation->self,
+        .peer = conversation->peer,
+        .suites = &conversation->suites,
+    };
+
+    drop_attempt(attempt);
+    attempt->deadline = now + conversation->config.timeout;
+    return handshake_new(&attempt->handshake, &config);
+}
+
+int seek_session(struct conversation *conversation, uint64_t now) {
+    struct attempt *attempt = &conversation->initiating;
+    size_t before = conversation->output.size;
+    int error;
+
+    if (conversation->closed || conversation->ratchet != NULL || conversation->unacked.count == 0 ||
+        attempt->handshake != NULL || conversation->responding.handshake != NULL || conversation->begin_at > now)
+        return PROTO_OK;
+    if (conversation->attempts == CONVERSATION_ATTEMPTS_MAX)
+        return fail_all(conversation, FAILURE_INTEGRITY);
+    conversation->attempts++;
+    conversation->begin_at = 0;
+    if ((error = new_attempt(conversation, attempt, HANDSHAKE_INITIATOR, now)) == PROTO_OK &&
+        (error = handshake_start(attempt->handshake, &conversation->output)) == PROTO_OK)
+        error = end_payload(conversation, before);
+    if (error == PROTO_OK)
+        return PROTO_OK;
+    drop_attempt(attempt);
+    if (error != PROTO_E_FULL)
+        return error;
+    conversation->attempts--;
+    conversation->begin_at = now + retry_delay(conversation->begin_delays++);
+    return PROTO_OK;
+}
+
+/* A handshake broke down by ERROR: tells the program and, if it waits for an answer, the peer; and tries again if
+ * messages wait. */
+static int attempt_failed(struct conversation *conversation, struct attempt *attempt, int error, uint64_t now) {
+    /* A bad offer, which a relay can make up, is no reason to disturb a session that works. */
+    const bool silent = conversation->ratchet != NULL && attempt == &conversation->responding &&
+                        !handshake_is_answered(attempt->handshake);
+    int result;
+
+    drop_attempt(attempt);
+    if (is_own_error(error))
+        return error;
+    if ((result = report_violation(conversation, error)) != PROTO_OK)
+        return result;
+    if (!silent) {
+        result = send_disconnect(conversation, error == PROTO_E_SUITE ? "no-common-cipher" : "bad-session", NULL);
+        if (result != PROTO_OK)
+            return result;
+    }
+    if (error == PROTO_E_SUITE && conversation->ratchet == NULL)
+        return fail_all(conversation, FAILURE_INTEGRITY);
+    return seek_session(conversation, now);
+}
+
+/* ---- sessions ---- */
+
+void drop_session(struct conversation *conversation) {
+    ratchet_free(conversation->ratchet);
+    conversation->ratchet = NULL;
+    conversation->receipt_count = 0;
+    conversation->receipts_due = NEVER;
+    unacked_requeue_all(&conversation->unacked);
+}
+
+/* The handshake of ATTEMPT is complete: its session takes the place of any other. */
+static int install_session(struct conversation *conversation, struct attempt *attempt, uint64_t now) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_READY, .suite = handshake_suite(attempt->handshake)};
+    struct ratchet *ratchet;
+    int error = handshake_ratchet(attempt->handshake, &ratchet);
+
+    if (error != PROTO_OK)
+        return attempt_failed(conversation, attempt, error, now);
+    memcpy(event.fingerprint, handshake_peer_fingerprint(attempt->handshake), CSC_FINGERPRINT_SIZE);
+    drop_attempt(&conversation->initiating);
+    drop_attempt(&conversation->responding);
+    drop_session(conversation);
+    conversation->ratchet = ratchet;
+    conversation->begin_delays = 0;
+    if (strcmp(conversation->fingerprint, event.fingerprint) != 0 &&
+        (error = fail_bound(conversation, FAILURE_UNTRUSTED)) != PROTO_OK)
+        return error;
+    memcpy(conversation->fingerprint, event.fingerprint, CSC_FINGERPRINT_SIZE);
+    if ((error = put_event(conversation, &event)) != PROTO_OK)
+        return error;
+    return send_queued(conversation, now);
+}
+
+/* ---- the handshake's messages ---- */
+
+/* Asks the program about the key that ATTEMPT's peer showed. */
+static int ask_trust(struct conversation *conversation, struct attempt *attempt) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_KEY};
+
+    attempt->deciding = true;
+    memcpy(event.fingerprint, handshake_peer_fingerprint(attempt->handshake), CSC_FINGERPRINT_SIZE);
+    return put_event(conversation, &event);
+}
+
+/* Keeps the answer that was appended to the output from BEFORE on. */
+static int keep_answer(struct conversation *conversation, size_t before) {
+    struct answer *answer = &conversation->answer;
+
+    buffer_truncate(&answer->payload, 0);
+    answer->retry_at = NEVER;
+    answer->refusals = 0;
+    return buffer_append(&answer->payload, buffer_data(&conversation->output) + before,
+                         conversation->output.size - before);
+}
+
+/* True if this side's offer stands when both begin at once: that of the name that sorts first. */
+static bool own_offer_stands(const struct conversation *conversation) {
+    const struct attempt *own = &conversation->initiating;
+
+    return own->handshake != NULL && !handshake_is_proving(own->handshake) &&
+           name_compare(span_of(conversation->self), span_of(conversation->peer)) < 0;
+}
+
+static int receive_phase1(struct conversation *conversation, const struct message *message, struct span raw,
+                          uint64_t now) {
+    struct attempt *attempt = &conversation->responding;
+    int error;
+
+    if (own_offer_stands(conversation))
+        return PROTO_OK;
+    drop_attempt(&conversation->initiating);
+    if ((error = new_attempt(conversation, attempt, HANDSHAKE_RESPONDER, now)) != PROTO_OK)
+        return error;
+    if ((error = handshake_read(attempt->handshake, message, raw)) != PROTO_OK)
+        return attempt_failed(conversation, attempt, error, now);
+    return ask_trust(conversation, attempt);
+}
+
+static int receive_phase3(struct conversation *conversation, const struct message *message, struct span raw,
+                          uint64_t now) {
+    struct attempt *attempt = &conversation->responding;
+    size_t before = conversation->output.size;
+    int error;
+
+    if ((error = handshake_read(attempt->handshake, message, raw)) != PROTO_OK ||
+        (error = handshake_verify(attempt->handshake)) != PROTO_OK ||
+        (error = handshake_finish(attempt->handshake, 0, &conversation->output)) != PROTO_OK ||
+        (error = end_payload(conversation, before)) != PROTO_OK ||
+        (error = keep_answer(conversation, before)) != PROTO_OK)
+        return attempt_failed(conversation, attempt, error, now);
+    return install_session(conversation, attempt, now);
+}
+
+static int receive_answer(struct conversation *conversation, const struct message *message, struct span raw,
+                          uint64_t now) {
+    struct attempt *attempt = &conversation->initiating;
+    int error = handshake_read(attempt->handshake, message, raw);
+
+    if (error != PROTO_OK)
+        return attempt_failed(conversation, attempt, error, now);
+    if (handshake_is_complete(attempt->handshake))
+        return install_session(conversation, attempt, now);
+    return ask_trust(conversation, attempt);
+}
+
+int receive_handshake(struct conversation *conversation, const struct message *message, struct span raw, uint64_t now) {
+    switch (message->type) {
+    case MESSAGE_PEER_1:
+        return receive_phase1(conversation, message, raw, now);
+    case MESSAGE_PEER_3:
+        /* Of an offer that was given up meanwhile. */
+        if (conversation->responding.handshake == NULL)
+            return PROTO_OK;
+        return receive_phase3(conversation, message, raw, now);
+    default:
+        if (conversation->initiating.handshake == NULL)
+            return PROTO_OK;
+        return receive_answer(conversation, message, raw, now);
+    }
+}
+
+/* The attempt that waits for the program's word about the key of FINGERPRINT. */
+static struct attempt *deciding_attempt(struct conversation *conversation, const char *fingerprint) {
+    struct attempt *const attempts[] = {&conversation->responding, &conversation->initiating};
+
+    for (size_t i = 0; i < 2; i++)
+        if (attempts[i]->deciding && strcmp(handshake_peer_fingerprint(attempts[i]->handshake), fingerprint) == 0)
+            return attempts[i];
+    return NULL;
+}
+
+int conversation_trust(struct conversation *conversation, const char *fingerprint, bool trusted, uint64_t now) {
+    struct attempt *attempt = deciding_attempt(conversation, fingerprint);
+    size_t before = conversation->output.size;
+    int error;
+
+    if (attempt == NULL)
+        return PROTO_OK;
+    attempt->deciding = false;
+    if (!trusted) {
+        drop_attempt(attempt);
+        if ((error = send_disconnect(conversation, "untrusted", NULL)) != PROTO_OK)
+            return error;
+        /* A session that works is not disturbed by an offer that is refused. */
+        return conversation->ratchet == NULL ? fail_all(conversation, FAILURE_UNTRUSTED) : PROTO_OK;
+    }
+    if ((error = handshake_accept(attempt->handshake, &conversation->output)) != PROTO_OK ||
+        (error = end_payload(conversation, before)) != PROTO_OK)
+        return attempt_failed(conversation, attempt, error, now);
+    return attempt == &conversation->responding ? keep_answer(conversation, before) : PROTO_OK;
+}
+
+/* ---- how sessions end ---- */
+
+/* The peer does not know a session, or could not make one. */
+static int bad_session(struct conversation *conversation, const struct message *message, uint64_t now) {
+    static const uint8_t none[MESSAGE_SESSION_SIZE];
+    struct attempt *attempt = &conversation->initiating;
+
+    if (memcmp(message->session, none, sizeof(none)) != 0) {
+        /* It is about a message: of the session that stands, or of one that is given up already. */
+        if (conversation->ratchet == NULL ||
+            memcmp(message->session, ratchet_session(conversation->ratchet), MESSAGE_SESSION_SIZE) != 0)
+            return PROTO_OK;
+        drop_session(conversation);
+    } else if (attempt->handshake == NULL) {
+        drop_session(conversation);
+    } else if (handshake_is_proving(attempt->handshake)) {
+        drop_attempt(attempt);
+    }
+    /* Else an offer is not answered yet: peers that do not say which session they mean send this for each message
+     * of the one before, and none of it is about the offer. */
+    return seek_session(conversation, now);
+}
+
+int receive_disconnect(struct conversation *conversation, const struct message *message, uint64_t now) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_CLOSED};
+    int error;
+
+    if (span_equal(message->reason, SPAN("bad-session")))
+        return bad_session(conversation, message, now);
+    drop_attempts(conversation);
+    drop_session(conversation);
+    text_escape_cut(event.reason, sizeof(event.reason), message->reason);
+    if ((error = put_event(conversation, &event)) != PROTO_OK)
+        return error;
+    if (span_equal(message->reason, SPAN("untrusted")))
+        return fail_all(conversation, FAILURE_REFUSED);
+    if (span_equal(message->reason, SPAN("no-common-cipher")))
+        return fail_all(conversation, FAILURE_INTEGRITY);
+    /* The peer may be back already; if it is not, the relay says so. */
+    return seek_session(conversation, now);
+}
+
+/* True if ERROR is about the phase 1 or 3 that this side sent last; phase 3 has no id. */
+static bool is_about_offer(const struct conversation *conversation, const struct message *error) {
+    const struct handshake *handshake = conversation->initiating.handshake;
+
+    return handshake != NULL &&
+           (error->id.size == 0 ? handshake_is_proving(handshake) : span_equal(error->id, handshake_id(handshake)));
+}
+
+/* True if it is about the phase 2 or 4; phase 4 has no id, and is the last answer once no handshake is left. */
+static bool is_about_answer(const struct conversation *conversation, const struct message *error) {
+    const struct handshake *handshake = conversation->responding.handshake;
+
+    if (conversation->answer.payload.size == 0)
+        return false;
+    return handshake != NULL ? span_equal(error->id, handshake_id(handshake))
+                             : error->id.size == 0 && conversation->ratchet != NULL;
+}
+
+int handshake_refused(struct conversation *conversation, const struct message *error, uint64_t now) {
+    struct answer *answer = &conversation->answer;
+
+    if (is_about_offer(conversation, error)) {
+        drop_attempt(&conversation->initiating);
+        if (!is_passing(error->code))
+            return fail_all(conversation, failure_of(error->code));
+        if (conversation->attempts > 0)
+            conversation->attempts--;
+        conversation->begin_at = now + retry_delay(conversation->begin_delays++);
+    } else if (is_about_answer(conversation, error) && is_passing(error->code)) {
+        answer->retry_at = now + retry_delay(answer->refusals++);
+    }
+    return PROTO_OK;
+}
+
+/* ---- time ---- */
+
+int session_tick(struct conversation *conversation, uint64_t now) {
+    struct answer *answer = &conversation->answer;
+    int error;
+
+    if (answer->retry_at <= now) {
+        answer->retry_at = NEVER;
+        error = buffer_append(&conversation->output, buffer_data(&answer->payload), answer->payload.size);
+        if (is_own_error(error))
+            return error;
+    }
+    if (conversation->responding.handshake != NULL && conversation->responding.deadline <= now)
+        drop_attempt(&conversation->responding);
+    if (conversation->initiating.handshake != NULL && conversation->initiating.deadline <= now) {
+        drop_attempt(&conversation->initiating);
+        if (conversation->ratchet == NULL && (error = fail_all(conversation, FAILURE_TIMEOUT)) != PROTO_OK)
+            return error;
+    }
+    return seek_session(conversation, now);
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+uint64_t session_deadline(const struct conversation *conversation) {
+    const struct attempt *initiating = &conversation->initiating, *responding = &conversation->responding;
+    uint64_t deadline = conversation->answer.retry_at;
+
+    if (initiating->handshake != NULL)
+        deadline = earlier(deadline, initiating->deadline);
+    if (responding->handshake != NULL)
+        deadline = earlier(deadline, responding->deadline);
+    /* A handshake that was put off; begun, `begin_at` is 0. */
+    if (initiating->handshake == NULL && responding->handshake == NULL && conversation->ratchet == NULL &&
+        conversation->unacked.count > 0)
+        deadline = earlier(deadline, conversation->begin_at);
+    return deadline;
+}

@@ -1,0 +1,123 @@
+/*
+ * conversation_state: what the parts of a conversation share.
+ *
+ * conversation.c is the public face and the clock; conversation_session.c makes sessions and gives them
+ * up; conversation_traffic.c sends and receives what travels in them.  Only these three include this.
+ *
+ * Errors: functions here return this side's trouble (PROTO_E_MEMORY, PROTO_E_CRYPTO) only.  What the peer
+ * does wrong becomes an event; an output that is full means "later" or, for an answer that the other side
+ * asks for again, "not".
+ */
+#ifndef PROTO_CONVERSATION_STATE_H
+#define PROTO_CONVERSATION_STATE_H
+
+#include "proto/conversation.h"
+#include "proto/event_queue.h"
+#include "proto/id_set.h"
+#include "proto/unacked.h"
+
+#define NEVER UINT64_MAX
+
+/* Ids of messages: a random part for this conversation, a dash, a number. */
+#define ID_RANDOM_SIZE 9
+#define ID_PREFIX_SIZE (CSC_BASE64_LENGTH(ID_RANDOM_SIZE) + 1)
+
+/* A handshake under way, in one of the two roles. */
+struct attempt {
+    struct handshake *handshake; /* NULL: none */
+    uint64_t deadline;
+    bool deciding; /* the program is asked about the peer's key */
+};
+
+/* The last answer in a handshake (phase 2 or 4), in case the relay's queue for the peer is full just then. */
+struct answer {
+    struct buffer payload;
+    uint64_t retry_at; /* NEVER unless it was refused */
+    unsigned refusals;
+};
+
+struct conversation {
+    struct conversation_config config;
+    struct suite_list suites;
+    char self[NAME_SIZE], peer[NAME_SIZE];
+    char id_prefix[ID_PREFIX_SIZE + 1];
+    uint64_t next_id;
+    bool closed; /* goodbye was said: nothing begins any more */
+
+    /* sessions */
+    struct ratchet *ratchet;                /* the session that stands, or NULL */
+    char fingerprint[CSC_FINGERPRINT_SIZE]; /* of the peer in the last session, "" before the first */
+    struct attempt initiating, responding;
+    struct answer answer;
+    unsigned attempts;     /* handshakes begun here since the last receipt */
+    uint64_t begin_at;     /* when the next one may begin */
+    unsigned begin_delays; /* times in a row that the relay's full queue delayed it */
+
+    /* traffic */
+    struct unacked_list unacked;
+    uint64_t progress_at; /* when the receipt of the oldest message last came */
+    char receipts[CONVERSATION_RECEIPTS_MAX][MESSAGE_ID_MAX + 1];
+    size_t receipt_count;
+    uint64_t receipts_due;
+    struct id_set received;
+
+    struct buffer output;
+    struct event_queue events;
+};
+
+/* ---- conversation.c */
+
+int put_event(struct conversation *conversation, const struct conversation_event *event);
+int report_violation(struct conversation *conversation, int error);
+
+/* True for trouble of this side, which goes to the caller; all else is the peer's doing. */
+bool is_own_error(int error);
+
+/* Ends the payload that was appended to the output from BEFORE on, or takes it back. */
+int end_payload(struct conversation *conversation, size_t before);
+
+/* Says client-disconnect with REASON, and of which session if SESSION is not NULL. */
+int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session);
+
+/* How long to wait before what the relay refused for the REFUSALS-th time is sent again. */
+uint64_t retry_delay(unsigned refusals);
+
+/* ---- conversation_session.c */
+
+/* Begins a handshake if messages wait for a session and none is on its way. */
+int seek_session(struct conversation *conversation, uint64_t now);
+
+/* The session is gone; what has no receipt waits for the next one. */
+void drop_session(struct conversation *conversation);
+void drop_attempts(struct conversation *conversation);
+
+int receive_handshake(struct conversation *conversation, const struct message *message, struct span raw, uint64_t now);
+int receive_disconnect(struct conversation *conversation, const struct message *message, uint64_t now);
+
+/* The relay refused a message of a handshake, if ERROR is about one. */
+int handshake_refused(struct conversation *conversation, const struct message *error, uint64_t now);
+
+/* What is due, and when that will be. */
+int session_tick(struct conversation *conversation, uint64_t now);
+uint64_t session_deadline(const struct conversation *conversation);
+
+/* ---- conversation_traffic.c */
+
+/* Sends what the window and the output have room for, in order. */
+int send_queued(struct conversation *conversation, uint64_t now);
+
+/* Gives up all messages, or those meant for the key of the session before. */
+int fail_all(struct conversation *conversation, enum conversation_failure failure);
+int fail_bound(struct conversation *conversation, enum conversation_failure failure);
+
+int receive_com(struct conversation *conversation, const struct message *com, uint64_t now);
+int message_refused(struct conversation *conversation, struct unacked *entry, enum wire_error code, uint64_t now);
+
+int traffic_tick(struct conversation *conversation, uint64_t now);
+uint64_t traffic_deadline(const struct conversation *conversation);
+
+/* The relay's refusals: those that may not last, and what the others mean for a message. */
+bool is_passing(enum wire_error code);
+enum conversation_failure failure_of(enum wire_error code);
+
+#endif

@@ -1,0 +1,403 @@
+/* What travels in a conversation's session: messages and receipts, both ways. */
+#include <config.h>
+
+#include "proto/conversation_state.h"
+#include "proto/line.h"
+
+#include <assert.h>
+
+/* ---- sending ---- */
+
+/* Encrypts INNER under ID in the session that stands. */
+static int send_inner(struct conversation *conversation, const char *id, struct span inner) {
+    size_t before = conversation->output.size;
+    int error = ratchet_seal(conversation->ratchet, span_of(conversation->self), span_of(conversation->peer),
+                             span_of(id), inner, &conversation->output);
+
+    return error == PROTO_OK ? end_payload(conversation, before) : error;
+}
+
+static void make_id(struct conversation *conversation, char out[static MESSAGE_ID_MAX + 1]) {
+    char digits[20];
+    size_t at = sizeof(digits);
+    uint64_t number = ++conversation->next_id;
+
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    memcpy(out, conversation->id_prefix, ID_PREFIX_SIZE);
+    memcpy(out + ID_PREFIX_SIZE, digits + at, sizeof(digits) - at);
+    out[ID_PREFIX_SIZE + sizeof(digits) - at] = '\0';
+}
+
+int send_queued(struct conversation *conversation, uint64_t now) {
+    struct unacked_list *list = &conversation->unacked;
+
+    if (conversation->ratchet == NULL)
+        return PROTO_OK;
+    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next) {
+        size_t before = conversation->output.size;
+        int error;
+
+        if (entry->on_its_way)
+            continue;
+        if (entry->retry_at > now)
+            break;
+        entry->retry_at = 0;
+        if (list->sent_count >= CONVERSATION_WINDOW || list->sent_bytes >= CONVERSATION_BYTES_MAX ||
+            before >= CONVERSATION_BYTES_MAX)
+            break;
+        if ((error = send_inner(conversation, entry->id, buffer_span(&entry->inner))) == PROTO_E_FULL)
+            break;
+        if (error != PROTO_OK)
+            return error;
+        unacked_sent(list, entry, conversation->output.size - before, now);
+    }
+    return PROTO_OK;
+}
+
+int conversation_send(struct conversation *conversation, uint64_t token, struct span body, uint64_t wall,
+                      uint64_t now) {
+    char id[MESSAGE_ID_MAX + 1];
+    struct unacked *entry;
+    int error;
+
+    if (conversation->closed)
+        return PROTO_E_STATE;
+    make_id(conversation, id);
+    if ((entry = unacked_append(&conversation->unacked, id, token, now)) == NULL)
+        return PROTO_E_MEMORY;
+    entry->bound = conversation->ratchet != NULL;
+    error = message_write_text(&entry->inner, span_of(id), wall, body);
+    /* The buffer's limit is the limit of an inner message. */
+    if (error == PROTO_E_FULL)
+        error = PROTO_E_TOO_LARGE;
+    if (error == PROTO_OK && (error = send_queued(conversation, now)) == PROTO_OK)
+        error = seek_session(conversation, now);
+    if (error != PROTO_OK && (entry = unacked_find(&conversation->unacked, span_of(id))) != NULL)
+        unacked_remove(&conversation->unacked, entry);
+    return error;
+}
+
+/* ---- how messages end ---- */
+
+static int settle(struct conversation *conversation, struct unacked *entry, enum conversation_event_type type,
+                  enum conversation_failure failure) {
+    struct conversation_event event = {.type = type, .token = entry->token, .failure = failure};
+    int error = put_event(conversation, &event);
+
+    if (error != PROTO_OK)
+        return error;
+    unacked_remove(&conversation->unacked, entry);
+    if (conversation->unacked.count == 0)
+        conversation->attempts = 0;
+    return PROTO_OK;
+}
+
+static int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure) {
+    /* Of what was sent once nobody knows whether it arrived. */
+    if (failure == FAILURE_NO_SUCH_USER && entry->transmissions > 0)
+        failure = FAILURE_LEFT;
+    return settle(conversation, entry, CONVERSATION_EVENT_FAILED, failure);
+}
+
+int fail_all(struct conversation *conversation, enum conversation_failure failure) {
+    int error = PROTO_OK;
+
+    while (conversation->unacked.first != NULL && error == PROTO_OK)
+        error = fail_entry(conversation, conversation->unacked.first, failure);
+    return error;
+}
+
+int fail_bound(struct conversation *conversation, enum conversation_failure failure) {
+    struct unacked *next;
+    int error = PROTO_OK;
+
+    for (struct unacked *entry = conversation->unacked.first; entry != NULL && error == PROTO_OK; entry = next) {
+        next = entry->next;
+        if (entry->bound)
+            error = fail_entry(conversation, entry, failure);
+    }
+    return error;
+}
+
+bool is_passing(enum wire_error code) {
+    return code == WIRE_QUEUE_FULL || code == WIRE_RATE || code == WIRE_BUSY;
+}
+
+enum conversation_failure failure_of(enum wire_error code) {
+    switch (code) {
+    case WIRE_NO_SUCH_USER:
+        return FAILURE_NO_SUCH_USER;
+    case WIRE_QUEUE_FULL:
+    case WIRE_RATE:
+    case WIRE_BUSY:
+    case WIRE_TOO_LARGE:
+        return FAILURE_QUOTA;
+    default:
+        return FAILURE_DENIED;
+    }
+}
+
+int message_refused(struct conversation *conversation, struct unacked *entry, enum wire_error code, uint64_t now) {
+    const bool current = entry->on_its_way;
+    int error;
+
+    /* This transmission did not arrive. */
+    unacked_requeue(&conversation->unacked, entry);
+    if (entry->transmissions > 0)
+        entry->transmissions--;
+    if (is_passing(code)) {
+        entry->retry_at = current ? now + retry_delay(entry->refusals++) : 0;
+        return PROTO_OK;
+    }
+    /* It was sent in a session that is gone already; the handshake for the next will tell. */
+    if (code == WIRE_NO_SUCH_USER && !current)
+        return PROTO_OK;
+    if (code == WIRE_NO_SUCH_USER)
+        drop_session(conversation);
+    error = fail_entry(conversation, entry, failure_of(code));
+    return error == PROTO_OK ? seek_session(conversation, now) : error;
+}
+
+/* ---- receipts for the peer ---- */
+
+static int send_receipt(struct conversation *conversation, const struct span *ids, size_t count,
+                        enum receipt_status status) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+    char id[MESSAGE_ID_MAX + 1];
+    int error = message_write_receipt(&inner, ids, count, status);
+
+    make_id(conversation, id);
+    if (error == PROTO_OK)
+        error = send_inner(conversation, id, buffer_span(&inner));
+    buffer_free(&inner);
+    return error;
+}
+
+int conversation_flush(struct conversation *conversation) {
+    struct span ids[CONVERSATION_RECEIPTS_MAX];
+    size_t count = conversation->receipt_count;
+    int error;
+
+    if (count == 0 || conversation->ratchet == NULL)
+        return PROTO_OK;
+    for (size_t i = 0; i < count; i++)
+        ids[i] = span_of(conversation->receipts[i]);
+    error = send_receipt(conversation, ids, count, RECEIPT_DELIVERED);
+    /* They wait until the output was taken. */
+    if (error == PROTO_E_FULL)
+        return PROTO_OK;
+    if (error != PROTO_OK)
+        return error;
+    conversation->receipt_count = 0;
+    conversation->receipts_due = NEVER;
+    return PROTO_OK;
+}
+
+static int add_receipt(struct conversation *conversation, struct span id, uint64_t now) {
+    char *slot;
+    int error = PROTO_OK;
+
+    if (conversation->receipt_count == CONVERSATION_RECEIPTS_MAX)
+        error = conversation_flush(conversation);
+    /* Without a session, or with a full output, the sender will ask again with its message. */
+    if (error != PROTO_OK || conversation->ratchet == NULL || conversation->receipt_count == CONVERSATION_RECEIPTS_MAX)
+        return error;
+    slot = conversation->receipts[conversation->receipt_count++];
+    memcpy(slot, id.data, id.size);
+    slot[id.size] = '\0';
+    if (conversation->receipts_due == NEVER)
+        conversation->receipts_due = now + CONVERSATION_RECEIPT_DELAY_MS;
+    return conversation->receipt_count == CONVERSATION_RECEIPTS_MAX ? conversation_flush(conversation) : PROTO_OK;
+}
+
+int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
+    int error = id_set_note(&conversation->received, span_of(fingerprint), span_of(id), ID_DONE);
+
+    assert(message_id_is_valid(span_of(id)));
+    /* A receipt is for the one who sent the message; if another key has the name now, the sender asks again. */
+    if (error != PROTO_OK || strcmp(fingerprint, conversation->fingerprint) != 0)
+        return error;
+    return add_receipt(conversation, span_of(id), now);
+}
+
+/* ---- receiving ---- */
+
+static int receive_text(struct conversation *conversation, const struct message *com, const struct message *text,
+                        uint64_t now) {
+    const struct span owner = span_of(conversation->fingerprint);
+    struct conversation_event event = {.type = CONVERSATION_EVENT_TEXT, .time = text->time};
+    int error;
+
+    if (!span_equal(com->id, text->id))
+        return report_violation(conversation, PROTO_E_MEMBER);
+    switch (id_set_find(&conversation->received, owner, com->id)) {
+    case ID_DONE:
+        return add_receipt(conversation, com->id, now);
+    case ID_SEEN:
+        return PROTO_OK; /* its receipt goes when it has been handed on */
+    default:
+        break;
+    }
+    memcpy(event.fingerprint, conversation->fingerprint, CSC_FINGERPRINT_SIZE);
+    memcpy(event.id, com->id.data, com->id.size);
+    event.body = (char *)text->body.data;
+    event.body_size = text->body.size;
+    /* The event first: what is noted but never given to the program would be lost for good. */
+    if ((error = put_event(conversation, &event)) != PROTO_OK)
+        return error;
+    return id_set_note(&conversation->received, owner, com->id, ID_SEEN);
+}
+
+static int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now) {
+    int error = PROTO_OK;
+
+    if (receipt->status == RECEIPT_UNKNOWN)
+        return PROTO_OK;
+    for (size_t i = 0; i < message_count(receipt) && error == PROTO_OK; i++) {
+        struct unacked *entry = unacked_find(&conversation->unacked, message_receipt_id(receipt, i));
+
+        /* A receipt for what was never sent would be one that the peer cannot know of. */
+        if (entry == NULL || entry->transmissions == 0)
+            continue;
+        /* Receipts come in order: a later one that leaves the oldest out is no progress for it. */
+        if (entry == conversation->unacked.first)
+            conversation->progress_at = now;
+        conversation->attempts = 0;
+        error = receipt->status == RECEIPT_UNSUPPORTED
+                    ? fail_entry(conversation, entry, FAILURE_UNSUPPORTED)
+                    : settle(conversation, entry, CONVERSATION_EVENT_DELIVERED, FAILURE_INTERNAL);
+    }
+    return error == PROTO_OK ? send_queued(conversation, now) : error;
+}
+
+static int receive_inner(struct conversation *conversation, const struct message *com, struct span text, uint64_t now) {
+    struct message inner;
+    int error = message_parse(&inner, PLACE_INNER, text.data, text.size);
+
+    if (error != PROTO_OK)
+        return is_own_error(error) ? error : report_violation(conversation, error);
+    switch (inner.type) {
+    case MESSAGE_TEXT:
+        error = receive_text(conversation, com, &inner, now);
+        break;
+    case MESSAGE_RECEIPT:
+        error = receive_receipt(conversation, &inner, now);
+        break;
+    default:
+        error = send_receipt(conversation, &com->id, 1, RECEIPT_UNSUPPORTED);
+        error = error == PROTO_E_FULL ? PROTO_OK : error;
+    }
+    message_free(&inner);
+    return error;
+}
+
+/* True while this side's proof for a new session is on its way.  A message of a session that is not known is one of
+ * the session before then, and the new one is the answer to it. */
+static bool is_renewing(const struct conversation *conversation) {
+    return conversation->initiating.handshake != NULL && handshake_is_proving(conversation->initiating.handshake);
+}
+
+/* A message that could not be opened. */
+static int not_opened(struct conversation *conversation, const struct message *com, int error) {
+    int result;
+
+    if (is_own_error(error))
+        return error;
+    if (error == PROTO_E_SESSION)
+        return is_renewing(conversation) ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session);
+    if ((result = report_violation(conversation, error)) != PROTO_OK)
+        return result;
+    /* A replay is dropped: answering it would let whoever replays end the session. */
+    return error == PROTO_E_REPLAY ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session);
+}
+
+int receive_com(struct conversation *conversation, const struct message *com, uint64_t now) {
+    struct buffer inner = BUFFER_INIT(LINE_MAX_SESSION);
+    int error = PROTO_E_SESSION;
+
+    if (conversation->ratchet != NULL)
+        error = ratchet_open(conversation->ratchet, com, &inner);
+    error = error == PROTO_OK ? receive_inner(conversation, com, buffer_span(&inner), now)
+                              : not_opened(conversation, com, error);
+    buffer_free(&inner);
+    return error;
+}
+
+/* ---- time ---- */
+
+/* Since when ENTRY has waited for its receipt, or for that of one before it: a peer that is slow but works is given
+ * time. */
+static uint64_t waiting_since(const struct conversation *conversation, const struct unacked *entry) {
+    return entry->since > conversation->progress_at ? entry->since : conversation->progress_at;
+}
+
+/* When ENTRY is given up. */
+static uint64_t entry_deadline(const struct conversation *conversation, const struct unacked *entry) {
+    return waiting_since(conversation, entry) + conversation->config.timeout;
+}
+
+/* When ENTRY is sent once more, at half of that time: it, or its receipt, may have been refused on the way. */
+static uint64_t repeat_time(const struct conversation *conversation, const struct unacked *entry) {
+    uint64_t since = waiting_since(conversation, entry);
+
+    if (!entry->on_its_way || entry->repeated)
+        return NEVER;
+    return (entry->sent_at > since ? entry->sent_at : since) + conversation->config.timeout / 2;
+}
+
+/* Marks what is to be sent once more. */
+static void repeat_late(struct conversation *conversation, uint64_t now) {
+    struct unacked *first = conversation->unacked.first;
+
+    /* The oldest is the first to be late, and what waits behind it waits for it. */
+    if (first == NULL || repeat_time(conversation, first) > now)
+        return;
+    unacked_requeue(&conversation->unacked, first);
+    first->repeated = true;
+}
+
+int traffic_tick(struct conversation *conversation, uint64_t now) {
+    struct unacked *first;
+    int error = PROTO_OK;
+
+    if (conversation->receipts_due <= now && (error = conversation_flush(conversation)) != PROTO_OK)
+        return error;
+    while ((first = conversation->unacked.first) != NULL && entry_deadline(conversation, first) <= now) {
+        enum conversation_failure failure = first->refusals > 0 && !first->on_its_way ? FAILURE_QUOTA : FAILURE_TIMEOUT;
+
+        if ((error = fail_entry(conversation, first, failure)) != PROTO_OK)
+            return error;
+    }
+    repeat_late(conversation, now);
+    return send_queued(conversation, now);
+}
+
+/* When the first message that is not on its way can go: at once if only the output was in the way. */
+static uint64_t send_time(const struct conversation *conversation) {
+    const struct unacked_list *list = &conversation->unacked;
+
+    if (conversation->ratchet == NULL || list->count == list->sent_count || list->sent_count >= CONVERSATION_WINDOW ||
+        list->sent_bytes >= CONVERSATION_BYTES_MAX || conversation->output.size >= CONVERSATION_BYTES_MAX)
+        return NEVER;
+    for (const struct unacked *entry = list->first; entry != NULL; entry = entry->next)
+        if (!entry->on_its_way)
+            return entry->retry_at;
+    return NEVER;
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
+uint64_t traffic_deadline(const struct conversation *conversation) {
+    const struct unacked *first = conversation->unacked.first;
+    uint64_t deadline = earlier(conversation->receipts_due, send_time(conversation));
+
+    if (first == NULL)
+        return deadline;
+    /* They are in the order in which they were queued, so the first expires first. */
+    deadline = earlier(deadline, entry_deadline(conversation, first));
+    return conversation->ratchet != NULL ? earlier(deadline, repeat_time(conversation, first)) : deadline;
+}
