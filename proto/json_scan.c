@@ -322,6 +322,8 @@ int json_scan(const char *text, size_t size, struct json_member *members, size_t
     struct scanner scanner;
     enum json_kind kind;
 
+    if (size == 0)
+        return PROTO_E_JSON;
     scanner.at = text;
     scanner.end = text + size;
     scanner.depth = 0;

@@ -111,17 +111,24 @@ static struct json_object *member_of(const struct json_object *object, const cha
     return value;
 }
 
+/* "SHA256:" and what may be base64: whether it is some key's, nobody here can tell. */
+static bool is_fingerprint(struct span text) {
+    static const char prefix[] = "SHA256:";
+
+    return text.size == CSC_FINGERPRINT_SIZE - 1 && memcmp(text.data, prefix, sizeof(prefix) - 1) == 0;
+}
+
 static bool is_user_list(struct json_object *array) {
     size_t count = json_object_array_length(array);
 
     for (size_t i = 0; i < count; i++) {
-        struct json_object *user = json_object_array_get_idx(array, i), *name, *id, *since;
+        struct json_object *user = json_object_array_get_idx(array, i), *name, *key, *id, *since;
 
         if (!json_object_is_type(user, json_type_object) ||
             (name = member_of(user, "name", json_type_string)) == NULL || !name_is_valid(string_span(name)) ||
-            member_of(user, "key", json_type_string) == NULL || (id = member_of(user, "id", json_type_int)) == NULL ||
-            !is_integer(id, UINT64_MAX) || (since = member_of(user, "since", json_type_int)) == NULL ||
-            !is_integer(since, UINT64_MAX))
+            (key = member_of(user, "key", json_type_string)) == NULL || !is_fingerprint(string_span(key)) ||
+            (id = member_of(user, "id", json_type_int)) == NULL || !is_integer(id, UINT64_MAX) ||
+            (since = member_of(user, "since", json_type_int)) == NULL || !is_integer(since, UINT64_MAX))
             return false;
     }
     return count <= MESSAGE_LIST_MAX;

@@ -329,12 +329,24 @@ static void server_left(struct connection *connection) {
     end(connection, state == LEAVING ? STATUS_OK : STATUS_NETWORK);
 }
 
+/* A payload that cannot be read.  The relay passes on what a peer wrote unread but for its names, so that what is wrong
+ * inside is the peer's doing, and no reason to end the connection. */
+static int bad_payload(struct connection *connection, struct span payload, int error) {
+    struct route route;
+
+    if (exit_status_of_proto(error, true) == STATUS_INTERNAL ||
+        message_route(&route, payload.data, payload.size) != PROTO_OK || route.src[0] == '\0')
+        return link_failed(connection, error);
+    log_debug(LOG_NO_CLIENT, "dropped a %s of %s: %s", message_type_name(route.type), route.src, proto_strerror(error));
+    return PROTO_OK;
+}
+
 /* Takes a payload: 1 if it is for the caller. */
 static int take_payload(struct connection *connection, struct span payload, struct connection_event *event) {
     int error = message_parse(&connection->message, PLACE_TO_CLIENT, payload.data, payload.size);
 
     if (error != PROTO_OK)
-        return link_failed(connection, error);
+        return bad_payload(connection, payload, error);
     connection->has_message = true;
     switch (connection->message.type) {
     case MESSAGE_PING:
@@ -418,6 +430,13 @@ int connection_accept(struct connection *connection, uint64_t now) {
     set_state(connection, HANDSHAKING, now + connection->config.timeout);
     write_out(connection, now);
     return PROTO_OK;
+}
+
+void connection_refuse(struct connection *connection, uint64_t now) {
+    if (connection->state == DECIDING && link_refuse(connection->link, WIRE_DENIED, &connection->out) == PROTO_OK)
+        write_out(connection, now);
+    close_socket(connection);
+    set_state(connection, OVER, NEVER);
 }
 
 int connection_send(struct connection *connection, struct span payload) {

@@ -75,6 +75,9 @@ int connection_next(struct connection *connection, struct connection_event *even
 /* After CONNECTION_EVENT_KEY: the key is acceptable. */
 int connection_accept(struct connection *connection, uint64_t now) __attribute__((warn_unused_result));
 
+/* The key is not trusted: the server hears `denied`, and the connection is over without an event. */
+void connection_refuse(struct connection *connection, uint64_t now);
+
 /* Queues PAYLOAD; drops it unless the session stands.  An error of the session comes as an event. */
 int connection_send(struct connection *connection, struct span payload) __attribute__((warn_unused_result));
 

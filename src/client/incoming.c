@@ -139,11 +139,14 @@ int incoming_handed_on(struct client *client, uint64_t now) {
 
 /* A payload that a peer sent. */
 static int relayed(struct client *client, const struct message *message, struct span raw, uint64_t now) {
-    bool begins = message->type == MESSAGE_PEER_1 || message->type == MESSAGE_COM;
+    const bool begins = message->type == MESSAGE_PEER_1 || message->type == MESSAGE_COM;
+    /* The server's notice that a peer has left may come without `dst`. */
+    const bool is_notice = message->type == MESSAGE_DISCONNECT && message->dst.size == 0;
     struct conversation *conversation = NULL;
     int error = PROTO_OK;
 
-    if (!name_equal(message->dst, span_of(client->name)) || name_equal(message->src, span_of(client->name))) {
+    if (!(is_notice || name_equal(message->dst, span_of(client->name))) ||
+        name_equal(message->src, span_of(client->name))) {
         client_fail(client, STATUS_INTEGRITY, "%s relayed a message that is not for %s", client->server, client->name);
         return PROTO_OK;
     }
