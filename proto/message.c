@@ -315,7 +315,8 @@ static int parse_tree(struct json_object **root, const char *text, size_t size) 
 
     if (tokener == NULL)
         return PROTO_E_MEMORY;
-    json_tokener_set_flags(tokener, JSON_TOKENER_STRICT);
+    /* Without JSON_TOKENER_STRICT: the scanner is stricter, and json-c 0.18 takes every byte from 0x80 on for a control
+     * character where char is signed. */
     *root = json_tokener_parse_ex(tokener, text, (int)size);
     json_tokener_free(tokener);
     return *root != NULL ? PROTO_OK : PROTO_E_MEMORY;
