@@ -80,6 +80,15 @@ static void closed(struct client *client, const char *peer, const char *reason) 
         log_debug(LOG_NO_CLIENT, "%s left: %s", peer, reason);
 }
 
+/* What a stranger sends must not spoil the status of lines that were delivered: only who is there to receive has failed
+ * by it.  A line of ours that cannot be delivered for it fails by itself. */
+static void violation(struct client *client, const char *peer, int error) {
+    if (client->config->receive)
+        client_fail(client, STATUS_INTEGRITY, "what came from %s failed its checks: %s", peer, proto_strerror(error));
+    else
+        console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(error));
+}
+
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                       uint64_t now) {
     const char *peer = conversation_peer(conversation);
@@ -103,8 +112,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
         closed(client, peer, event->reason);
         break;
     case CONVERSATION_EVENT_VIOLATION:
-        client_fail(client, STATUS_INTEGRITY, "what came from %s failed its checks: %s", peer,
-                    proto_strerror(event->error));
+        violation(client, peer, event->error);
         break;
     }
     return PROTO_OK;
