@@ -36,7 +36,7 @@ struct party_state {
     bool got[TEXTS_MAX];                       /* the other's texts, since this program started */
     struct conversation_event held[TEXTS_MAX]; /* those not handed on yet */
     size_t held_count;
-    bool distrusts, holds;
+    bool distrusts, holds, closed;
 };
 
 struct world {
@@ -61,6 +61,12 @@ static void start(struct party_state *party) {
     memset(party->got, 0, sizeof(party->got));
     memset(party->fates, 0, sizeof(party->fates));
     party->held_count = 0;
+    party->closed = false;
+}
+
+static void say_goodbye(struct party_state *party) {
+    party->closed = true;
+    FUZZ_MUST(conversation_close(party->conversation) == PROTO_OK);
 }
 
 /* Takes the oldest payload out of PARTY's queue into its `last`. */
@@ -158,8 +164,9 @@ static void send_text(struct world *world, struct party_state *party) {
         return;
     snprintf(text, sizeof(text), "text %u", number);
     party->sent++;
-    party->fates[number] = OPEN;
-    FUZZ_MUST(conversation_send(party->conversation, number, span_of(text), 1, world->now) == PROTO_OK);
+    party->fates[number] = party->closed ? NONE : OPEN;
+    FUZZ_MUST(conversation_send(party->conversation, number, span_of(text), 1, world->now) ==
+              (party->closed ? PROTO_E_STATE : PROTO_OK));
     take_events(world, party);
 }
 
@@ -279,7 +286,7 @@ static void step(struct world *world, struct fuzz_input *input) {
         if (fuzz_byte(input) % 2 == 0)
             start(party);
         else
-            FUZZ_MUST(conversation_close(party->conversation) == PROTO_OK);
+            say_goodbye(party);
         collect(party);
         break;
     default:
