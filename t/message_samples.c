@@ -25,8 +25,7 @@ static int write_handshake(struct buffer *out, const struct handshake_header *he
 }
 
 static int write_payload(struct buffer *out, enum message_type type) {
-    const struct list_entry entry = {between.src, 5, SPAN("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"),
-                                     1480000000};
+    const struct list_entry entry = {between.src, 5, SPAN(SAMPLE_FINGERPRINT), 1480000000};
     const struct com_fields com = {.src = between.src,
                                    .dst = between.dst,
                                    .id = SPAN(SAMPLE_ID),

@@ -13,6 +13,9 @@
 #define SAMPLE_NAME "Adam-with.a_name-as-long-as-it-g"
 #define SAMPLE_ID   "0123456789abcdef0123456789ABCDEF0123456789abcdef0123456789ABCD_-"
 
+/* What looks like a fingerprint. */
+#define SAMPLE_FINGERPRINT "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
+
 /* Every byte of what a message carries as bytes has this value. */
 #define SAMPLE_BYTE 0xa5
 

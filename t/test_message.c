@@ -273,7 +273,7 @@ static struct json_object *array_of(size_t count, struct json_object *element) {
 }
 
 static struct json_object *user(void) {
-    return json_tokener_parse("{\"name\":\"Eve\",\"id\":1,\"key\":\"SHA256:x\",\"since\":0}");
+    return json_tokener_parse("{\"name\":\"Eve\",\"id\":1,\"key\":\"" SAMPLE_FINGERPRINT "\",\"since\":0}");
 }
 
 /* A user less its member NAME, or with VALUE for it. */
@@ -310,6 +310,10 @@ static void test_users(const struct subject *subject, const struct message_membe
     REFUSES("257 users", array_of(MESSAGE_LIST_MAX + 1, user()), PROTO_E_MEMBER);
     REFUSES("something else", array_of(1, json_object_new_int(1)), PROTO_E_MEMBER);
     REFUSES("a bad name", user_with("name", false, json_object_new_string("no name")), PROTO_E_MEMBER);
+    REFUSES("a short fingerprint", user_with("key", false, json_object_new_string("SHA256:x")), PROTO_E_MEMBER);
+    REFUSES("a fingerprint of another kind", user_with("key", false, string_of(CSC_FINGERPRINT_SIZE - 1, 'x')),
+            PROTO_E_MEMBER);
+    REFUSES("a long one", user_with("key", false, json_object_new_string(SAMPLE_FINGERPRINT "=")), PROTO_E_MEMBER);
     REFUSES("a negative number", user_with("id", false, json_object_new_int(-1)), PROTO_E_MEMBER);
     REFUSES("a time before 1970", user_with("since", false, json_object_new_int(-1)), PROTO_E_MEMBER);
     for (size_t i = 0; i < COUNT(names); i++) {
@@ -510,7 +514,7 @@ static void test_payload_fields(void) {
         const struct list_entry entry = message_list_entry(&message, 0);
 
         IS_SPAN(entry.name, SAMPLE_NAME, "of that name");
-        IS_SPAN(entry.fingerprint, "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU", "and fingerprint");
+        IS_SPAN(entry.fingerprint, SAMPLE_FINGERPRINT, "and fingerprint");
         OK(entry.id == 5 && entry.since == 1480000000, "number and time");
     }
     OK(message.more, "and more to come");

@@ -151,9 +151,8 @@ static void test_longest_list(void) {
     struct message message;
 
     for (size_t i = 0; i < MESSAGE_LIST_MAX; i++)
-        entries[i] =
-            (struct list_entry){longest_name, (UINT64_C(1) << 53) - 1,
-                                SPAN("SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"), (UINT64_C(1) << 53) - 1};
+        entries[i] = (struct list_entry){longest_name, (UINT64_C(1) << 53) - 1, SPAN(SAMPLE_FINGERPRINT),
+                                         (UINT64_C(1) << 53) - 1};
     IS_INT(message_write_list(&out, entries, MESSAGE_LIST_MAX, false), PROTO_OK, "the longest list fits a payload");
     IS_INT(message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&out), out.size), PROTO_OK, "it is read");
     IS_INT(message_count(&message), MESSAGE_LIST_MAX, "whole");
