@@ -38,24 +38,29 @@ sbin_PROGRAMS += src/server/chatsecure-server
 src_server_chatsecure_server_SOURCES = src/server/main.c
 src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs)
 
-bin_PROGRAMS += src/client/chatsecure
-src_client_chatsecure_SOURCES = \
+noinst_LIBRARIES += src/client/libclient.a
+src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
+    src/client/arrival.c src/client/arrival.h \
     src/client/client.c src/client/client.h \
-    src/client/client_state.h \
+    src/client/client_state.c src/client/client_state.h \
     src/client/commands.c src/client/commands.h \
     src/client/connection.c src/client/connection.h \
     src/client/console.c src/client/console.h \
+    src/client/dial.c src/client/dial.h \
     src/client/editor.c src/client/editor.h \
     src/client/exit_status.c src/client/exit_status.h \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \
     src/client/ledger.c src/client/ledger.h \
-    src/client/main.c \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
     src/client/peers.c src/client/peers.h \
+    src/client/phases.c src/client/phases.h \
     src/client/signals.c src/client/signals.h \
     src/client/terminal.c src/client/terminal.h \
     src/client/trust.c src/client/trust.h
-src_client_chatsecure_LDADD = $(program_libs)
+
+bin_PROGRAMS += src/client/chatsecure
+src_client_chatsecure_SOURCES = src/client/main.c
+src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs)

@@ -95,7 +95,7 @@ def sessions():
     ends(client, 13, r"not for Adam", "a message for somebody else")
     client, session = adam("list\n")
     session.receive("list")
-    row = {"name": "Eve", "id": 3, "key": "SHA256:\u200b\x1b]0;x\x07", "since": 2**53 - 1}
+    row = {"name": "Eve", "id": 3, "key": fake.fingerprint, "since": 2**53 - 1}
     session.send({"type": "list", "data": [row], "more": True})
     is_(session.receive("list").get("after"), "Eve", "a list of several pages is asked for to its end")
     session.send({"type": "list", "data": [row], "more": True})
@@ -106,7 +106,12 @@ def sessions():
     session.send({"type": "bye"})
     session.close()
     is_(client.wait(), 0, "a goodbye on both sides")
-    unlike(client.out.text().replace("\n", ""), r"[\x00-\x1f\x7f\u200b]", "nothing raw comes through a list")
+    for key in ("key", "name"):
+        client, session = adam("list\n")
+        session.receive("list")
+        session.send({"type": "list", "data": [dict(row, **{key: "SHA256:\u200b\x1b]0;x\x07"})], "more": False})
+        ends(client, 13, r"checks", "a list whose %s is none" % key)
+        is_(client.out.text(), "", "and nothing of it is shown")
     fake.close()
 
 

@@ -56,7 +56,7 @@ def receive(server):
     eve.out.wait_lines(2)
     eve.signal(signal.SIGINT)
     is_(eve.wait(), 0, "SIGINT ends it")
-    like(server.err.expect(r"Eve has left: .*").group(), rb"left: left$", "with a goodbye")
+    like(server.err.expect(r"Eve is gone: .*").group(), rb"left$", "with a goodbye")
 
     eve = receiver(server, "Eve", "--receive")
     eve.finish("exit\n")

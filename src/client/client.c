@@ -1,9 +1,11 @@
 #include <config.h>
 
+#include "src/client/arrival.h"
 #include "src/client/client.h"
 #include "src/client/client_state.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
+#include "src/client/phases.h"
 #include "src/client/signals.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
@@ -12,7 +14,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
@@ -24,153 +25,6 @@
 
 /* How long the last words for a slow terminal or reader are waited for. */
 #define CLIENT_LINGER_MS 1000
-
-/* ---- what went wrong --------------------------------------------------------------------------------------------- */
-
-void client_fail(struct client *client, enum exit_status status, const char *format, ...) {
-    char text[4096] = "";
-    va_list arguments;
-
-    va_start(arguments, format);
-    vsnprintf(text, sizeof(text), format, arguments);
-    va_end(arguments);
-    client->status = exit_status_worse(client->status, status);
-    console_notice(client->console, "%s", text);
-}
-
-void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
-    if (client->config->interactive)
-        client_fail(client, status, "%s: %s", why, line->peer);
-    else
-        client_fail(client, status, "line %lu to %s: %s", line->number, line->peer, why);
-}
-
-/* No line that is on its way will get a receipt any more. */
-static void fail_lines(struct client *client, enum exit_status status, const char *why) {
-    struct ledger_line line;
-
-    while (ledger_take(&client->ledger, &line))
-        client_fail_line(client, status, &line, why);
-}
-
-/* True if standard input has something that was not read. */
-static bool input_is_left(const struct client *client) {
-    struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
-
-    if (client->config->interactive || client->phase > CLIENT_RUNNING || input_is_over(&client->input))
-        return false;
-    return input_waiting(&client->input) || (poll(&poller, 1, 0) > 0 && (poller.revents & POLLIN) != 0);
-}
-
-/* The lines that were read and those that were not come to nothing. */
-static void give_up(struct client *client, enum exit_status status, const char *why) {
-    bool left = input_is_left(client);
-
-    fail_lines(client, status, why);
-    if (left)
-        client_fail(client, status, "line %lu and what follows it: not sent", client->input.number + 1);
-    if (client->lists > 0)
-        client_fail(client, status, "list: no answer");
-    client->lists = 0;
-}
-
-/* ---- phases ------------------------------------------------------------------------------------------------------ */
-
-static void set_phase(struct client *client, enum client_phase phase, uint64_t deadline) {
-    static const char *const names[] = {"naming", "connecting", "asking", "running", "draining", "leaving", "done"};
-
-    if (client->phase != phase)
-        log_debug(LOG_NO_CLIENT, "client: %s -> %s", names[client->phase], names[phase]);
-    client->phase = phase;
-    client->deadline = deadline;
-}
-
-static int connect_to_server(struct client *client, uint64_t now) {
-    struct connection_config config = {.endpoint = &client->config->endpoint,
-                                       .server = client->server,
-                                       .link = &client->link,
-                                       .timeout = client->config->timeout};
-
-    connection_free(client->connection);
-    client->connection = NULL;
-    client->asked = false;
-    set_phase(client, CLIENT_CONNECTING, NEVER);
-    return connection_open(&client->connection, &config, now);
-}
-
-void client_drain(struct client *client, uint64_t now) {
-    if (client->phase != CLIENT_RUNNING)
-        return;
-    input_end(&client->input);
-    if (client->config->interactive && client->ledger.count > 0)
-        console_notice(client->console, "waiting for %zu receipts; Ctrl-C leaves at once", client->ledger.count);
-    set_phase(client, CLIENT_DRAINING, now + client->config->timeout);
-}
-
-/* Says goodbye to the peers, and to the server once that is on its way. */
-static int leave(struct client *client, uint64_t now) {
-    int error = PROTO_OK;
-
-    set_phase(client, CLIENT_LEAVING, now + client->config->timeout);
-    for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++)
-        error = conversation_close(client->peers.list[i].conversation);
-    return error;
-}
-
-static void drain_is_late(struct client *client) {
-    give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));
-    if (!console_is_empty(client->console))
-        client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
-}
-
-/* Moves on when nothing is left to wait for. */
-static int check_phase(struct client *client, bool all_sent, uint64_t now) {
-    switch (client->phase) {
-    case CLIENT_RUNNING:
-        if (input_is_over(&client->input) && (!client->config->receive || client->config->interactive))
-            client_drain(client, now);
-        break;
-    case CLIENT_DRAINING:
-        if (client->deadline <= now)
-            drain_is_late(client);
-        else if (client->ledger.count > 0 || client->lists > 0 || !console_is_empty(client->console))
-            break;
-        return leave(client, now);
-    case CLIENT_LEAVING:
-        if (client->deadline <= now && !client->left)
-            set_phase(client, CLIENT_DONE, NEVER);
-        if (!all_sent || client->left)
-            break;
-        client->left = true;
-        return connection_leave(client->connection, now);
-    default:
-        break;
-    }
-    return PROTO_OK;
-}
-
-/* The end that a signal asks for; a second one does not wait for goodbyes. */
-static int interrupt(struct client *client, uint64_t now) {
-    switch (client->phase) {
-    case CLIENT_NAMING:
-        client_fail(client, STATUS_USAGE, "no name was given");
-        break;
-    case CLIENT_CONNECTING:
-        client_fail(client, STATUS_NETWORK, "interrupted before the session with %s stood", client->server);
-        break;
-    case CLIENT_ASKING:
-        client_fail(client, STATUS_UNTRUSTED, "the key of %s was not trusted", client->server);
-        break;
-    case CLIENT_RUNNING:
-    case CLIENT_DRAINING:
-        give_up(client, STATUS_NO_RECEIPT, "interrupted before its receipt came");
-        return leave(client, now);
-    default:
-        break;
-    }
-    set_phase(client, CLIENT_DONE, NEVER);
-    return PROTO_OK;
-}
 
 static int take_signals(struct client *client, uint64_t now) {
     struct terminal *terminal = console_terminal(client->console);
@@ -188,98 +42,13 @@ static int take_signals(struct client *client, uint64_t now) {
             if (error == PROTO_OK)
                 error = terminal_resume(terminal);
         } else {
-            error = interrupt(client, now);
+            error = phase_interrupt(client, now);
         }
     }
     return error;
 }
 
-/* ---- the server's key -------------------------------------------------------------------------------------------- */
-
-static int refuse_server(struct client *client, enum exit_status status, const char *why) {
-    client_fail(client, status, "%s", why);
-    set_phase(client, CLIENT_DONE, NEVER);
-    return PROTO_OK;
-}
-
-static void ask_about_server(struct client *client, const char *fingerprint) {
-    console_notice(client->console, "The server %s is not known yet.", client->server);
-    console_notice(client->console, "Its key is %s", fingerprint);
-    client->asked = true;
-    set_phase(client, CLIENT_ASKING, NEVER);
-}
-
-static int decide_on_server(struct client *client, uint64_t now) {
-    const char *fingerprint = connection_fingerprint(client->connection);
-    struct diagnostic why;
-    enum trust_verdict verdict = trust_server(&client->config->trust, client->server, fingerprint, &why);
-
-    if (verdict == TRUST_UNKNOWN && strcmp(client->accepted, fingerprint) == 0)
-        verdict = TRUST_NEW;
-    switch (verdict) {
-    case TRUST_GOOD:
-    case TRUST_NEW:
-        client->note_server = verdict == TRUST_NEW;
-        return connection_accept(client->connection, now);
-    case TRUST_UNKNOWN:
-        ask_about_server(client, fingerprint);
-        return PROTO_OK;
-    case TRUST_FAILED:
-        return refuse_server(client, STATUS_INTERNAL, why.text);
-    case TRUST_REFUSED:
-    case TRUST_CHANGED:
-        break;
-    }
-    return refuse_server(client, STATUS_UNTRUSTED, why.text);
-}
-
-/* The answer to the question about the key.  Whoever types the fingerprint has compared it better than by eye. */
-static int answer_about_server(struct client *client, struct span answer, uint64_t now) {
-    const char *fingerprint = connection_fingerprint(client->connection);
-
-    if (!span_equal(answer, SPAN("yes")) && !span_equal(answer, span_of(fingerprint)))
-        return refuse_server(client, STATUS_UNTRUSTED, "not trusted; nothing was sent");
-    memcpy(client->accepted, fingerprint, sizeof(client->accepted));
-    if (connection_is_over(client->connection))
-        return connect_to_server(client, now);
-    set_phase(client, CLIENT_CONNECTING, NEVER);
-    client->note_server = true;
-    return connection_accept(client->connection, now);
-}
-
-static int established(struct client *client) {
-    const char *fingerprint = connection_fingerprint(client->connection);
-    struct diagnostic why;
-
-    log_debug(LOG_NO_CLIENT, "registered as %s with %s %s, %s", client->name, client->server, fingerprint,
-              suite_short_name(connection_suite(client->connection)));
-    if (client->note_server) {
-        if (trust_note_server(&client->config->trust, client->server, fingerprint, &why) != 0)
-            client_fail(client, STATUS_INTERNAL, "%s", why.text);
-        else
-            console_notice(client->console, "new server %s %s, noted in %s", client->server, fingerprint,
-                           client->config->trust.servers_path);
-    }
-    set_phase(client, CLIENT_RUNNING, NEVER);
-    client->line_left = true;
-    return PROTO_OK;
-}
-
 /* ---- the loop: what can be done at once -------------------------------------------------------------------------- */
-
-static int connection_ended(struct client *client, const struct connection_event *event, uint64_t now) {
-    if (client->phase == CLIENT_ASKING)
-        return PROTO_OK;
-    /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
-    if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
-        return connect_to_server(client, now);
-    if (event->status != STATUS_OK)
-        client_fail(client, event->status, "%s", event->text);
-    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
-        give_up(client, event->status, "no receipt before the connection ended");
-    set_phase(client, CLIENT_DONE, NEVER);
-    return PROTO_OK;
-}
 
 static int take_connection_events(struct client *client, uint64_t now) {
     struct connection_event event;
@@ -296,33 +65,23 @@ static int take_connection_events(struct client *client, uint64_t now) {
             return result;
         switch (event.type) {
         case CONNECTION_EVENT_KEY:
-            result = decide_on_server(client, now);
+            result = arrival_key(client, now);
             break;
         case CONNECTION_EVENT_ESTABLISHED:
-            result = established(client);
+            arrival_established(client);
+            result = PROTO_OK;
             break;
         case CONNECTION_EVENT_MESSAGE:
             result = incoming_message(client, event.message, event.raw, now);
             break;
         case CONNECTION_EVENT_ENDED:
-            result = connection_ended(client, &event, now);
+            result = arrival_ended(client, &event, now);
             break;
         }
         if (result != PROTO_OK)
             return result;
     }
     return PROTO_OK;
-}
-
-/* The answer to "Name:". */
-static int take_name(struct client *client, struct span answer, uint64_t now) {
-    if (!name_is_valid(answer)) {
-        console_notice(client->console, "A name begins with a letter and has at most %d of A-Z a-z 0-9 . _ -",
-                       NAME_LENGTH_MAX);
-        return PROTO_OK;
-    }
-    name_copy(client->name, answer);
-    return connect_to_server(client, now);
 }
 
 /* True while a line of input can be taken. */
@@ -340,9 +99,9 @@ static bool takes_lines(const struct client *client) {
 
 static int take_line(struct client *client, const struct input_line *line, uint64_t now) {
     if (client->phase == CLIENT_NAMING)
-        return take_name(client, line->text, now);
+        return arrival_name(client, line->text, now);
     if (client->phase == CLIENT_ASKING)
-        return answer_about_server(client, line->text, now);
+        return arrival_answer(client, line->text, now);
     return outgoing_line(client, line, now);
 }
 
@@ -355,7 +114,7 @@ static int take_lines(struct client *client, uint64_t now) {
         if (!client->line_left) {
             /* The end of the terminal is no answer to a question. */
             if (input_is_over(&client->input) && client->phase < CLIENT_RUNNING)
-                return interrupt(client, now);
+                return phase_interrupt(client, now);
             return PROTO_OK;
         }
         error = take_line(client, &line, now);
@@ -388,8 +147,10 @@ static int hand_on(struct client *client, uint64_t now) {
     number = console_output_error(client->console);
     if (number != 0 && client->phase < CLIENT_LEAVING) {
         client_fail(client, STATUS_INTERNAL, "cannot write to standard output: %s", diagnostic_errno(number));
-        give_up(client, STATUS_INTERNAL, "given up");
-        return client->phase >= CLIENT_RUNNING ? leave(client, now) : PROTO_OK;
+        phase_give_up(client, STATUS_INTERNAL, "given up");
+        if (client->phase >= CLIENT_RUNNING)
+            return phase_leave(client, now);
+        phase_set(client, CLIENT_DONE, NEVER);
     }
     return incoming_handed_on(client, now);
 }
@@ -426,7 +187,7 @@ static int move_on(struct client *client, uint64_t now) {
         if (client->phase >= CLIENT_RUNNING)
             error = outgoing_pump(client, &all_sent);
         if (error == PROTO_OK)
-            error = check_phase(client, all_sent, now);
+            error = phase_check(client, all_sent, now);
     } while (error == PROTO_OK && client->phase != before);
     return error;
 }
@@ -538,7 +299,7 @@ static int wait_for_work(struct client *client, int signal_fd, short *revents) {
     else if (has_its_count(client) && reads)
         input_end(&client->input);
     if (has_its_count(client) && client->input.ended && !input_waiting(&client->input))
-        client_drain(client, clock_monotonic_ms());
+        phase_drain(client, clock_monotonic_ms());
     return error;
 }
 
@@ -548,7 +309,7 @@ static int loop(struct client *client, int signal_fd) {
     int error = PROTO_OK;
 
     if (client->name[0] != '\0')
-        error = connect_to_server(client, now);
+        error = arrival_begin(client, now);
     while (error == PROTO_OK) {
         error = work(client, revents, now);
         if (error != PROTO_OK || client->phase == CLIENT_DONE)
@@ -622,7 +383,7 @@ enum exit_status client_run(const struct client_config *config) {
     error = loop(client, signal_fd);
     if (error != PROTO_OK) {
         client_fail(client, STATUS_INTERNAL, "%s", proto_strerror(error));
-        give_up(client, STATUS_INTERNAL, "given up");
+        phase_give_up(client, STATUS_INTERNAL, "given up");
     }
     status = client->status;
     client_free(client);

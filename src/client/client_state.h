@@ -1,7 +1,7 @@
 /*
  * client_state: what the parts of the client work on together.
  *
- * Private to client.c, incoming.c and outgoing.c.  Single owner.
+ * Private to client.c, phases.c, arrival.c, incoming.c and outgoing.c.  Single owner.
  *
  *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
  */
@@ -56,8 +56,5 @@ void client_fail(struct client *client, enum exit_status status, const char *for
 
 /* The same for a line of input that was for PEER and is not delivered. */
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
-
-/* Waits for receipts and answers, then leaves. */
-void client_drain(struct client *client, uint64_t now);
 
 #endif

@@ -2,6 +2,7 @@
 
 #include "proto/text.h"
 #include "src/client/connection.h"
+#include "src/client/dial.h"
 #include "src/common/log.h"
 
 #include <errno.h>
@@ -31,8 +32,7 @@ enum state {
 struct connection {
     struct connection_config config;
     enum state state;
-    struct addrinfo *addresses;
-    const struct addrinfo *address;
+    struct dial *dial; /* holds the socket while CONNECTING */
     int fd;
     struct link *link;
     struct buffer out;
@@ -78,122 +78,6 @@ static void end_lost(struct connection *connection, const char *what) {
     end(connection, STATUS_NETWORK);
 }
 
-/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
-static int link_failed(struct connection *connection, int error) {
-    bool established = connection->state >= ESTABLISHED;
-    enum exit_status status = exit_status_of_proto(error, established);
-
-    if (status == STATUS_INTERNAL)
-        return error;
-    if (established || status == STATUS_INTEGRITY)
-        diagnostic_set(&connection->why, "what came from %s failed its checks: %s", connection->config.server,
-                       proto_strerror(error));
-    else
-        diagnostic_set(&connection->why, "%s does not speak this protocol: %s; is it a chatsecure-server?",
-                       connection->config.server, proto_strerror(error));
-    end(connection, status);
-    return PROTO_OK;
-}
-
-/* ---- connecting --------------------------------------------------------------------------------------------- */
-
-/* An even share of the time that is left for each address that is left: one that never answers must not use up the
- * time of the next. */
-static uint64_t address_deadline(const struct connection *connection, uint64_t now) {
-    uint64_t until = connection->opened_at + connection->config.timeout;
-    uint64_t count = 0;
-
-    for (const struct addrinfo *address = connection->address; address; address = address->ai_next)
-        count++;
-    return until <= now || count == 0 ? now : now + (until - now) / count;
-}
-
-static void address_failed(struct connection *connection, int error) {
-    char text[NET_TEXT_SIZE];
-
-    net_text(text, connection->address->ai_addr, connection->address->ai_addrlen);
-    diagnostic_set(&connection->why, "cannot connect to %s: %s%s", text, diagnostic_errno(error),
-                   error == ECONNREFUSED ? "; is chatsecure-server running there?" : "");
-    log_debug(LOG_NO_CLIENT, "%s", connection->why.text);
-    close_socket(connection);
-    connection->address = connection->address->ai_next;
-}
-
-/* Begins with the current address or the first behind it that can be begun with. */
-static void try_addresses(struct connection *connection, uint64_t now) {
-    while (connection->address) {
-        int fd = net_connect_start(connection->address);
-
-        if (fd >= 0) {
-            connection->fd = fd;
-            connection->deadline = address_deadline(connection, now);
-            return;
-        }
-        address_failed(connection, -fd);
-    }
-    end(connection, STATUS_NETWORK);
-}
-
-static int connected(struct connection *connection) {
-    int error = net_connect_result(connection->fd);
-
-    if (error != 0)
-        return error;
-    set_state(connection, HANDSHAKING, connection->opened_at + connection->config.timeout);
-    return 0;
-}
-
-static int continue_connecting(struct connection *connection, short revents, uint64_t now) {
-    int error = revents != 0 ? connected(connection) : -ETIMEDOUT;
-
-    if (error == 0)
-        return link_start(connection->link, &connection->out);
-    address_failed(connection, -error);
-    try_addresses(connection, now);
-    return PROTO_OK;
-}
-
-int connection_open(struct connection **connection, const struct connection_config *config, uint64_t now) {
-    struct connection *made = calloc(1, sizeof(*made));
-    int error;
-
-    if (!made)
-        return PROTO_E_MEMORY;
-    made->config = *config;
-    made->fd = -1;
-    made->out = BUFFER_INIT(CONNECTION_LIMIT);
-    made->opened_at = now;
-    made->deadline = NEVER;
-    error = link_new(&made->link, config->link);
-    if (error != PROTO_OK) {
-        connection_free(made);
-        return error;
-    }
-    if (net_resolve(&made->addresses, config->endpoint, false, &made->why) == 0) {
-        made->address = made->addresses;
-        try_addresses(made, now);
-    } else {
-        end(made, STATUS_NETWORK);
-    }
-    *connection = made;
-    return PROTO_OK;
-}
-
-void connection_free(struct connection *connection) {
-    if (!connection)
-        return;
-    close_socket(connection);
-    if (connection->addresses)
-        freeaddrinfo(connection->addresses);
-    if (connection->has_message)
-        message_free(&connection->message);
-    link_free(connection->link);
-    buffer_free(&connection->out);
-    free(connection);
-}
-
-/* ---- bytes ---------------------------------------------------------------------------------------------------- */
-
 static void write_out(struct connection *connection, uint64_t now) {
     while (connection->out.size > 0 && !connection->write_failed) {
         ssize_t size = send(connection->fd, buffer_data(&connection->out), connection->out.size, MSG_NOSIGNAL);
@@ -218,6 +102,92 @@ static void write_out(struct connection *connection, uint64_t now) {
         shutdown(connection->fd, SHUT_WR);
     }
 }
+
+/* Says why this side ends it, in plain, as the last line; if it cannot be said at once, it is not said. */
+static void tell(struct connection *connection, enum wire_error code) {
+    if (connection->fd >= 0 && link_refuse(connection->link, code, &connection->out) == PROTO_OK)
+        write_out(connection, NEVER);
+}
+
+/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
+static int link_failed(struct connection *connection, int error) {
+    bool established = connection->state >= ESTABLISHED;
+    enum exit_status status = exit_status_of_proto(error, established);
+
+    if (status == STATUS_INTERNAL)
+        return error;
+    if (established || status == STATUS_INTEGRITY)
+        diagnostic_set(&connection->why, "what came from %s failed its checks: %s", connection->config.server,
+                       proto_strerror(error));
+    else
+        diagnostic_set(&connection->why, "%s does not speak this protocol: %s; is it a chatsecure-server?",
+                       connection->config.server, proto_strerror(error));
+    tell(connection, proto_wire_error(error));
+    end(connection, status);
+    return PROTO_OK;
+}
+
+/* ---- connecting --------------------------------------------------------------------------------------------- */
+
+static void dial_failed(struct connection *connection) {
+    diagnostic_set(&connection->why, "%s", dial_why(connection->dial));
+    end(connection, STATUS_NETWORK);
+}
+
+static int continue_dialing(struct connection *connection, short revents, uint64_t now) {
+    int fd = dial_continue(connection->dial, revents != 0, now);
+
+    if (fd == -EAGAIN)
+        return PROTO_OK;
+    if (fd < 0) {
+        dial_failed(connection);
+        return PROTO_OK;
+    }
+    connection->fd = fd;
+    set_state(connection, HANDSHAKING, connection->opened_at + connection->config.timeout);
+    return link_start(connection->link, &connection->out);
+}
+
+int connection_open(struct connection **connection, const struct connection_config *config, uint64_t now) {
+    struct connection *made = calloc(1, sizeof(*made));
+    int error;
+
+    if (!made)
+        return PROTO_E_MEMORY;
+    made->config = *config;
+    made->fd = -1;
+    made->out = BUFFER_INIT(CONNECTION_LIMIT);
+    made->opened_at = now;
+    made->deadline = NEVER;
+    error = link_new(&made->link, config->link);
+    if (error != PROTO_OK) {
+        connection_free(made);
+        return error;
+    }
+    error = dial_new(&made->dial, config->endpoint, now, now + config->timeout);
+    if (error != 0 && made->dial == NULL) {
+        connection_free(made);
+        return PROTO_E_MEMORY;
+    }
+    if (error != 0)
+        dial_failed(made);
+    *connection = made;
+    return PROTO_OK;
+}
+
+void connection_free(struct connection *connection) {
+    if (!connection)
+        return;
+    close_socket(connection);
+    dial_free(connection->dial);
+    if (connection->has_message)
+        message_free(&connection->message);
+    link_free(connection->link);
+    buffer_free(&connection->out);
+    free(connection);
+}
+
+/* ---- bytes ---------------------------------------------------------------------------------------------------- */
 
 /* An end of the stream: the server's answer to our bye, or a cut. */
 static void stream_ended(struct connection *connection, const char *how) {
@@ -273,8 +243,6 @@ static int ping(struct connection *connection, uint64_t now) {
 
 static int deadline_passed(struct connection *connection, uint64_t now) {
     switch (connection->state) {
-    case CONNECTING:
-        return continue_connecting(connection, 0, now);
     case HANDSHAKING:
         diagnostic_set(&connection->why, "%s did not complete the handshake in time", connection->config.server);
         end(connection, STATUS_NETWORK);
@@ -296,13 +264,13 @@ static int deadline_passed(struct connection *connection, uint64_t now) {
 int connection_work(struct connection *connection, short revents, uint64_t now) {
     int error = PROTO_OK;
 
-    if (connection->state == CONNECTING && revents != 0)
-        error = continue_connecting(connection, revents, now);
-    else if (connection->fd >= 0 && (revents & (POLLIN | POLLHUP | POLLERR)) != 0)
+    if (connection->state == CONNECTING)
+        return continue_dialing(connection, revents, now);
+    if (connection->fd >= 0 && (revents & (POLLIN | POLLHUP | POLLERR)) != 0)
         error = read_in(connection, now);
     if (error == PROTO_OK && connection->fd >= 0 && connection->deadline <= now)
         error = deadline_passed(connection, now);
-    if (error == PROTO_OK && connection->fd >= 0 && connection->state != CONNECTING)
+    if (error == PROTO_OK && connection->fd >= 0)
         write_out(connection, now);
     return error;
 }
@@ -423,8 +391,11 @@ int connection_next(struct connection *connection, struct connection_event *even
 }
 
 int connection_accept(struct connection *connection, uint64_t now) {
-    int error = link_accept(connection->link, &connection->out);
+    int error;
 
+    if (connection->state != DECIDING)
+        return PROTO_OK;
+    error = link_accept(connection->link, &connection->out);
     if (error != PROTO_OK)
         return link_failed(connection, error);
     set_state(connection, HANDSHAKING, now + connection->config.timeout);
@@ -432,9 +403,10 @@ int connection_accept(struct connection *connection, uint64_t now) {
     return PROTO_OK;
 }
 
-void connection_refuse(struct connection *connection, uint64_t now) {
-    if (connection->state == DECIDING && link_refuse(connection->link, WIRE_DENIED, &connection->out) == PROTO_OK)
-        write_out(connection, now);
+void connection_refuse(struct connection *connection) {
+    if (connection->state != DECIDING)
+        return;
+    tell(connection, WIRE_DENIED);
     close_socket(connection);
     set_state(connection, OVER, NEVER);
 }
@@ -481,7 +453,7 @@ int connection_leave(struct connection *connection, uint64_t now) {
 /* ---- what is asked about it ----------------------------------------------------------------------------------- */
 
 int connection_fd(const struct connection *connection) {
-    return connection->fd;
+    return connection->state == CONNECTING ? dial_fd(connection->dial) : connection->fd;
 }
 
 short connection_wants(const struct connection *connection, bool reading) {
@@ -491,7 +463,7 @@ short connection_wants(const struct connection *connection, bool reading) {
 }
 
 uint64_t connection_deadline(const struct connection *connection) {
-    return connection->deadline;
+    return connection->state == CONNECTING ? dial_deadline(connection->dial) : connection->deadline;
 }
 
 bool connection_is_established(const struct connection *connection) {

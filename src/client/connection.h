@@ -72,11 +72,11 @@ int connection_work(struct connection *connection, short revents, uint64_t now) 
 int connection_next(struct connection *connection, struct connection_event *event, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* After CONNECTION_EVENT_KEY: the key is acceptable. */
+/* After CONNECTION_EVENT_KEY: the key is acceptable.  Does nothing if the connection has ended meanwhile. */
 int connection_accept(struct connection *connection, uint64_t now) __attribute__((warn_unused_result));
 
 /* The key is not trusted: the server hears `denied`, and the connection is over without an event. */
-void connection_refuse(struct connection *connection, uint64_t now);
+void connection_refuse(struct connection *connection);
 
 /* Queues PAYLOAD; drops it unless the session stands.  An error of the session comes as an event. */
 int connection_send(struct connection *connection, struct span payload) __attribute__((warn_unused_result));

@@ -3,6 +3,7 @@
 #include "src/client/commands.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
+#include "src/client/phases.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
@@ -34,7 +35,7 @@ static int do_command(struct client *client, enum command command, uint64_t now)
         return client->lists++ == 0 ? outgoing_ask_list(client) : PROTO_OK;
     case COMMAND_EXIT:
     case COMMAND_QUIT:
-        client_drain(client, now);
+        phase_drain(client, now);
         break;
     }
     return PROTO_OK;
@@ -69,6 +70,10 @@ static int send_message(struct client *client, unsigned long number, const struc
         return PROTO_OK;
     }
     error = peers_get(&client->peers, request->to, now, &conversation);
+    if (error == PROTO_E_FULL) {
+        client_fail(client, STATUS_INTERNAL, "line %lu: too many peers at once", number);
+        return PROTO_OK;
+    }
     if (error != PROTO_OK)
         return error;
     token = ledger_add(&client->ledger, number, request->to);

@@ -1,0 +1,113 @@
+#include <config.h>
+
+#include "src/client/arrival.h"
+#include "src/client/phases.h"
+#include "src/common/log.h"
+
+#define NEVER UINT64_MAX
+
+int arrival_begin(struct client *client, uint64_t now) {
+    struct connection_config config = {.endpoint = &client->config->endpoint,
+                                       .server = client->server,
+                                       .link = &client->link,
+                                       .timeout = client->config->timeout};
+
+    connection_free(client->connection);
+    client->connection = NULL;
+    client->asked = false;
+    phase_set(client, CLIENT_CONNECTING, NEVER);
+    return connection_open(&client->connection, &config, now);
+}
+
+static int refuse_server(struct client *client, enum exit_status status, const char *why) {
+    client_fail(client, status, "%s", why);
+    connection_refuse(client->connection);
+    phase_set(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
+
+static void ask_about_server(struct client *client, const char *fingerprint) {
+    console_notice(client->console, "The server %s is not known yet.", client->server);
+    console_notice(client->console, "Its key is %s", fingerprint);
+    client->asked = true;
+    phase_set(client, CLIENT_ASKING, NEVER);
+}
+
+int arrival_key(struct client *client, uint64_t now) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+    struct diagnostic why;
+    enum trust_verdict verdict = trust_server(&client->config->trust, client->server, fingerprint, &why);
+
+    if (verdict == TRUST_UNKNOWN && strcmp(client->accepted, fingerprint) == 0)
+        verdict = TRUST_NEW;
+    switch (verdict) {
+    case TRUST_GOOD:
+    case TRUST_NEW:
+        client->note_server = verdict == TRUST_NEW;
+        return connection_accept(client->connection, now);
+    case TRUST_UNKNOWN:
+        ask_about_server(client, fingerprint);
+        return PROTO_OK;
+    case TRUST_FAILED:
+        return refuse_server(client, STATUS_INTERNAL, why.text);
+    case TRUST_REFUSED:
+    case TRUST_CHANGED:
+        break;
+    }
+    return refuse_server(client, STATUS_UNTRUSTED, why.text);
+}
+
+int arrival_answer(struct client *client, struct span answer, uint64_t now) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+
+    if (!span_equal(answer, SPAN("yes")) && !span_equal(answer, span_of(fingerprint)))
+        return refuse_server(client, STATUS_UNTRUSTED, "not trusted; nothing was sent");
+    /* Whoever typed the fingerprint has compared it better than by eye. */
+    memcpy(client->accepted, fingerprint, sizeof(client->accepted));
+    if (connection_is_over(client->connection))
+        return arrival_begin(client, now);
+    phase_set(client, CLIENT_CONNECTING, NEVER);
+    client->note_server = true;
+    return connection_accept(client->connection, now);
+}
+
+void arrival_established(struct client *client) {
+    const char *fingerprint = connection_fingerprint(client->connection);
+    struct diagnostic why;
+
+    log_debug(LOG_NO_CLIENT, "registered as %s with %s %s, %s", client->name, client->server, fingerprint,
+              suite_short_name(connection_suite(client->connection)));
+    if (client->note_server) {
+        if (trust_note_server(&client->config->trust, client->server, fingerprint, &why) != 0)
+            client_fail(client, STATUS_INTERNAL, "%s", why.text);
+        else
+            console_notice(client->console, "new server %s %s, noted in %s", client->server, fingerprint,
+                           client->config->trust.servers_path);
+    }
+    phase_set(client, CLIENT_RUNNING, NEVER);
+    client->line_left = true;
+}
+
+int arrival_ended(struct client *client, const struct connection_event *event, uint64_t now) {
+    if (client->phase == CLIENT_ASKING)
+        return PROTO_OK;
+    /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
+    if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
+        return arrival_begin(client, now);
+    if (event->status != STATUS_OK)
+        client_fail(client, event->status, "%s", event->text);
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
+        phase_give_up(client, event->status, "no receipt before the connection ended");
+    phase_set(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
+
+int arrival_name(struct client *client, struct span answer, uint64_t now) {
+    if (!name_is_valid(answer)) {
+        console_notice(client->console, "A name begins with a letter and has at most %d of A-Z a-z 0-9 . _ -",
+                       NAME_LENGTH_MAX);
+        return PROTO_OK;
+    }
+    name_copy(client->name, answer);
+    return arrival_begin(client, now);
+}

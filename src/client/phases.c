@@ -1,0 +1,117 @@
+#include <config.h>
+
+#include "src/client/phases.h"
+#include "src/common/log.h"
+
+#include <poll.h>
+#include <unistd.h>
+
+#define NEVER UINT64_MAX
+
+void phase_set(struct client *client, enum client_phase phase, uint64_t deadline) {
+    static const char *const names[] = {"naming", "connecting", "asking", "running", "draining", "leaving", "done"};
+
+    if (client->phase != phase)
+        log_debug(LOG_NO_CLIENT, "client: %s -> %s", names[client->phase], names[phase]);
+    client->phase = phase;
+    client->deadline = deadline;
+}
+
+/* No line that is on its way will get a receipt any more. */
+static void fail_lines(struct client *client, enum exit_status status, const char *why) {
+    struct ledger_line line;
+
+    while (ledger_take(&client->ledger, &line))
+        client_fail_line(client, status, &line, why);
+}
+
+/* True if standard input has something that was not read. */
+static bool input_is_left(const struct client *client) {
+    struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
+
+    if (client->config->interactive || client->phase > CLIENT_RUNNING || input_is_over(&client->input))
+        return false;
+    return input_waiting(&client->input) || (poll(&poller, 1, 0) > 0 && (poller.revents & POLLIN) != 0);
+}
+
+void phase_give_up(struct client *client, enum exit_status status, const char *why) {
+    bool left = input_is_left(client);
+
+    fail_lines(client, status, why);
+    if (left)
+        client_fail(client, status, "line %lu and what follows it: not sent", client->input.number + 1);
+    if (client->lists > 0)
+        client_fail(client, status, "list: no answer");
+    client->lists = 0;
+}
+
+void phase_drain(struct client *client, uint64_t now) {
+    if (client->phase != CLIENT_RUNNING)
+        return;
+    input_end(&client->input);
+    if (client->config->interactive && client->ledger.count > 0)
+        console_notice(client->console, "waiting for %zu receipts; Ctrl-C leaves at once", client->ledger.count);
+    phase_set(client, CLIENT_DRAINING, now + client->config->timeout);
+}
+
+int phase_leave(struct client *client, uint64_t now) {
+    int error = PROTO_OK;
+
+    phase_set(client, CLIENT_LEAVING, now + client->config->timeout);
+    for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++)
+        error = conversation_close(client->peers.list[i].conversation);
+    return error;
+}
+
+static void drain_is_late(struct client *client) {
+    phase_give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));
+    if (!console_is_empty(client->console))
+        client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
+}
+
+int phase_check(struct client *client, bool all_sent, uint64_t now) {
+    switch (client->phase) {
+    case CLIENT_RUNNING:
+        if (input_is_over(&client->input) && (!client->config->receive || client->config->interactive))
+            phase_drain(client, now);
+        break;
+    case CLIENT_DRAINING:
+        if (client->deadline <= now)
+            drain_is_late(client);
+        else if (client->ledger.count > 0 || client->lists > 0 || !console_is_empty(client->console))
+            break;
+        return phase_leave(client, now);
+    case CLIENT_LEAVING:
+        if (client->deadline <= now && !client->left)
+            phase_set(client, CLIENT_DONE, NEVER);
+        if (!all_sent || client->left)
+            break;
+        client->left = true;
+        return connection_leave(client->connection, now);
+    default:
+        break;
+    }
+    return PROTO_OK;
+}
+
+int phase_interrupt(struct client *client, uint64_t now) {
+    switch (client->phase) {
+    case CLIENT_NAMING:
+        client_fail(client, STATUS_USAGE, "no name was given");
+        break;
+    case CLIENT_CONNECTING:
+        client_fail(client, STATUS_NETWORK, "interrupted before the session with %s stood", client->server);
+        break;
+    case CLIENT_ASKING:
+        client_fail(client, STATUS_UNTRUSTED, "the key of %s was not trusted", client->server);
+        break;
+    case CLIENT_RUNNING:
+    case CLIENT_DRAINING:
+        phase_give_up(client, STATUS_NO_RECEIPT, "interrupted before its receipt came");
+        return phase_leave(client, now);
+    default:
+        break;
+    }
+    phase_set(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
+}
