@@ -267,6 +267,15 @@ t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
+client_units = t/test_client_editor t/test_client_input t/test_trust_store
+check_PROGRAMS += $(client_units)
+client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
+t_test_client_editor_SOURCES = t/test_client_editor.c
+t_test_client_editor_LDADD = $(client_unit_libs)
+t_test_client_input_SOURCES = t/test_client_input.c
+t_test_client_input_LDADD = $(client_unit_libs)
+t_test_trust_store_SOURCES = t/test_trust_store.c
+t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py
 dist_check_SCRIPTS += t/client_network.t t/client_pipe.t t/client_receive.t t/client_status.t t/client_terminal.t \
     t/client_trust.t
