@@ -2,7 +2,6 @@
 """chatsecure and a bad network: servers that are not there, that are none, that die, that lie."""
 
 import os
-import signal
 import socket
 
 from harness import *
@@ -100,7 +99,7 @@ def sessions():
     is_(session.receive("list").get("after"), "Eve", "a list of several pages is asked for to its end")
     session.send({"type": "list", "data": [row], "more": True})
     session.send({"type": "ping", "id": "p"})
-    is_(session.receive("pong").get("id"), "p", "a ping is answered with its id, and a list that goes in circles is left")
+    is_(session.receive("pong").get("id"), "p", "a list that goes in circles is left, and a ping has its answer")
     client.close_stdin()
     session.receive("bye")
     session.send({"type": "bye"})
@@ -113,6 +112,24 @@ def sessions():
         ends(client, 13, r"checks", "a list whose %s is none" % key)
         is_(client.out.text(), "", "and nothing of it is shown")
     fake.close()
+
+
+def suites():
+    strong = Server("--ciphers", "AES-256")
+    client = Client(strong, "Adam", "--ciphers", "AES-128")
+    ends(client, 3, r"refused: no cipher suite in common", "no suite in common")
+    for ciphers, suite in (("AES-256,AES-128", "AES-256"), ("AES-256", "AES-256")):
+        client = Client(strong, "Adam", "--ciphers", ciphers, "--debug")
+        client.finish("list\n")
+        is_(client.wait(), 0, "--ciphers %s" % ciphers)
+        like(client.err.text(), r"registered as Adam.* %s$" % suite, "agrees on %s" % suite)
+    both = Server()
+    eve = Client(both, "Eve", "--receive", "--ciphers", "AES-128")
+    eve.err.expect("new server")
+    client = Client(both, "Adam", "--debug")
+    client.finish("Eve: hello\n")
+    is_(client.wait(), 0, "peers agree among themselves")
+    like(client.err.text(), r"session with Eve stands: AES-128", "on what both accept")
 
 
 def killed(server):
@@ -133,15 +150,38 @@ def killed(server):
 
 
 def addresses():
-    """A name that leads to several addresses, one of which nobody listens at."""
-    both = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)
-    if len({row[0] for row in both}) < 2:
-        skip(1, "localhost has one address")
+    """How a server may be named."""
+    try:
+        server = Server(listen=("[::1]:0", "127.0.0.1:0"))
+    except Failure:
+        skip(5, "there is no IPv6 here")
         return
+    six, four = server.addresses
+    # Of a host with two addresses the first is one where nobody listens on that port.
+    last = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)[-1][0]
+    port = (six if last == socket.AF_INET6 else four).rsplit(":", 1)[1]
+    for address in (six, four, "localhost:" + port, "LOCALHOST:" + port):
+        client = Client(address, "Adam", "--fingerprint", server.fingerprint)
+        client.finish("list\n")
+        is_(client.wait(), 0, "%s is reached, whichever address of it answers" % address)
+    client = Client(six, "Adam", "--fingerprint", server.fingerprint)
+    client.finish("")
+    client.wait()
+    with open(os.path.join(client.state, "known_servers"), encoding="utf-8") as file:
+        is_(file.read(), "%s %s\n" % (six, server.fingerprint), "and noted under the name it was given")
+
+
+def words():
+    """The command line's last word, in the place of --debug."""
     server = Server()
-    client = Client("localhost:%d" % server.port, "Adam", "--fingerprint", server.fingerprint)
-    client.finish("list\n")
-    is_(client.wait(), 0, "the addresses of a host are tried in turn")
+    client = Client(server, "Adam")
+    client.finish("")
+    client.wait()
+    process = Process(client.argv + ["debug"], label="client with debug")
+    process.finish("")
+    is_(process.wait(), 0, "the word debug at the end")
+    like(process.err.text(), r"debug registered as Adam", "shows what the client does")
+    unlike(client.err.text(), r"debug", "which is not shown without it")
 
 
 def tampered(server):
@@ -164,6 +204,8 @@ def main():
     server = Server()
     tampered(server)
     addresses()
+    words()
+    suites()
     killed(Server())
 
 

@@ -24,7 +24,8 @@ class Pair:
         adam = Client(self.server, "Adam", **options)
         adam.finish(data)
         is_(adam.wait(), status, name)
-        text = "".join(line for line in adam.err.text().splitlines(True) if not re.search(r": new (server|peer) ", line))
+        text = "".join(line for line in adam.err.text().splitlines(True)
+                       if not re.search(r": new (server|peer) ", line))
         if err is None:
             is_(text, "", "nothing is on stderr")
         else:
@@ -75,7 +76,8 @@ def limits(pair):
     pair.send(b"Eve: a\0b\nEve: after\n", 6, "a NUL", r"^chatsecure: line 1: .*NUL")
     pair.got("after")
     for bad in (b"\xff", b"\xc0\xaf", b"\xed\xa0\x80", b"\xf4\x90\x80\x80", b"\xe2\x82"):
-        pair.send(b"Eve: a" + bad + b"\nEve: after\n", 6, "%r, which is no UTF-8" % bad, r"^chatsecure: line 1: .*UTF-8")
+        pair.send(b"Eve: a" + bad + b"\nEve: after\n", 6, "%r, which is no UTF-8" % bad,
+                  r"^chatsecure: line 1: .*UTF-8")
         pair.got("after")
 
 

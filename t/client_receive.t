@@ -137,7 +137,8 @@ def flow_control():
     adam.signal(signal.SIGTERM)
     is_(adam.wait(), 11, "a signal ends it")
     like(adam.err.text(), r"^chatsecure: line %d to Eve: interrupted" % WINDOW, "every line that waited is named")
-    like(adam.err.text(), r"^chatsecure: line %d and what follows it: not sent$" % (WINDOW + 1), "and the rest as a whole")
+    like(adam.err.text(), r"^chatsecure: line %d and what follows it: not sent$" % (WINDOW + 1),
+         "and the rest as a whole")
 
 
 def many(server):
