@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """chatsecure fed through pipes: what is a line, what happens to each, and nothing lost at the end."""
 
+import os
 import re
 import signal
 
@@ -101,6 +102,12 @@ def commands(pair):
     pair.send("help\n", 0, "help")
     for word in ("help", "list", "exit", "quit", "NAME: text"):
         like(pair.adam.out.text(), "^" + word + " ", "help tells of " + word)
+    with open(os.path.join(SOURCE, "src/client/commands.h"), encoding="utf-8") as file:
+        words = re.findall(r'X\(COMMAND_\w+, "(\w+)"', file.read())
+    with open(os.path.join(SOURCE, "man/chatsecure.1"), encoding="utf-8") as file:
+        is_(re.findall(r"\w+", " ".join(re.findall(r"^\.It Ic (.*)", file.read(), re.MULTILINE))), words,
+            "the manual has the commands")
+    is_(re.findall(r"^(\w+) ", pair.adam.out.text(), re.MULTILINE), words, "and help has")
     for word in ("exit", "quit"):
         pair.send("Eve: before\n" + word + "\nEve: after\n", 0, word + " is the end of input")
         pair.got("before")

@@ -3,7 +3,7 @@
  *
  * A command is the whole line; "NAME: text" is a message; anything else is neither and goes to nobody.  Pure.
  *
- * chatsecure(1), "COMMANDS"; the table here has the texts, t/client_commands.t compares.
+ * chatsecure(1), "INPUT AND OUTPUT"; the table here has the words, t/client_pipe.t compares.
  */
 #ifndef CLIENT_COMMANDS_H
 #define CLIENT_COMMANDS_H
