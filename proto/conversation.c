@@ -56,7 +56,7 @@ int conversation_new(struct conversation **conversation, const struct conversati
     made->suites = *config->suites;
     name_copy(made->self, span_of(config->self));
     name_copy(made->peer, span_of(config->peer));
-    made->receipts_due = NEVER;
+    made->receipts_due = made->receipts_retry_at = NEVER;
     made->answer = (struct answer){.payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX), .retry_at = NEVER};
     made->output = BUFFER_INIT(OUTPUT_LIMIT);
     if ((error = make_id_prefix(made->id_prefix)) != PROTO_OK) {
@@ -172,7 +172,7 @@ int conversation_refused(struct conversation *conversation, const struct message
         return PROTO_OK;
     if (entry != NULL)
         return message_refused(conversation, entry, error->code, now);
-    return handshake_refused(conversation, error, now);
+    return receipt_refused(conversation, error, now) ? PROTO_OK : handshake_refused(conversation, error, now);
 }
 
 /* ---- the end, and time ---- */

@@ -91,8 +91,8 @@ static int attempt_failed(struct conversation *conversation, struct attempt *att
 void drop_session(struct conversation *conversation) {
     ratchet_free(conversation->ratchet);
     conversation->ratchet = NULL;
-    conversation->receipt_count = 0;
-    conversation->receipts_due = NEVER;
+    conversation->receipts.count = conversation->sent_receipts.count = 0;
+    conversation->receipts_due = conversation->receipts_retry_at = NEVER;
     unacked_requeue_all(&conversation->unacked);
 }
 

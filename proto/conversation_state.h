@@ -29,6 +29,13 @@ struct attempt {
     bool deciding; /* the program is asked about the peer's key */
 };
 
+/* Ids of messages that were handed on, and of the receipt that says so, once it is sent. */
+struct receipt_batch {
+    char id[MESSAGE_ID_MAX + 1];
+    char ids[CONVERSATION_RECEIPTS_MAX][MESSAGE_ID_MAX + 1];
+    size_t count;
+};
+
 /* The last answer in a handshake (phase 2 or 4), in case the relay's queue for the peer is full just then. */
 struct answer {
     struct buffer payload;
@@ -55,10 +62,12 @@ struct conversation {
 
     /* traffic */
     struct unacked_list unacked;
-    uint64_t progress_at; /* when the receipt of the oldest message last came */
-    char receipts[CONVERSATION_RECEIPTS_MAX][MESSAGE_ID_MAX + 1];
-    size_t receipt_count;
+    uint64_t progress_at;          /* when the receipt of the oldest message last came */
+    struct receipt_batch receipts; /* gathered, and to be sent by then: */
     uint64_t receipts_due;
+    struct receipt_batch sent_receipts; /* the last that were sent, in case the relay's queue is full just then */
+    uint64_t receipts_retry_at;         /* NEVER unless it was */
+    unsigned receipt_refusals;
     struct id_set received;
 
     struct buffer output;
@@ -112,6 +121,9 @@ int fail_bound(struct conversation *conversation, enum conversation_failure fail
 
 int receive_com(struct conversation *conversation, const struct message *com, uint64_t now);
 int message_refused(struct conversation *conversation, struct unacked *entry, enum wire_error code, uint64_t now);
+
+/* The relay refused the last receipts, if ERROR is about them. */
+bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now);
 
 int traffic_tick(struct conversation *conversation, uint64_t now);
 uint64_t traffic_deadline(const struct conversation *conversation);

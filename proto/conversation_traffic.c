@@ -162,54 +162,90 @@ int message_refused(struct conversation *conversation, struct unacked *entry, en
 
 /* ---- receipts for the peer ---- */
 
-static int send_receipt(struct conversation *conversation, const struct span *ids, size_t count,
+/* Sends a receipt for COUNT IDS under ID. */
+static int send_receipt(struct conversation *conversation, const char *id, const struct span *ids, size_t count,
                         enum receipt_status status) {
     struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
-    char id[MESSAGE_ID_MAX + 1];
     int error = message_write_receipt(&inner, ids, count, status);
 
-    make_id(conversation, id);
     if (error == PROTO_OK)
         error = send_inner(conversation, id, buffer_span(&inner));
     buffer_free(&inner);
     return error;
 }
 
-int conversation_flush(struct conversation *conversation) {
+static int send_batch(struct conversation *conversation, const struct receipt_batch *batch) {
     struct span ids[CONVERSATION_RECEIPTS_MAX];
-    size_t count = conversation->receipt_count;
+
+    for (size_t i = 0; i < batch->count; i++)
+        ids[i] = span_of(batch->ids[i]);
+    return send_receipt(conversation, batch->id, ids, batch->count, RECEIPT_DELIVERED);
+}
+
+static int send_unsupported(struct conversation *conversation, struct span refused) {
+    char id[MESSAGE_ID_MAX + 1];
     int error;
 
-    if (count == 0 || conversation->ratchet == NULL)
+    make_id(conversation, id);
+    error = send_receipt(conversation, id, &refused, 1, RECEIPT_UNSUPPORTED);
+    return error == PROTO_E_FULL ? PROTO_OK : error;
+}
+
+int conversation_flush(struct conversation *conversation) {
+    struct receipt_batch *batch = &conversation->receipts;
+    int error;
+
+    if (batch->count == 0 || conversation->ratchet == NULL)
         return PROTO_OK;
-    for (size_t i = 0; i < count; i++)
-        ids[i] = span_of(conversation->receipts[i]);
-    error = send_receipt(conversation, ids, count, RECEIPT_DELIVERED);
+    make_id(conversation, batch->id);
+    error = send_batch(conversation, batch);
     /* They wait until the output was taken. */
     if (error == PROTO_E_FULL)
         return PROTO_OK;
     if (error != PROTO_OK)
         return error;
-    conversation->receipt_count = 0;
+    conversation->sent_receipts = *batch;
+    conversation->receipts_retry_at = NEVER;
+    conversation->receipt_refusals = 0;
+    conversation->receipts.count = 0;
     conversation->receipts_due = NEVER;
     return PROTO_OK;
 }
 
 static int add_receipt(struct conversation *conversation, struct span id, uint64_t now) {
-    char *slot;
+    struct receipt_batch *batch = &conversation->receipts;
     int error = PROTO_OK;
 
-    if (conversation->receipt_count == CONVERSATION_RECEIPTS_MAX)
+    if (batch->count == CONVERSATION_RECEIPTS_MAX)
         error = conversation_flush(conversation);
     /* Without a session, or with a full output, the sender will ask again with its message. */
-    if (error != PROTO_OK || conversation->ratchet == NULL || conversation->receipt_count == CONVERSATION_RECEIPTS_MAX)
+    if (error != PROTO_OK || conversation->ratchet == NULL || batch->count == CONVERSATION_RECEIPTS_MAX)
         return error;
-    slot = conversation->receipts[conversation->receipt_count++];
-    memcpy(slot, id.data, id.size);
-    slot[id.size] = '\0';
+    memcpy(batch->ids[batch->count], id.data, id.size);
+    batch->ids[batch->count++][id.size] = '\0';
     if (conversation->receipts_due == NEVER)
         conversation->receipts_due = now + CONVERSATION_RECEIPT_DELAY_MS;
-    return conversation->receipt_count == CONVERSATION_RECEIPTS_MAX ? conversation_flush(conversation) : PROTO_OK;
+    return batch->count == CONVERSATION_RECEIPTS_MAX ? conversation_flush(conversation) : PROTO_OK;
+}
+
+bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now) {
+    const struct receipt_batch *batch = &conversation->sent_receipts;
+
+    if (batch->count == 0 || !span_equal(error->id, span_of(batch->id)))
+        return false;
+    if (is_passing(error->code))
+        conversation->receipts_retry_at = now + retry_delay(conversation->receipt_refusals++);
+    return true;
+}
+
+static int retry_receipts(struct conversation *conversation) {
+    int error;
+
+    conversation->receipts_retry_at = NEVER;
+    if (conversation->ratchet == NULL)
+        return PROTO_OK;
+    error = send_batch(conversation, &conversation->sent_receipts);
+    return error == PROTO_E_FULL ? PROTO_OK : error;
 }
 
 int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
@@ -286,8 +322,7 @@ static int receive_inner(struct conversation *conversation, const struct message
         error = receive_receipt(conversation, &inner, now);
         break;
     default:
-        error = send_receipt(conversation, &com->id, 1, RECEIPT_UNSUPPORTED);
-        error = error == PROTO_E_FULL ? PROTO_OK : error;
+        error = send_unsupported(conversation, com->id);
     }
     message_free(&inner);
     return error;
@@ -362,6 +397,8 @@ int traffic_tick(struct conversation *conversation, uint64_t now) {
     struct unacked *first;
     int error = PROTO_OK;
 
+    if (conversation->receipts_retry_at <= now && (error = retry_receipts(conversation)) != PROTO_OK)
+        return error;
     if (conversation->receipts_due <= now && (error = conversation_flush(conversation)) != PROTO_OK)
         return error;
     while ((first = conversation->unacked.first) != NULL && entry_deadline(conversation, first) <= now) {
@@ -387,13 +424,19 @@ static uint64_t send_time(const struct conversation *conversation) {
     return NEVER;
 }
 
+/* When gathered receipts go, unless the output is in the way. */
+static uint64_t receipts_time(const struct conversation *conversation) {
+    return conversation->output.size >= CONVERSATION_BYTES_MAX ? NEVER : conversation->receipts_due;
+}
+
 static uint64_t earlier(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
 uint64_t traffic_deadline(const struct conversation *conversation) {
     const struct unacked *first = conversation->unacked.first;
-    uint64_t deadline = earlier(conversation->receipts_due, send_time(conversation));
+    uint64_t deadline =
+        earlier(earlier(receipts_time(conversation), conversation->receipts_retry_at), send_time(conversation));
 
     if (first == NULL)
         return deadline;

@@ -556,10 +556,25 @@ static void test_receipt_refused(struct pump *pump) {
     pump->adam.full = true;
     pump_send(pump, &pump->adam, 1, "one");
     pump_run(pump);
+    pump_wait(pump, 100);
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "a receipt that is refused does not come");
     pump->adam.full = false;
-    pump_wait(pump, 15000);
-    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 2, "until the message is sent once more");
+    pump_wait(pump, 200);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 2, "until it is sent again");
+    OK(texts_are(&pump->eve, "zero\none\n"), "and its message is handed on once");
+}
+
+static void test_receipt_lost(struct pump *pump) {
+    pump_send(pump, &pump->adam, 0, "zero");
+    pump_run(pump);
+    pump->filter = lose_receipts;
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    pump->filter = NULL;
+    pump_wait(pump, 14999);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "a receipt that is lost does not come");
+    pump_wait(pump, 1);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 2, "until its message is sent once more");
     OK(texts_are(&pump->eve, "zero\none\n"), "which is handed on once");
 }
 
@@ -687,6 +702,7 @@ int main(void) {
     RUN(test_one_lost);
     RUN(test_starved);
     RUN(test_receipt_refused);
+    RUN(test_receipt_lost);
     RUN(test_answers_refused);
     RUN(test_receipt_for_the_key);
     RUN(test_new_key_for_new_messages);
