@@ -91,7 +91,8 @@ static bool takes_lines(const struct client *client) {
     case CLIENT_ASKING:
         return true;
     case CLIENT_RUNNING:
-        return !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
+        /* A list that is asked for is shown before what the next line leads to. */
+        return client->lists == 0 && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
     default:
         return false;
     }

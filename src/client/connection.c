@@ -292,8 +292,12 @@ static void server_left(struct connection *connection) {
     enum state state = connection->state;
 
     text_escape_cut(reason, sizeof(reason), connection->message.reason);
-    diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server,
-                   reason[0] != '\0' ? ": " : "", reason);
+    if (strcmp(reason, "replaced") == 0)
+        diagnostic_set(&connection->why, "another chatsecure with this identity has taken the name over at %s",
+                       connection->config.server);
+    else
+        diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server,
+                       reason[0] != '\0' ? ": " : "", reason);
     end(connection, state == LEAVING ? STATUS_OK : STATUS_NETWORK);
 }
 

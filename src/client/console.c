@@ -120,6 +120,7 @@ static int say(struct console *console, struct span text) {
 }
 
 int console_message(struct console *console, const char *peer, const struct conversation_event *event) {
+    const struct span body = {event->body, event->body_size};
     struct buffer line = BUFFER_INIT(LINE_LIMIT);
     struct output_mark mark;
     char head[CONSOLE_TIME_SIZE + NAME_SIZE + 8];
@@ -130,7 +131,7 @@ int console_message(struct console *console, const char *peer, const struct conv
     snprintf(head, sizeof(head), "%s[%s]: ", clock, peer);
     error = buffer_append(&line, head, strlen(head));
     if (error == PROTO_OK)
-        error = text_escape(&line, (struct span){event->body, event->body_size});
+        error = console->tabs ? text_escape_but_tabs(&line, body) : text_escape(&line, body);
     if (error == PROTO_OK)
         error = buffer_append(&line, "\n", 1);
     if (error == PROTO_OK)

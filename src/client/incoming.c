@@ -74,7 +74,9 @@ static void failed(struct client *client, uint64_t token, enum conversation_fail
 }
 
 static void closed(struct client *client, const char *peer, const char *reason) {
-    if (client->config->interactive)
+    if (client->config->interactive && strcmp(reason, "untrusted") == 0)
+        console_notice(client->console, "%s does not trust this identity's key", peer);
+    else if (client->config->interactive)
         console_notice(client->console, "%s left: %s", peer, reason);
     else
         log_debug(LOG_NO_CLIENT, "%s left: %s", peer, reason);

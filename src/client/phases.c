@@ -50,7 +50,7 @@ void phase_drain(struct client *client, uint64_t now) {
         return;
     input_end(&client->input);
     if (client->config->interactive && client->ledger.count > 0)
-        console_notice(client->console, "waiting for %zu receipts; Ctrl-C leaves at once", client->ledger.count);
+        console_notice(client->console, "waiting for receipts: %zu; Ctrl-C leaves at once", client->ledger.count);
     phase_set(client, CLIENT_DRAINING, now + client->config->timeout);
 }
 

@@ -178,7 +178,7 @@ static int leave_edge(struct terminal *terminal, struct editor_place *place) {
 
 int terminal_show(struct terminal *terminal) {
     struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
-    struct editor_place cursor, end;
+    struct editor_place cursor = {0, 0}, end = {0, 0};
     int error = PROTO_OK;
 
     if (terminal->shown || terminal->prompt[0] == '\0')
