@@ -263,6 +263,8 @@ static int bad_session(struct conversation *conversation, const struct message *
 
 int receive_disconnect(struct conversation *conversation, const struct message *message, uint64_t now) {
     struct conversation_event event = {.type = CONVERSATION_EVENT_CLOSED};
+    const bool news = conversation->ratchet != NULL || conversation->initiating.handshake != NULL ||
+                      conversation->responding.handshake != NULL;
     int error;
 
     if (span_equal(message->reason, SPAN("bad-session")))
@@ -270,7 +272,8 @@ int receive_disconnect(struct conversation *conversation, const struct message *
     drop_attempts(conversation);
     drop_session(conversation);
     text_escape_cut(event.reason, sizeof(event.reason), message->reason);
-    if ((error = put_event(conversation, &event)) != PROTO_OK)
+    /* After the peer's own goodbye the server's notice says nothing new. */
+    if (news && (error = put_event(conversation, &event)) != PROTO_OK)
         return error;
     if (span_equal(message->reason, SPAN("untrusted")))
         return fail_all(conversation, FAILURE_REFUSED);

@@ -62,7 +62,7 @@ bool text_is_utf8(struct span text) {
 static const struct {
     uint32_t first, last;
 } unsafe[] = {
-    {0x0000, 0x0008},   {0x000a, 0x001f},   {0x007f, 0x009f},   /* C0 without tab, DEL, C1 */
+    {0x0000, 0x001f},   {0x007f, 0x009f},                       /* C0, DEL, C1 */
     {0x00ad, 0x00ad},                                           /* soft hyphen */
     {0x034f, 0x034f},                                           /* combining grapheme joiner */
     {0x061c, 0x061c},                                           /* Arabic letter mark */
@@ -120,15 +120,17 @@ static size_t escape_one(char out[static ESCAPED_MAX], struct span text, size_t 
     return size;
 }
 
-int text_escape(struct buffer *out, struct span text) {
+static int escape(struct buffer *out, struct span text, bool keep_tabs) {
     size_t before = out->size;
 
     while (text.size > 0) {
-        char escaped[ESCAPED_MAX];
-        size_t used, size = escape_one(escaped, text, &used);
-        int error = buffer_append(out, escaped, size);
+        char escaped[ESCAPED_MAX] = "\t";
+        size_t used = 1, size = 1;
+        int error;
 
-        if (error != PROTO_OK) {
+        if (!keep_tabs || text.data[0] != '\t')
+            size = escape_one(escaped, text, &used);
+        if ((error = buffer_append(out, escaped, size)) != PROTO_OK) {
             buffer_truncate(out, before);
             return error;
         }
@@ -136,6 +138,14 @@ int text_escape(struct buffer *out, struct span text) {
         text.size -= used;
     }
     return PROTO_OK;
+}
+
+int text_escape(struct buffer *out, struct span text) {
+    return escape(out, text, false);
+}
+
+int text_escape_but_tabs(struct buffer *out, struct span text) {
+    return escape(out, text, true);
 }
 
 const char *text_escape_cut(char *out, size_t size, struct span text) {

@@ -14,12 +14,15 @@ bool text_is_utf8(struct span text);
 size_t text_decode(struct span text, uint32_t *character);
 
 /*
- * Appends TEXT to OUT so that it is nothing but text on one line: control characters (C0 but for tab,
- * DEL, C1), line and paragraph separators, bidirectional controls, zero-width and other invisible
+ * Appends TEXT to OUT so that it is nothing but text on one line: control characters (C0, DEL,
+ * C1), line and paragraph separators, bidirectional controls, zero-width and other invisible
  * format characters, tags, and bytes that are not UTF-8 are written as \xHH or \u{HHHH}.
  * OUT grows by at most TEXT_ESCAPE_MAX(text.size).  PROTO_E_MEMORY, PROTO_E_FULL.
  */
 int text_escape(struct buffer *out, struct span text) __attribute__((warn_unused_result));
+
+/* The same, but tabs stay: for output that is no terminal, where they may mean something to who reads it. */
+int text_escape_but_tabs(struct buffer *out, struct span text) __attribute__((warn_unused_result));
 
 /* "\xHH" is the longest thing that one byte becomes. */
 #define TEXT_ESCAPE_MAX(size) (4 * (size))

@@ -124,7 +124,7 @@ static void test_escape(void) {
     } cases[] = {
         {"plain text", "Hello, world! ~", "Hello, world! ~"},
         {"a backslash", "a\\b", "a\\b"},
-        {"a tab", "a\tb", "a\tb"},
+        {"a tab", "a\tb", "a\\x09b"},
         {"BEL", "\a", "\\x07"},
         {"BS", "\b", "\\x08"},
         {"LF", "a\nb", "a\\x0ab"},

@@ -24,6 +24,7 @@ struct console {
     struct output *screen; /* where the terminal shows; `out` if that is the same; NULL without a terminal */
     struct terminal *terminal;
     bool notices_on_screen;
+    bool tabs; /* standard output is no terminal: a tab may mean something to who reads it */
     int error; /* of standard output */
 };
 
@@ -56,6 +57,7 @@ struct console *console_new(bool interactive) {
         console_free(console, 0);
         return NULL;
     }
+    console->tabs = !isatty(STDOUT_FILENO);
     console->notices_on_screen = interactive && isatty(STDERR_FILENO);
     if (console->notices_on_screen)
         log_set_writer(show_record, console);

@@ -56,7 +56,7 @@ int net_parse(struct net_endpoint *endpoint, const char *text, uint16_t default_
         return -EINVAL;
     }
     if (port != NULL && parse_port(&found.port, port + 1) != 0) {
-        diagnostic_set(why, "\"%s\" is not a port: write a number from 0 to 65535", port + 1);
+        diagnostic_set(why, "\"%s\" is not a port: write a number up to 65535", port + 1);
         return -EINVAL;
     }
     memcpy(found.host, host, size);

@@ -75,8 +75,8 @@ static void fit_descriptors(uint64_t *clients) {
         return;
     if (limit.rlim_cur < wanted && limit.rlim_cur > DESCRIPTORS_OF_SERVER + DESCRIPTORS_PER_CLIENT) {
         *clients = (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT;
-        log_warning(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
-                    (unsigned long long)*clients);
+        log_info(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
+                 (unsigned long long)*clients);
     }
 }
 
