@@ -24,7 +24,7 @@ static bool is_integer(struct json_object *value, uint64_t max) {
 }
 
 bool message_id_is_valid(struct span id) {
-    if (id.size == 0 || id.size > MESSAGE_ID_MAX)
+    if (id.data == NULL || id.size == 0 || id.size > MESSAGE_ID_MAX)
         return false;
     for (size_t i = 0; i < id.size; i++) {
         char c = id.data[i];
