@@ -34,7 +34,8 @@ static void put_string(struct json_writer *writer, struct span text) {
         }
         put(writer, (struct span){escape, length});
     }
-    put(writer, (struct span){text.data + plain, text.size - plain});
+    if (plain < text.size)
+        put(writer, (struct span){text.data + plain, text.size - plain});
     put(writer, SPAN("\""));
 }
 

@@ -108,6 +108,7 @@ def chat(server):
     eve.type("\x01\x1b[C\x1b[C")
     eve.type("\x05ne\r")
     adam.expect(STAMP + r"\[Eve\]: half a line\r\n")
+    eve.expect(r"\[Eve-\d+\] $")
     shows(eve, r"^%s\[Eve-\d+\]$" % STAMP, "and is sent whole")
 
     adam.type("help\r")

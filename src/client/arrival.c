@@ -78,11 +78,11 @@ void arrival_established(struct client *client) {
     log_debug(LOG_NO_CLIENT, "registered as %s with %s %s, %s", client->name, client->server, fingerprint,
               suite_short_name(connection_suite(client->connection)));
     if (client->note_server) {
-        if (trust_note_server(&client->config->trust, client->server, fingerprint, &why) != 0)
-            client_fail(client, STATUS_INTERNAL, "%s", why.text);
-        else
+        if (trust_note_server(&client->config->trust, client->server, fingerprint, &why) == 0)
             console_notice(client->console, "new server %s %s, noted in %s", client->server, fingerprint,
                            client->config->trust.servers_path);
+        else
+            console_notice(client->console, "new server %s %s, not noted: %s", client->server, fingerprint, why.text);
     }
     phase_set(client, CLIENT_RUNNING, NEVER);
     client->line_left = true;

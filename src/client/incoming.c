@@ -12,16 +12,16 @@
 
 /* ---- events of a conversation ----------------------------------------------------------------------------------- */
 
-/* Notes the key of a peer that was never seen.  False if that failed: what is not on file would be new again. */
-static bool note_peer(struct client *client, const char *peer, const char *fingerprint) {
+/* Notes the key of a peer that was never seen.  That a disk is full is no reason not to tell anybody so: a key that
+ * cannot be noted is trusted all the same, and is new again the next time. */
+static void note_peer(struct client *client, const char *peer, const char *fingerprint) {
     struct diagnostic why;
 
-    if (trust_note_peer(&client->config->trust, peer, fingerprint, &why) != 0) {
-        client_fail(client, STATUS_INTERNAL, "%s", why.text);
-        return false;
-    }
-    console_notice(client->console, "new peer %s %s, noted in %s", peer, fingerprint, client->config->trust.peers_path);
-    return true;
+    if (trust_note_peer(&client->config->trust, peer, fingerprint, &why) == 0)
+        console_notice(client->console, "new peer %s %s, noted in %s", peer, fingerprint,
+                       client->config->trust.peers_path);
+    else
+        console_notice(client->console, "new peer %s %s, not noted: %s", peer, fingerprint, why.text);
 }
 
 static bool decide(struct client *client, const char *peer, const char *fingerprint) {
@@ -31,7 +31,8 @@ static bool decide(struct client *client, const char *peer, const char *fingerpr
     case TRUST_GOOD:
         return true;
     case TRUST_NEW:
-        return note_peer(client, peer, fingerprint);
+        note_peer(client, peer, fingerprint);
+        return true;
     case TRUST_CHANGED:
         client_fail(client, STATUS_UNTRUSTED, "%s", why.text);
         break;
