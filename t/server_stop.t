@@ -87,7 +87,7 @@ def test_descriptors():
     """A server at the limit of its open files."""
     limit = 120
     server = Server(preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit)))
-    match = server.err.expect(r"warning the limit of open files .* leaves room for (\d+) clients")
+    match = server.err.expect(r"info the limit of open files .* leaves room for (\d+) clients")
     room = int(match.group(1))
     peers = []
     for number in range(room):
