@@ -108,6 +108,39 @@ def test_race(server):
     last.bye()
 
 
+def test_takeover_is_seamless(server):
+    """While one key takes its name over again and again, there is always somebody of that name."""
+    sender = Peer(server, "Sender", key="eve").handshake()
+    holders = [Peer(server, "Roamer", key="adam").handshake()]
+    done = threading.Event()
+
+    def take_over():
+        try:
+            for _ in range(30):
+                holders.append(Peer(server, "Roamer", key="adam").handshake())
+        finally:
+            done.set()
+
+    thread = threading.Thread(target=take_over, daemon=True)
+    thread.start()
+    sent = 0
+    while not done.is_set():
+        sender.send(*[sender.com("Roamer", number) for number in range(sent, sent + 20)])
+        sender.send({"type": "ping"})
+        sent += 20
+        while True:
+            answer = sender.receive()
+            if answer["type"] == "pong":
+                break
+            if answer["type"] == "error" and answer["code"] == "no-such-user":
+                ok(False, "a takeover leaves no moment without anybody of the name")
+                return
+    thread.join()
+    is_(len(holders), 31, "thirty takeovers while %d messages went to the name, and none found nobody" % sent)
+    for peer in holders + [sender]:
+        peer.close()
+
+
 def test_restart(server):
     """The memory is the run's."""
     adam = Peer(server, "Solo", key="adam").handshake()
@@ -125,6 +158,7 @@ def main():
     test_taken(server)
     test_takeover(server)
     test_race(server)
+    test_takeover_is_seamless(server)
     test_restart(server)
 
 

@@ -463,7 +463,9 @@ int connection_fd(const struct connection *connection) {
 short connection_wants(const struct connection *connection, bool reading) {
     if (connection->state == CONNECTING)
         return POLLOUT;
-    return (short)((reading && connection->state != OVER ? POLLIN : 0) | (connection->out.size > 0 ? POLLOUT : 0));
+    /* While a person thinks about the key, the server has nothing to say that could be taken. */
+    return (short)((reading && connection->state != DECIDING && connection->state != OVER ? POLLIN : 0) |
+                   (connection->out.size > 0 ? POLLOUT : 0));
 }
 
 uint64_t connection_deadline(const struct connection *connection) {

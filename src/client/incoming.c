@@ -29,17 +29,11 @@ static bool decide(struct client *client, const char *peer, const char *fingerpr
 
     switch (trust_peer(&client->config->trust, peer, fingerprint, &why)) {
     case TRUST_GOOD:
-        return true;
     case TRUST_NEW:
-        note_peer(client, peer, fingerprint);
         return true;
+    /* Anybody may knock under any name.  If a line of ours was meant for it, that fails, and makes the status. */
     case TRUST_CHANGED:
-        client_fail(client, STATUS_UNTRUSTED, "%s", why.text);
-        break;
     case TRUST_FAILED:
-        client_fail(client, STATUS_INTERNAL, "%s", why.text);
-        break;
-    /* A stranger may knock as long as no line of ours was for him. */
     case TRUST_REFUSED:
     case TRUST_UNKNOWN:
         console_notice(client->console, "%s", why.text);
@@ -84,13 +78,14 @@ static void closed(struct client *client, const char *peer, const char *reason) 
         log_debug(LOG_NO_CLIENT, "%s left: %s", peer, reason);
 }
 
-/* What a stranger sends must not spoil the status of lines that were delivered: only who is there to receive has failed
- * by it.  A line of ours that cannot be delivered for it fails by itself. */
-static void violation(struct client *client, const char *peer, int error) {
-    if (client->config->receive)
-        client_fail(client, STATUS_INTEGRITY, "what came from %s failed its checks: %s", peer, proto_strerror(error));
-    else
-        console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(error));
+/* The session with a peer stands, so its key is proven: one that was never seen is noted now, and not before. */
+static void ready(struct client *client, const char *peer, const struct conversation_event *event) {
+    struct diagnostic why;
+
+    log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
+              event->fingerprint);
+    if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
+        note_peer(client, peer, event->fingerprint);
 }
 
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
@@ -101,8 +96,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
     case CONVERSATION_EVENT_KEY:
         return conversation_trust(conversation, event->fingerprint, decide(client, peer, event->fingerprint), now);
     case CONVERSATION_EVENT_READY:
-        log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
-                  event->fingerprint);
+        ready(client, peer, event);
         break;
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, peer, event);
@@ -116,7 +110,8 @@ static int take_event(struct client *client, struct conversation *conversation, 
         closed(client, peer, event->reason);
         break;
     case CONVERSATION_EVENT_VIOLATION:
-        violation(client, peer, event->error);
+        /* What a stranger sends must not make the status of lines that were delivered. */
+        console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(event->error));
         break;
     }
     return PROTO_OK;

@@ -7,8 +7,10 @@
 #include "src/common/lock.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +20,7 @@ static enum log_level threshold = LOG_LEVEL_INFO;
 static struct lock lock = LOCK_INIT;
 static log_writer *writer;
 static void *writer_context;
+static unsigned long lost GUARDED_BY(lock); /* records since standard error last took one */
 
 void log_set_level(enum log_level level) {
     threshold = level;
@@ -30,6 +33,24 @@ void log_set_writer(log_writer *new_writer, void *context) {
 
 bool log_enabled(enum log_level level) {
     return level <= threshold;
+}
+
+/* Writes RECORD to standard error, or counts it: a log that nobody reads must not stop the program.  A pipe that polls
+ * as writable takes PIPE_BUF bytes, and a record is not longer. */
+static void emit_locked(const char *record, size_t size) REQUIRES(lock) {
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+    char note[64] = "";
+
+    if (poll(&fd, 1, 0) == 0) {
+        lost++;
+        return;
+    }
+    if (lost > 0 && snprintf(note, sizeof(note), "... %lu records were lost\n", lost) > 0 &&
+        write(STDERR_FILENO, note, strlen(note)) > 0)
+        lost = 0;
+    /* A log that cannot be written has nowhere to say so. */
+    if (write(STDERR_FILENO, record, size) < 0)
+        return;
 }
 
 static void write_record_locked(enum log_level level, uint64_t client, const char *text) REQUIRES(lock) {
@@ -47,11 +68,10 @@ static void write_record_locked(enum log_level level, uint64_t client, const cha
         snprintf(number, sizeof(number), "[%" PRIu64 "] ", client);
     size = snprintf(record, sizeof(record), "%s.%03uZ %s %s%s\n", date, (unsigned)(now % 1000), level_names[level],
                     number, text);
-    /* A log that cannot be written has nowhere to say so. */
     if (writer != NULL)
         writer(writer_context, record, (size_t)size);
-    else if (write(STDERR_FILENO, record, (size_t)size) < 0)
-        return;
+    else
+        emit_locked(record, (size_t)size);
 }
 
 void log_write(enum log_level level, uint64_t client, const char *format, ...) {

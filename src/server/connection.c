@@ -152,15 +152,17 @@ static void register_session(struct connection *connection) {
         end_refused(connection, WIRE_NAME_TAKEN, session->name);
         return;
     }
-    if (!enter(connection)) {
-        end_refused(connection, WIRE_NAME_TAKEN, session->name);
-        return;
-    }
+    /* The outbox is open, with phase 4 in it, when others find the session: from the moment they do they can send. */
     error = link_register(link, session->id, &connection->scratch);
     if (error == 0)
         error = outbox_open(&session->outbox, link_take_sender(link), buffer_span(&connection->scratch));
     if (error != 0) {
         end_failed(connection, error);
+        return;
+    }
+    if (!enter(connection)) {
+        outbox_withdraw(&session->outbox);
+        end_refused(connection, WIRE_NAME_TAKEN, session->name);
         return;
     }
     buffer_free(&connection->scratch);
@@ -339,6 +341,12 @@ static void turn(struct connection *connection) {
     if (status.broken) {
         end_lost(connection, "the connection is broken");
         return;
+    }
+    /* What is crowded but not waiting, another thread is about to send, or has sent by now without a word to this one.
+     */
+    if (status.crowded && !status.waiting) {
+        outbox_flush(&connection->session->outbox, connection->now);
+        status = outbox_status(&connection->session->outbox);
     }
     if (connection->pending && !status.crowded) {
         take_lines(connection);

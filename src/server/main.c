@@ -36,12 +36,18 @@ static int failed(const char *text) {
     return SERVER_EXIT_FAILED;
 }
 
-/* The signals that end the server; blocked in every thread but for the one that waits for them. */
+/* The signals that end the server; blocked in every thread but for the one that waits for them.  What was ignored when
+ * it was started, as by nohup or for a job in the background, stays so. */
 static void end_signals(sigset_t *set) {
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+
     sigemptyset(set);
-    sigaddset(set, SIGTERM);
-    sigaddset(set, SIGINT);
-    sigaddset(set, SIGHUP);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+        struct sigaction action;
+
+        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
+            sigaddset(set, numbers[i]);
+    }
 }
 
 static void *wait_for_signal(void *argument) {

@@ -53,6 +53,16 @@ int outbox_open(struct outbox *outbox, struct channel_sender *sender, struct spa
     return error;
 }
 
+void outbox_withdraw(struct outbox *outbox) {
+    lock_acquire(&outbox->lock);
+    channel_sender_free(outbox->sender);
+    outbox->sender = NULL;
+    buffer_truncate(&outbox->queue, 0);
+    outbox->messages = 0;
+    outbox->state = OUTBOX_PLAIN;
+    lock_release(&outbox->lock);
+}
+
 static int seal_locked(struct outbox *outbox, struct span payload) REQUIRES(outbox->lock) {
     int error = channel_seal(outbox->sender, payload, &outbox->queue);
 

@@ -74,6 +74,10 @@ int outbox_append(struct outbox *outbox, struct span lines) EXCLUDES(outbox->loc
 int outbox_open(struct outbox *outbox, struct channel_sender *sender, struct span line) EXCLUDES(outbox->lock)
     __attribute__((warn_unused_result));
 
+/* The session does not begin after all: takes the line and the sender back.  Before anybody else can reach the outbox,
+ * and before anything was sent. */
+void outbox_withdraw(struct outbox *outbox) EXCLUDES(outbox->lock);
+
 /* Seals PAYLOAD into the outbox. */
 int outbox_push(struct outbox *outbox, struct span payload, enum outbox_from from) EXCLUDES(outbox->lock)
     __attribute__((warn_unused_result));
