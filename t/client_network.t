@@ -33,8 +33,8 @@ def handshakes():
     client, session = adam("--timeout", "1")
     session.take_phase1()
     ends(client, 3, r"in time", "a server that says nothing")
-    for code, status in (("name-taken", 14), ("bad-name", 14), ("busy", 5), ("denied", 5), ("bad-version", 3),
-                         ("no-common-cipher", 3), ("timeout", 3), ("bad-handshake", 13), ("new-fangled", 3)):
+    for code, status in (("name-taken", 14), ("bad-name", 14), ("busy", 5), ("denied", 5), ("bad-version", 5),
+                         ("no-common-cipher", 5), ("timeout", 3), ("bad-handshake", 13), ("new-fangled", 3)):
         client, session = adam()
         session.take_phase1()
         session.send_line({"type": "error", "code": code, "text": "because \x1b[31m of \u202e it"})

@@ -52,6 +52,8 @@ enum exit_status exit_status_of_wire(enum wire_error error) {
     case WIRE_QUEUE_FULL:
     case WIRE_TOO_LARGE:
     case WIRE_RATE:
+    case WIRE_BAD_VERSION:
+    case WIRE_NO_COMMON_CIPHER:
         return STATUS_REFUSED;
     case WIRE_NO_SUCH_USER:
         return STATUS_NO_SUCH_USER;
