@@ -59,8 +59,9 @@ int identity_load(struct identity *identity, const char *path, const char *passw
     if (error == 0)
         error = derive(&found);
     if (error != 0) {
-        diagnostic_set(why, "cannot use the key %s: %s", path,
-                       error == CSC_ERR_SYSTEM ? diagnostic_errno(errno) : csc_strerror(error));
+        diagnostic_set(why, "cannot use the key %s: %s%s", path,
+                       error == CSC_ERR_SYSTEM ? diagnostic_errno(errno) : csc_strerror(error),
+                       error == CSC_ERR_PASSWORD_NEEDED ? "; `openssl pkey -in FILE -out NEW` takes it off" : "");
         identity_free(&found);
         return error;
     }
