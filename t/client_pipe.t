@@ -109,7 +109,10 @@ def commands(pair):
             "the manual has the commands")
     is_(re.findall(r"^(\w+) ", pair.adam.out.text(), re.MULTILINE), words, "and help has")
     for word in ("exit", "quit"):
-        pair.send("Eve: before\n" + word + "\nEve: after\n", 0, word + " is the end of input")
+        pair.send("Eve: before\n" + word + "\n\n", 0, word + " is the end of input")
+        pair.got("before")
+        pair.send("Eve: before\n" + word + "\n\nEve: after\n", 6, "a line behind " + word + " is not sent",
+                  r"line 4 and what follows it: not sent, behind the end")
         pair.got("before")
     is_(pair.adam.out.text(), "", "stdout has messages and answers only")
 

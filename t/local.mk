@@ -267,7 +267,7 @@ t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
-client_units = t/test_client_connection t/test_client_editor t/test_client_input t/test_trust_store
+client_units = t/test_client_connection t/test_client_editor t/test_client_input t/test_client_peers t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_connection_SOURCES = t/test_client_connection.c
@@ -276,6 +276,8 @@ t_test_client_editor_SOURCES = t/test_client_editor.c
 t_test_client_editor_LDADD = $(client_unit_libs)
 t_test_client_input_SOURCES = t/test_client_input.c
 t_test_client_input_LDADD = $(client_unit_libs)
+t_test_client_peers_SOURCES = t/test_client_peers.c
+t_test_client_peers_LDADD = t/libpump.a $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py

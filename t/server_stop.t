@@ -83,6 +83,17 @@ def test_room():
     is_(server.stop(), 0, "and the server ends as it should")
 
 
+def test_strangers():
+    """Connections that prove nothing take no client's place."""
+    server = Server("--max-clients", "3")
+    strangers = [Wire(server) for _ in range(2)]
+    clients = [Peer(server, name, key="adam").handshake().settled() for name in ("A", "B", "C")]
+    ok(len(clients) == 3, "with two silent connections there are three clients for all that")
+    for peer in clients + strangers:
+        peer.close()
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
 def test_descriptors():
     """A server at the limit of its open files."""
     limit = 120
@@ -131,6 +142,7 @@ def main():
     require_cryptography()
     test_signals()
     test_room()
+    test_strangers()
     test_descriptors()
     test_exhausted()
 

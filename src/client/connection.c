@@ -39,6 +39,7 @@ struct connection {
     bool write_failed; /* the peer takes no more; what it said before is still to be read */
     bool shut;         /* our direction is closed */
     bool pinged;
+    bool resting; /* the caller does not read now */
     uint64_t opened_at;
     uint64_t deadline; /* of the state */
     struct message message;
@@ -248,7 +249,8 @@ static int deadline_passed(struct connection *connection, uint64_t now) {
         end(connection, STATUS_NETWORK);
         break;
     case ESTABLISHED:
-        if (!connection->pinged)
+        /* Of a server that is not listened to, silence means nothing; that this side lives it still has to hear. */
+        if (!connection->pinged || connection->resting)
             return ping(connection, now);
         end_lost(connection, "it answers no more");
         break;
@@ -460,7 +462,8 @@ int connection_fd(const struct connection *connection) {
     return connection->state == CONNECTING ? dial_fd(connection->dial) : connection->fd;
 }
 
-short connection_wants(const struct connection *connection, bool reading) {
+short connection_wants(struct connection *connection, bool reading) {
+    connection->resting = !reading;
     if (connection->state == CONNECTING)
         return POLLOUT;
     /* While a person thinks about the key, the server has nothing to say that could be taken. */

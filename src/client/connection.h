@@ -62,7 +62,7 @@ void connection_free(struct connection *connection);
 /* The socket and the events of poll() to wait for; -1 if there is none.  READING false: nothing more is taken from the
  * server until the caller has room again. */
 int connection_fd(const struct connection *connection);
-short connection_wants(const struct connection *connection, bool reading);
+short connection_wants(struct connection *connection, bool reading);
 uint64_t connection_deadline(const struct connection *connection);
 
 /* Does what REVENTS allow and what is due at NOW. */

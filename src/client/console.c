@@ -16,6 +16,9 @@
 /* A line with the longest body, all of it escaped. */
 #define LINE_LIMIT (CONSOLE_TIME_SIZE + NAME_SIZE + 8 + TEXT_ESCAPE_MAX(MESSAGE_BODY_MAX))
 
+/* What a notice waits for a standard error that is full. */
+#define STDERR_WAIT_MS 100
+
 /* Two paths, two fingerprints, a sentence. */
 #define NOTICE_SIZE 4096
 
@@ -152,7 +155,10 @@ int console_answer(struct console *console, struct span text) {
 }
 
 static void write_error(struct span text) {
-    while (text.size > 0) {
+    struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    /* One that nobody reads must not stop the program. */
+    while (text.size > 0 && poll(&poller, 1, STDERR_WAIT_MS) > 0) {
         ssize_t size = write(STDERR_FILENO, text.data, text.size);
 
         /* A standard error that cannot be written has nowhere to say so. */

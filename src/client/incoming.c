@@ -42,13 +42,18 @@ static bool decide(struct client *client, const char *peer, const char *fingerpr
     return false;
 }
 
-static int take_text(struct client *client, const char *peer, const struct conversation_event *event) {
+static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
+    const char *peer = conversation_peer(conversation);
+    int error;
+
     if (client->config->count > 0 && client->shown >= client->config->count) {
         log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", peer);
         return PROTO_OK;
     }
     client->shown++;
-    return console_message(client->console, peer, event);
+    if ((error = console_message(client->console, peer, event)) == PROTO_OK)
+        peers_entry(&client->peers, conversation)->waiting++;
+    return error;
 }
 
 static void delivered(struct client *client, uint64_t token, uint64_t now) {
@@ -79,8 +84,11 @@ static void closed(struct client *client, const char *peer, const char *reason) 
 }
 
 /* The session with a peer stands, so its key is proven: one that was never seen is noted now, and not before. */
-static void ready(struct client *client, const char *peer, const struct conversation_event *event) {
+static void ready(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
+    const char *peer = conversation_peer(conversation);
     struct diagnostic why;
+
+    peers_entry(&client->peers, conversation)->met = true;
 
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
               event->fingerprint);
@@ -96,10 +104,10 @@ static int take_event(struct client *client, struct conversation *conversation, 
     case CONVERSATION_EVENT_KEY:
         return conversation_trust(conversation, event->fingerprint, decide(client, peer, event->fingerprint), now);
     case CONVERSATION_EVENT_READY:
-        ready(client, peer, event);
+        ready(client, conversation, event);
         break;
     case CONVERSATION_EVENT_TEXT:
-        return take_text(client, peer, event);
+        return take_text(client, conversation, event);
     case CONVERSATION_EVENT_DELIVERED:
         delivered(client, event->token, now);
         break;
@@ -134,9 +142,11 @@ int incoming_handed_on(struct client *client, uint64_t now) {
         struct conversation *conversation = peers_find(&client->peers, span_of(mark.peer), now);
 
         client->handed_on++;
-        if (conversation)
-            error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
-        if (conversation && error == PROTO_OK)
+        if (!conversation)
+            continue;
+        peers_entry(&client->peers, conversation)->waiting--;
+        error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
+        if (error == PROTO_OK)
             error = incoming_events(client, conversation, now);
     }
     return error;
@@ -144,9 +154,19 @@ int incoming_handed_on(struct client *client, uint64_t now) {
 
 /* ---- payloads of the server ------------------------------------------------------------------------------------- */
 
+/* A message of somebody with whom there is no session: he may begin one, but nothing is kept of him until he does. */
+static int answer_unknown(struct client *client, const struct message *com) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_disconnect(&payload, span_of(client->name), com->src, SPAN("bad-session"), com->session);
+
+    if (error == PROTO_OK)
+        error = connection_send(client->connection, buffer_span(&payload));
+    buffer_free(&payload);
+    return error;
+}
+
 /* A payload that a peer sent. */
 static int relayed(struct client *client, const struct message *message, struct span raw, uint64_t now) {
-    const bool begins = message->type == MESSAGE_PEER_1 || message->type == MESSAGE_COM;
     /* The server's notice that a peer has left may come without `dst`. */
     const bool is_notice = message->type == MESSAGE_DISCONNECT && message->dst.size == 0;
     struct conversation *conversation = NULL;
@@ -157,14 +177,16 @@ static int relayed(struct client *client, const struct message *message, struct 
         client_fail(client, STATUS_INTEGRITY, "%s relayed a message that is not for %s", client->server, client->name);
         return PROTO_OK;
     }
-    if (begins)
+    if (message->type == MESSAGE_PEER_1)
         error = peers_get(&client->peers, message->src, now, &conversation);
     else
         conversation = peers_find(&client->peers, message->src, now);
     if (error == PROTO_E_FULL)
         log_debug(LOG_NO_CLIENT, "no room for another peer");
-    if (error == PROTO_E_FULL || !conversation)
-        return error == PROTO_E_FULL ? PROTO_OK : error;
+    if (error == PROTO_E_FULL)
+        return PROTO_OK;
+    if (!conversation)
+        return error == PROTO_OK && message->type == MESSAGE_COM ? answer_unknown(client, message) : error;
     error = conversation_receive(conversation, message, raw, now);
     return error != PROTO_OK ? error : incoming_events(client, conversation, now);
 }

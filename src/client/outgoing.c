@@ -27,6 +27,18 @@ static int show_help(struct client *client) {
     return error;
 }
 
+/* Lines behind the one that says to end, as far as they have been read, are not sent, and are not forgotten either. */
+static void refuse_rest(struct client *client) {
+    struct input_line line;
+
+    while (!client->config->interactive && input_next(&client->input, &line)) {
+        if (line.text.size == 0 && line.defect == INPUT_GOOD)
+            continue;
+        client_fail(client, STATUS_BAD_LINE, "line %lu and what follows it: not sent, behind the end", line.number);
+        return;
+    }
+}
+
 static int do_command(struct client *client, enum command command, uint64_t now) {
     switch (command) {
     case COMMAND_HELP:
@@ -35,6 +47,7 @@ static int do_command(struct client *client, enum command command, uint64_t now)
         return client->lists++ == 0 ? outgoing_ask_list(client) : PROTO_OK;
     case COMMAND_EXIT:
     case COMMAND_QUIT:
+        refuse_rest(client);
         phase_drain(client, now);
         break;
     }

@@ -2,6 +2,8 @@
 
 #include "src/client/peers.h"
 
+#include <assert.h>
+
 struct conversation *peers_find(struct peers *peers, struct span name, uint64_t now) {
     for (size_t i = 0; i < peers->count; i++) {
         struct peer *peer = &peers->list[i];
@@ -14,21 +16,30 @@ struct conversation *peers_find(struct peers *peers, struct span name, uint64_t 
     return NULL;
 }
 
-/* Frees the place of the conversation that rested longest.  False if none rests. */
+static bool rests(const struct peer *peer) {
+    return conversation_pending(peer->conversation) == 0 && conversation_output(peer->conversation)->size == 0 &&
+           peer->waiting == 0;
+}
+
+/* True if A is to go before B: strangers first, who can come in any number, and then who rested longest. */
+static bool goes_before(const struct peer *a, const struct peer *b) {
+    return a->met != b->met ? !a->met : a->used < b->used;
+}
+
+/* Frees the place of a conversation that rests.  False if none does. */
 static bool make_room(struct peers *peers) {
-    struct peer *oldest = NULL;
+    struct peer *first = NULL;
 
     for (size_t i = 0; i < peers->count; i++) {
         struct peer *peer = &peers->list[i];
 
-        if (conversation_pending(peer->conversation) == 0 && conversation_output(peer->conversation)->size == 0 &&
-            (!oldest || peer->used < oldest->used))
-            oldest = peer;
+        if (rests(peer) && (!first || goes_before(peer, first)))
+            first = peer;
     }
-    if (!oldest)
+    if (!first)
         return false;
-    conversation_free(oldest->conversation);
-    *oldest = peers->list[--peers->count];
+    conversation_free(first->conversation);
+    *first = peers->list[--peers->count];
     return true;
 }
 
@@ -46,8 +57,17 @@ int peers_get(struct peers *peers, struct span name, uint64_t now, struct conver
     config.peer = text;
     error = conversation_new(conversation, &config);
     if (error == PROTO_OK)
-        peers->list[peers->count++] = (struct peer){*conversation, now};
+        peers->list[peers->count++] = (struct peer){.conversation = *conversation, .used = now};
     return error;
+}
+
+struct peer *peers_entry(struct peers *peers, const struct conversation *conversation) {
+    size_t i = 0;
+
+    while (i < peers->count && peers->list[i].conversation != conversation)
+        i++;
+    assert(i < peers->count);
+    return &peers->list[i];
 }
 
 void peers_free(struct peers *peers) {

@@ -14,7 +14,9 @@
 
 struct peer {
     struct conversation *conversation;
-    uint64_t used; /* when it was last asked for */
+    uint64_t used;  /* when it was last asked for */
+    bool met;       /* a session stood once: it knows what was handed on */
+    size_t waiting; /* messages of this peer that standard output has not taken yet */
 };
 
 struct peers {
@@ -29,6 +31,9 @@ struct conversation *peers_find(struct peers *peers, struct span name, uint64_t 
 /* The same, made if there is none.  PROTO_E_FULL if all have something on their way, PROTO_E_MEMORY, PROTO_E_CRYPTO. */
 int peers_get(struct peers *peers, struct span name, uint64_t now, struct conversation **conversation)
     __attribute__((warn_unused_result));
+
+/* The entry of a CONVERSATION that is one of PEERS. */
+struct peer *peers_entry(struct peers *peers, const struct conversation *conversation);
 
 /* Wipes. */
 void peers_free(struct peers *peers);

@@ -23,7 +23,8 @@ static void note(int number) {
 }
 
 static void set_action(const int *numbers, size_t count, void (*handler)(int)) {
-    struct sigaction action = {.sa_handler = handler, .sa_flags = SA_RESTART};
+    /* Without SA_RESTART: a terminal that takes nothing holds up a write for good, and the signal must end that. */
+    struct sigaction action = {.sa_handler = handler};
     struct sigaction old;
 
     sigemptyset(&action.sa_mask);

@@ -94,11 +94,13 @@ static int read_all(int fd, struct buffer *out) {
     ssize_t size = 0;
 
     do {
-        if (out->size == TRUST_STORE_MAX)
+        size_t piece = out->limit - out->size < 4096 ? out->limit - out->size : 4096;
+
+        if (piece == 0)
             return -EFBIG;
-        if (buffer_reserve(out, out->limit - out->size < 4096 ? out->limit - out->size : 4096, &room) != PROTO_OK)
+        if (buffer_reserve(out, piece, &room) != PROTO_OK)
             return -ENOMEM;
-        size = read(fd, room, 4096);
+        size = read(fd, room, piece);
         if (size > 0)
             buffer_commit(out, (size_t)size);
     } while (size > 0 || (size < 0 && errno == EINTR));
@@ -165,9 +167,13 @@ static void sync_folder(const char *path) {
 
 static int replace(const char *path, struct span text, struct diagnostic *why) {
     char temporary[PATH_SIZE] = "";
+    char *target = realpath(path, NULL);
     int fd = -1;
     int error = 0;
 
+    /* A link stays one, and what it points at is replaced. */
+    if (target != NULL)
+        path = target;
     snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
     fd = mkstemp(temporary);
     error = fd < 0 ? -errno : write_all(fd, text);
@@ -179,10 +185,11 @@ static int replace(const char *path, struct span text, struct diagnostic *why) {
         diagnostic_set(why, "cannot write %s: %s", path, diagnostic_errno(-error));
         if (fd >= 0)
             unlink(temporary);
-        return error;
+    } else {
+        sync_folder(path);
     }
-    sync_folder(path);
-    return 0;
+    free(target);
+    return error;
 }
 
 static int append_line(struct buffer *text, const char *name, const char *fingerprint) {

@@ -17,11 +17,16 @@ void census_destroy(struct census *census) {
     lock_destroy(&census->lock);
 }
 
+size_t census_connections(size_t max) {
+    return max + (max < CENSUS_UNPROVEN_MAX ? max : CENSUS_UNPROVEN_MAX);
+}
+
 uint64_t census_enter(struct census *census) {
     uint64_t id = 0;
 
     lock_acquire(&census->lock);
-    if (census->count < census->max && census->unproven < CENSUS_UNPROVEN_MAX) {
+    if (census->count - census->unproven < census->max &&
+        census->unproven < census_connections(census->max) - census->max) {
         census->count++;
         census->unproven++;
         id = ++census->last_id;
@@ -30,10 +35,15 @@ uint64_t census_enter(struct census *census) {
     return id;
 }
 
-void census_prove(struct census *census) {
+bool census_prove(struct census *census) {
+    bool room = false;
+
     lock_acquire(&census->lock);
-    census->unproven--;
+    room = census->count - census->unproven < census->max;
+    if (room)
+        census->unproven--;
     lock_release(&census->lock);
+    return room;
 }
 
 void census_leave(struct census *census, bool proven) {

@@ -22,19 +22,22 @@ struct census {
     pthread_cond_t left; /* somebody has left; with lock */
     size_t max;
     size_t count GUARDED_BY(lock);
-    size_t unproven GUARDED_BY(lock);
+    size_t unproven GUARDED_BY(lock); /* of `count` */
     uint64_t last_id GUARDED_BY(lock);
 };
 
-/* MAX connections at a time. */
+/* MAX clients at a time, and as many connections in their handshake, at most CENSUS_UNPROVEN_MAX. */
 void census_init(struct census *census, size_t max);
 void census_destroy(struct census *census);
 
 /* A connection has come: its number, from 1, or 0 if there is no room. */
 uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
 
-/* It has proven its key. */
-void census_prove(struct census *census) EXCLUDES(census->lock);
+/* It has proven its key.  False if there is no room for another client. */
+bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((warn_unused_result));
+
+/* The connections that MAX clients come with, all in all. */
+size_t census_connections(size_t max);
 
 /* It has gone; PROVEN says whether census_prove() was called for it. */
 void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);

@@ -177,7 +177,10 @@ static void take_proof(struct connection *connection) {
         end_failed(connection, error);
         return;
     }
-    census_prove(&connection->server->census);
+    if (!census_prove(&connection->server->census)) {
+        end_refused(connection, WIRE_BUSY, "the server is full");
+        return;
+    }
     connection->proven = true;
     register_session(connection);
 }
@@ -342,11 +345,11 @@ static void turn(struct connection *connection) {
         end_lost(connection, "the connection is broken");
         return;
     }
-    /* What is crowded but not waiting, another thread is about to send, or has sent by now without a word to this one.
-     */
+    /* What is crowded but not waiting, another thread is about to send, and will not say so: this one sends it, and
+     * looks again. */
     if (status.crowded && !status.waiting) {
         outbox_flush(&connection->session->outbox, connection->now);
-        status = outbox_status(&connection->session->outbox);
+        return;
     }
     if (connection->pending && !status.crowded) {
         take_lines(connection);

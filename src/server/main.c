@@ -58,8 +58,8 @@ static void *wait_for_signal(void *argument) {
     end_signals(&set);
     while (sigwait(&set, &number) != 0)
         continue;
-    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP");
     wake_signal(stop);
+    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP");
     return NULL;
 }
 
@@ -71,7 +71,7 @@ static void tune_memory(void) {
 
 /* Raises the limit of descriptors as far as it goes, and lowers *CLIENTS to what fits. */
 static void fit_descriptors(uint64_t *clients) {
-    const uint64_t wanted = *clients * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
+    const uint64_t wanted = census_connections(*clients) * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
     struct rlimit limit = {0};
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted)
@@ -80,7 +80,11 @@ static void fit_descriptors(uint64_t *clients) {
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
     if (limit.rlim_cur < wanted && limit.rlim_cur > DESCRIPTORS_OF_SERVER + DESCRIPTORS_PER_CLIENT) {
-        *clients = (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT;
+        uint64_t connections = (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT;
+
+        *clients = connections / 2;
+        while (census_connections(*clients + 1) <= connections)
+            *clients += 1;
         log_info(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
                  (unsigned long long)*clients);
     }

@@ -185,11 +185,13 @@ int settings_state_dir(const struct settings *settings, char out[static STATE_PA
         path = "/var/lib/chatsecure";
     if (path == NULL)
         return state_dir_default(out, program.name, why);
-    size = strlen(path);
+    /* systemd gives a list when the unit names several. */
+    size = path == settings->state_dir ? strlen(path) : strcspn(path, ":");
     if (size == 0 || size >= STATE_PATH_SIZE) {
         diagnostic_set(why, "the path of the state directory is empty or too long");
         return -ENAMETOOLONG;
     }
-    memcpy(out, path, size + 1);
+    memcpy(out, path, size);
+    out[size] = '\0';
     return 0;
 }
