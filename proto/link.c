@@ -151,8 +151,14 @@ static void take_error(struct link_event *event, const struct message *message) 
     text_escape_cut(event->text, sizeof(event->text), message->text);
 }
 
-/* A plain line.  Returns 1 and an event, or an error. */
-static int take_plain(struct link *link, char *line, size_t size, struct link_event *event) {
+/* Nothing but secure lines is legal any more. */
+static bool is_secure(const struct link *link) {
+    return link->state == LINK_ESTABLISHED || link->state == LINK_AWAIT_PHASE_4;
+}
+
+/* A plain line: a phase of the handshake or, at any time, the `error` of a peer that gives up, which is the last thing
+ * it says.  Returns 1 and an event, or an error. */
+static int take_plain(struct link *link, const char *line, size_t size, struct link_event *event) {
     const enum message_place place = link->role == LINK_SERVER ? PLACE_LINE_TO_SERVER : PLACE_LINE_TO_CLIENT;
     struct message message;
     int error = message_parse(&message, place, line, size);
@@ -162,6 +168,8 @@ static int take_plain(struct link *link, char *line, size_t size, struct link_ev
     if (message.type == MESSAGE_ERROR) {
         take_error(event, &message);
         link->state = LINK_CLOSED;
+    } else if (is_secure(link)) {
+        error = PROTO_E_STATE;
     } else if ((error = handshake_read(link->handshake, &message, (struct span){line, size})) == PROTO_OK) {
         if (message.type == MESSAGE_CONNECT_3) {
             event->type = LINK_EVENT_PROOF;
@@ -236,24 +244,6 @@ int link_refuse(struct link *link, enum wire_error code, struct buffer *out) {
 
 /* ---- the session --------------------------------------------------------------------------------------- */
 
-/* A peer that gives up says so in plain, once, and it is the last thing it says. */
-static int take_last_error(struct link *link, const char *line, size_t size, struct link_event *event) {
-    const enum message_place place = link->role == LINK_SERVER ? PLACE_LINE_TO_SERVER : PLACE_LINE_TO_CLIENT;
-    struct message message;
-    int error = message_parse(&message, place, line, size);
-
-    if (error != PROTO_OK)
-        return error;
-    if (message.type == MESSAGE_ERROR) {
-        take_error(event, &message);
-        link->state = LINK_CLOSED;
-    } else {
-        error = PROTO_E_STATE;
-    }
-    message_free(&message);
-    return error == PROTO_OK ? 1 : error;
-}
-
 /* Client: the server's first secure message must be phase 4. */
 static int take_phase4(struct link *link, const char *payload, size_t size, struct link_event *event) {
     const struct span raw = {payload, size};
@@ -281,7 +271,7 @@ static int take_secure(struct link *link, char *line, size_t size, struct link_e
 
     /* Nothing was written to the line yet when it turns out not to be `secure`. */
     if (error == PROTO_E_STATE)
-        return take_last_error(link, line, size, event);
+        return take_plain(link, line, size, event);
     if (error != PROTO_OK)
         return error;
     if (link->state == LINK_AWAIT_PHASE_4)
@@ -293,7 +283,7 @@ static int take_secure(struct link *link, char *line, size_t size, struct link_e
 }
 
 int link_next(struct link *link, struct link_event *event) {
-    const bool secure = link->state == LINK_ESTABLISHED || link->state == LINK_AWAIT_PHASE_4;
+    const bool secure = is_secure(link);
     char *line;
     size_t size;
     int result;
