@@ -157,10 +157,15 @@ def addresses():
         skip(5, "there is no IPv6 here")
         return
     six, four = server.addresses
-    # Of a host with two addresses the first is one where nobody listens on that port.
-    last = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)[-1][0]
-    port = (six if last == socket.AF_INET6 else four).rsplit(":", 1)[1]
-    for address in (six, four, "localhost:" + port, "LOCALHOST:" + port):
+    named = []
+    if resolves("localhost"):
+        # Of a host with two addresses the first is one where nobody listens on that port.
+        last = socket.getaddrinfo("localhost", 1, type=socket.SOCK_STREAM)[-1][0]
+        port = (six if last == socket.AF_INET6 else four).rsplit(":", 1)[1]
+        named = ["localhost:" + port, "LOCALHOST:" + port]
+    else:
+        skip(2, "localhost has no address here")
+    for address in [six, four] + named:
         client = Client(address, "Adam", "--fingerprint", server.fingerprint)
         client.finish("list\n")
         is_(client.wait(), 0, "%s is reached, whichever address of it answers" % address)

@@ -70,10 +70,13 @@ def servers():
     client = run_client(other, "--fingerprint", other.fingerprint, state=first.state)
     is_(client.status, 0, "--fingerprint decides alone")
     is_(read(first, "known_servers"), content, "and changes nothing")
-    client = run_client("localhost:%d" % server.port, state=first.state)
-    is_(client.status, 0, "another name for the server is another server")
-    is_(read(first, "known_servers"), content + "localhost:%d %s\n" % (server.port, server.fingerprint),
-        "which is added, with all else kept")
+    if resolves("localhost"):
+        client = run_client("localhost:%d" % server.port, state=first.state)
+        is_(client.status, 0, "another name for the server is another server")
+        is_(read(first, "known_servers"), content + "localhost:%d %s\n" % (server.port, server.fingerprint),
+            "which is added, with all else kept")
+    else:
+        skip(2, "localhost has no address here")
 
     for bad in ("nonsense\n", server.address + " SHA256:short\n", server.address + "\n"):
         with open(path, "w", encoding="utf-8") as file:

@@ -27,6 +27,7 @@ import re
 import shlex
 import shutil
 import signal
+import socket
 import struct
 import subprocess
 import sys
@@ -39,7 +40,7 @@ import zlib
 
 __all__ = [
     "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "BUILD", "Server", "Terminal", "clean_up",
-    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "run", "skip",
+    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "resolves", "run", "skip",
     "skip_all", "unlike", "write_file",
 ]
 
@@ -156,6 +157,14 @@ def require(condition, what):
     """Ends the script as failed unless the condition holds."""
     if not condition:
         raise Failure(what)
+
+
+def resolves(name):
+    """Whether the host name has an address here: a bare root folder has no /etc/hosts, and then not even localhost."""
+    try:
+        return bool(socket.getaddrinfo(name, 1, type=socket.SOCK_STREAM))
+    except OSError:
+        return False
 
 
 def require_cryptography():
