@@ -39,9 +39,9 @@ import traceback
 import zlib
 
 __all__ = [
-    "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "BUILD", "Server", "Terminal", "clean_up",
-    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "resolves", "run", "skip",
-    "skip_all", "unlike", "write_file",
+    "BUILD", "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "Server", "Terminal", "clean_up",
+    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "resolves", "run",
+    "skip", "skip_all", "unlike", "write_file",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
