@@ -153,7 +153,7 @@ static enum arguments_result printed(int result) {
 
 enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool interactive) {
     struct options options;
-    const char *operands[3];
+    const char *operands[3] = {0};
     size_t count = 0;
     int id;
 
