@@ -92,26 +92,22 @@ int net_resolve(struct addrinfo **list, const struct net_endpoint *endpoint, boo
     return 0;
 }
 
-static int set_flags(int fd) {
-    int flags = fcntl(fd, F_GETFL);
+/* Makes the new socket FD, or the failure that errno tells of, what all sockets here are: not blocking and not
+ * inherited.  Returns FD or a negative errno, and then it is closed. */
+static int prepare_socket(int fd) {
+    int flags = fd >= 0 ? fcntl(fd, F_GETFL) : -1;
+    int error = 0;
 
-    if (flags < 0 || fcntl(fd, F_SETFL, flags | O_NONBLOCK) != 0 || fcntl(fd, F_SETFD, FD_CLOEXEC) != 0)
-        return -errno;
-    return 0;
+    if (flags >= 0 && fcntl(fd, F_SETFL, flags | O_NONBLOCK) == 0 && fcntl(fd, F_SETFD, FD_CLOEXEC) == 0)
+        return fd;
+    error = -errno;
+    if (fd >= 0)
+        close(fd);
+    return error;
 }
 
 static int open_socket(const struct addrinfo *address) {
-    int fd = socket(address->ai_family, address->ai_socktype, address->ai_protocol);
-    int error = 0;
-
-    if (fd < 0)
-        return -errno;
-    error = set_flags(fd);
-    if (error != 0) {
-        close(fd);
-        return error;
-    }
-    return fd;
+    return prepare_socket(socket(address->ai_family, address->ai_socktype, address->ai_protocol));
 }
 
 static void set_no_delay(int fd) {
@@ -141,16 +137,10 @@ int net_listen(const struct addrinfo *address) {
 int net_accept(int listener, char *text) {
     struct sockaddr_storage peer = {0};
     socklen_t size = sizeof(peer);
-    int error = 0;
-    int fd = accept(listener, (struct sockaddr *)&peer, &size);
+    int fd = prepare_socket(accept(listener, (struct sockaddr *)&peer, &size));
 
     if (fd < 0)
-        return -errno;
-    error = set_flags(fd);
-    if (error != 0) {
-        close(fd);
-        return error;
-    }
+        return fd;
     set_no_delay(fd);
     net_text(text, (struct sockaddr *)&peer, size);
     return fd;
