@@ -60,21 +60,37 @@ static void log_relayed(const struct session *from, const struct session *to, co
         log_debug(from->id, "all the relay sees: %.*s%s", (int)shown, payload.data, shown < payload.size ? "..." : "");
 }
 
-int relay_forward(struct session_table *table, struct session *from, const struct route *route, struct span payload,
-                  struct relay_batch *batch, uint64_t now) {
-    struct session *to = NULL;
+/* Pushes PAYLOAD to TO. */
+static int push(struct session *from, struct session *to, const struct route *route, struct span payload) {
     int error = 0;
 
-    if (!name_equal(span_of(route->src), span_of(from->name)))
-        return PROTO_E_STATE;
-    to = session_table_find(table, span_of(route->dst));
-    if (to == NULL)
-        return answer_error(from, route, WIRE_NO_SUCH_USER);
     /* Noted before it is pushed: whoever has seen a client-connect is told when its sender leaves. */
     if (is_handshake(route->type))
         error = session_acquaint(from, to);
-    if (error == 0)
-        error = outbox_push(&to->outbox, payload, OUTBOX_FROM_OTHERS);
+    return error == 0 ? outbox_push(&to->outbox, payload, OUTBOX_FROM_OTHERS) : error;
+}
+
+int relay_forward(struct session_table *table, struct session *from, const struct route *route, struct span payload,
+                  struct relay_batch *batch, uint64_t now) {
+    struct session *to = NULL, *before = NULL;
+    int error = PROTO_E_STATE;
+
+    if (!name_equal(span_of(route->src), span_of(from->name)))
+        return PROTO_E_STATE;
+    /* Between the look-up and the push the name may have been taken over: then it is another's by now. */
+    while (error == PROTO_E_STATE) {
+        bool same;
+
+        before = to;
+        to = session_table_find(table, span_of(route->dst));
+        same = to == before;
+        session_release(before);
+        if (to == NULL)
+            return answer_error(from, route, WIRE_NO_SUCH_USER);
+        if (same)
+            break;
+        error = push(from, to, route, payload);
+    }
     if (error != 0) {
         session_release(to);
         return answer_error(from, route, push_error(error));
