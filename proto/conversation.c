@@ -189,11 +189,9 @@ int conversation_close(struct conversation *conversation) {
 }
 
 uint64_t conversation_deadline(const struct conversation *conversation) {
-    uint64_t session = session_deadline(conversation), traffic = traffic_deadline(conversation);
-
     if (conversation->closed)
         return NEVER;
-    return session < traffic ? session : traffic;
+    return earlier(session_deadline(conversation), traffic_deadline(conversation));
 }
 
 int conversation_tick(struct conversation *conversation, uint64_t now) {

@@ -339,10 +339,6 @@ int session_tick(struct conversation *conversation, uint64_t now) {
     return seek_session(conversation, now);
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
-}
-
 uint64_t session_deadline(const struct conversation *conversation) {
     const struct attempt *initiating = &conversation->initiating, *responding = &conversation->responding;
     uint64_t deadline = conversation->answer.retry_at;

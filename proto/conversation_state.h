@@ -18,6 +18,10 @@
 
 #define NEVER UINT64_MAX
 
+static inline uint64_t earlier(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
+
 /* Ids of messages: a random part for this conversation, a dash, a number. */
 #define ID_RANDOM_SIZE 9
 #define ID_PREFIX_SIZE (CSC_BASE64_LENGTH(ID_RANDOM_SIZE) + 1)

@@ -429,10 +429,6 @@ static uint64_t receipts_time(const struct conversation *conversation) {
     return conversation->output.size >= CONVERSATION_BYTES_MAX ? NEVER : conversation->receipts_due;
 }
 
-static uint64_t earlier(uint64_t a, uint64_t b) {
-    return a < b ? a : b;
-}
-
 uint64_t traffic_deadline(const struct conversation *conversation) {
     const struct unacked *first = conversation->unacked.first;
     uint64_t deadline =

@@ -117,10 +117,6 @@ void handshake_free(struct handshake *handshake) {
     free(handshake);
 }
 
-const csc_public_key *handshake_peer_key(const struct handshake *handshake) {
-    return handshake->peer_key;
-}
-
 const char *handshake_peer_fingerprint(const struct handshake *handshake) {
     return handshake->fingerprint;
 }

@@ -53,8 +53,7 @@ int handshake_start(struct handshake *handshake, struct buffer *out) __attribute
 int handshake_read(struct handshake *handshake, const struct message *message, struct span raw)
     __attribute__((warn_unused_result));
 
-/* The peer's key and its fingerprint, known after phase 1 (responder) or 2 (initiator).  Not yet proven then. */
-const csc_public_key *handshake_peer_key(const struct handshake *handshake);
+/* The fingerprint of the peer's key, known after phase 1 (responder) or 2 (initiator).  Not yet proven then. */
 const char *handshake_peer_fingerprint(const struct handshake *handshake);
 
 /* The peer's key is trusted: writes phase 2 (responder) or 3 (initiator). */

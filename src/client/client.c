@@ -92,7 +92,7 @@ static bool takes_lines(const struct client *client) {
         return true;
     case CLIENT_RUNNING:
         /* A list that is asked for is shown before what the next line leads to. */
-        return client->lists == 0 && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
+        return !client->listing && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
     default:
         return false;
     }

@@ -46,7 +46,7 @@ struct client {
     uint64_t deadline;                   /* of DRAINING and LEAVING */
     uint64_t shown;                      /* messages given to the console */
     uint64_t handed_on;                  /* messages that standard output has taken */
-    unsigned lists;                      /* `list` commands without an answer */
+    bool listing;                        /* `list` was asked for, and its answer is not complete */
     char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
 };
 

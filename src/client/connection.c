@@ -475,10 +475,6 @@ uint64_t connection_deadline(const struct connection *connection) {
     return connection->state == CONNECTING ? dial_deadline(connection->dial) : connection->deadline;
 }
 
-bool connection_is_established(const struct connection *connection) {
-    return connection->state == ESTABLISHED;
-}
-
 bool connection_is_over(const struct connection *connection) {
     return connection->state == OVER;
 }

@@ -88,9 +88,6 @@ bool connection_is_full(const struct connection *connection);
  * server has answered or had the time to.  Before the session stands that is at once. */
 int connection_leave(struct connection *connection, uint64_t now) __attribute__((warn_unused_result));
 
-/* True between the first and the last event. */
-bool connection_is_established(const struct connection *connection);
-
 /* True when the last event was given. */
 bool connection_is_over(const struct connection *connection);
 

@@ -214,11 +214,10 @@ static int append_user(struct buffer *out, const struct list_entry *user) {
     return error != PROTO_OK ? error : buffer_append(out, "\n", 1);
 }
 
-/* The answer to `list` is complete: asks for the next one that waits. */
-static int list_done(struct client *client) {
-    client->lists--;
+/* The answer to `list` is complete, or will not come. */
+static void list_done(struct client *client) {
+    client->listing = false;
     client->list_after[0] = '\0';
-    return client->lists > 0 ? outgoing_ask_list(client) : PROTO_OK;
 }
 
 static int take_list(struct client *client, const struct message *list) {
@@ -226,7 +225,7 @@ static int take_list(struct client *client, const struct message *list) {
     struct span last = {NULL, 0};
     int error = PROTO_OK;
 
-    if (client->lists == 0)
+    if (!client->listing)
         return PROTO_OK;
     for (size_t i = 0; error == PROTO_OK && i < message_count(list); i++) {
         struct list_entry user = message_list_entry(list, i);
@@ -240,8 +239,10 @@ static int take_list(struct client *client, const struct message *list) {
     if (error != PROTO_OK)
         return error;
     /* Pages that do not come nearer to an end would never have one. */
-    if (!list->more || !name_is_valid(last) || name_compare(last, span_of(client->list_after)) <= 0)
-        return list_done(client);
+    if (!list->more || !name_is_valid(last) || name_compare(last, span_of(client->list_after)) <= 0) {
+        list_done(client);
+        return PROTO_OK;
+    }
     name_copy(client->list_after, last);
     return outgoing_ask_list(client);
 }
@@ -260,7 +261,8 @@ static int take_error(struct client *client, const struct message *message, uint
         return PROTO_OK;
     text_escape_cut(text, sizeof(text), message->text);
     client_fail(client, exit_status_of_wire(message->code), "%s refused: %s", client->server, text);
-    return client->lists > 0 ? list_done(client) : PROTO_OK;
+    list_done(client);
+    return PROTO_OK;
 }
 
 int incoming_message(struct client *client, const struct message *message, struct span raw, uint64_t now) {

@@ -44,7 +44,8 @@ static int do_command(struct client *client, enum command command, uint64_t now)
     case COMMAND_HELP:
         return show_help(client);
     case COMMAND_LIST:
-        return client->lists++ == 0 ? outgoing_ask_list(client) : PROTO_OK;
+        client->listing = true;
+        return outgoing_ask_list(client);
     case COMMAND_EXIT:
     case COMMAND_QUIT:
         refuse_rest(client);

@@ -40,9 +40,9 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     fail_lines(client, status, why);
     if (left)
         client_fail(client, status, "line %lu and what follows it: not sent", client->input.number + 1);
-    if (client->lists > 0)
+    if (client->listing)
         client_fail(client, status, "list: no answer");
-    client->lists = 0;
+    client->listing = false;
 }
 
 void phase_drain(struct client *client, uint64_t now) {
@@ -78,7 +78,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || client->lists > 0 || !console_is_empty(client->console))
+        else if (client->ledger.count > 0 || client->listing || !console_is_empty(client->console))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:
