@@ -1,7 +1,8 @@
 /*
  * cscrypto.h: the cryptography of ChatSecure, as a library.
  *
- * RSA keys in PEM, RSA-OAEP, X25519, HKDF, AES-CBC with HMAC, fingerprints, base64, random bytes.
+ * RSA keys in PEM, RSA-OAEP, RSA-PSS, X25519, HKDF, AES-CBC with HMAC, fingerprints, base64, random
+ * bytes.
  * Everything works on bytes: serialising is the caller's.  Nothing here logs, prints or keeps
  * global state; every function may be called from any thread, and an object may be shared by
  * threads as long as nobody frees it.
@@ -60,7 +61,8 @@ extern "C" {
     X(CSC_ERR_BASE64, -14, "not canonical base64")                                                                     \
     X(CSC_ERR_DECRYPT, -15, "decryption failed")                                                                       \
     X(CSC_ERR_VERIFY, -16, "the message authentication code does not match")                                           \
-    X(CSC_ERR_WEAK_SHARE, -17, "the X25519 result is zero")
+    X(CSC_ERR_WEAK_SHARE, -17, "the X25519 result is zero")                                                            \
+    X(CSC_ERR_SIGNATURE, -18, "the signature is not that of the message")
 
 enum csc_error {
 #define CSC_X(name, value, text) name = (value),
@@ -218,11 +220,14 @@ CSC_API int csc_public_key_from_pem(csc_public_key **key, const char *pem, size_
  * the NUL that follows it.  CSC_ERR_TOO_LONG if OUT is too small (1024 bytes always do). */
 CSC_API int csc_public_key_to_pem(const csc_public_key *key, char *out, size_t *size) CSC_USE_RESULT;
 
-/* "SHA256:" and the base64, without padding, of SHA-256 over the DER SubjectPublicKeyInfo; always
- * CSC_FINGERPRINT_SIZE - 1 characters and a NUL. */
+/* SHA-256 over the DER SubjectPublicKeyInfo: what the fingerprint shows. */
+CSC_API void csc_public_key_hash(const csc_public_key *key, uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)]);
+
+/* "SHA256:" and the base64, without padding, of csc_public_key_hash(); always CSC_FINGERPRINT_SIZE - 1
+ * characters and a NUL. */
 CSC_API void csc_public_key_fingerprint(const csc_public_key *key, char out[CSC_AT_LEAST(CSC_FINGERPRINT_SIZE)]);
 
-/* Bits of the modulus, and bytes of it: the size of a ciphertext. */
+/* Bits of the modulus, and bytes of it: the size of a ciphertext and of a signature. */
 CSC_API unsigned csc_public_key_bits(const csc_public_key *key);
 CSC_API size_t csc_public_key_size(const csc_public_key *key);
 CSC_API size_t csc_private_key_size(const csc_private_key *key);
@@ -255,6 +260,18 @@ CSC_API int csc_oaep_decrypt(const csc_private_key *key, const void *label, size
 CSC_API int csc_oaep_decrypt_secret(const csc_private_key *key, const void *label, size_t label_size,
                                     const uint8_t *ciphertext, size_t ciphertext_size, void *secret,
                                     size_t size) CSC_USE_RESULT;
+
+/* ---- RSA-PSS: RFC 8017 section 8.1, SHA-256, MGF1 with SHA-256, 32 bytes of salt ------------- */
+
+/* Signs COUNT parts, one behind the other, into csc_private_key_size() bytes at SIGNATURE, another signature each
+ * time.  The private operation is blinded and takes milliseconds.  CSC_ERR_RANDOM, CSC_ERR_INTERNAL. */
+CSC_API int csc_pss_sign(const csc_private_key *key, const struct csc_part *parts, size_t count,
+                         uint8_t *signature) CSC_USE_RESULT;
+
+/* Checks the SIZE bytes of SIGNATURE against the parts.  CSC_ERR_SIGNATURE for every defect alike: the size, another
+ * key, other parts, another hash or length of salt. */
+CSC_API int csc_pss_verify(const csc_public_key *key, const struct csc_part *parts, size_t count,
+                           const uint8_t *signature, size_t size) CSC_USE_RESULT;
 
 /* ---- AES-CBC with HMAC-SHA256, encrypt then MAC ------------------------------------------------ */
 

@@ -9,9 +9,12 @@ crypto_libcscrypto_core_la_SOURCES = \
     crypto/fingerprint.c \
     crypto/hash.c \
     crypto/nettle_digest.h \
+    crypto/nettle_random.c \
+    crypto/nettle_random.h \
     crypto/oaep.c \
     crypto/pem.c \
     crypto/pem.h \
+    crypto/pss.c \
     crypto/random.c \
     crypto/rsa_file.c \
     crypto/rsa_key.c \

@@ -14,6 +14,7 @@
 #include <nettle/memxor.h>
 #include <nettle/pss-mgf1.h>
 
+#include "crypto/nettle_random.h"
 #include "crypto/rsa_key.h"
 
 #define HASH CSC_SHA256_SIZE
@@ -22,22 +23,6 @@
  * octets, a one, and the message. */
 #define SEED 1
 #define DATA (1 + HASH)
-
-/* The random bytes that nettle asks for.  Its functions cannot be told of a failure, so it is kept here. */
-struct source {
-    int (*draw)(void *out, size_t size);
-    int rc;
-};
-
-static void draw_for_nettle(void *context, size_t size, uint8_t *out) {
-    struct source *source = context;
-
-    if (source->rc == CSC_OK)
-        source->rc = source->draw(out, size);
-    /* Anything that is not zero: nettle looks for an invertible number until it has one. */
-    if (source->rc != CSC_OK)
-        memset(out, 1, size);
-}
 
 /* XORs SIZE bytes at TARGET with the mask that MGF1 makes of SEED. */
 static void apply_mask(uint8_t *target, size_t size, const uint8_t *seed, size_t seed_size) {
@@ -62,8 +47,8 @@ static void hash_label(uint8_t out[static HASH], const void *label, size_t size)
 
 static int encrypt(const struct rsa_public_key *key, const void *label, size_t label_size, const void *message,
                    size_t size, uint8_t *out) {
-    struct source source = {csc_random_secret, CSC_OK};
-    int done = rsa_oaep_sha256_encrypt(key, &source, draw_for_nettle, label_size, label_size > 0 ? label : "", size,
+    struct cs_random_source source = {csc_random_secret, CSC_OK};
+    int done = rsa_oaep_sha256_encrypt(key, &source, cs_draw_for_nettle, label_size, label_size > 0 ? label : "", size,
                                        size > 0 ? message : "", out);
 
     if (source.rc != CSC_OK) {
@@ -129,7 +114,7 @@ static void write_number(uint8_t *out, size_t size, const mpz_t x) {
 static int open_envelope(const csc_private_key *key, const uint8_t *ciphertext, size_t size, uint8_t *em,
                          unsigned *bad) {
     const struct rsa_public_key *pub = &key->public_half.numbers;
-    struct source source = {csc_random_nonce, CSC_OK};
+    struct cs_random_source source = {csc_random_nonce, CSC_OK};
     mpz_t c, x;
 
     mpz_init(c);
@@ -141,7 +126,7 @@ static int open_envelope(const csc_private_key *key, const uint8_t *ciphertext, 
     }
     if (*bad)
         mpz_sub_ui(c, pub->n, 2);
-    *bad |= !rsa_compute_root_tr(pub, &key->numbers, &source, draw_for_nettle, x, c);
+    *bad |= !rsa_compute_root_tr(pub, &key->numbers, &source, cs_draw_for_nettle, x, c);
     write_number(em, pub->size, x);
     csc_wipe(x->_mp_d, (size_t)x->_mp_alloc * sizeof(mp_limb_t));
     mpz_clear(x);

@@ -121,6 +121,35 @@ static int oaep_decrypt(char **arg) {
     return rc;
 }
 
+/* pss-sign PATH */
+static int pss_sign(char **arg) {
+    const struct csc_part part = {input.data, input.size};
+    csc_private_key *key = NULL;
+    int rc = csc_private_key_load(&key, arg[0], NULL);
+
+    if (rc == CSC_OK)
+        rc = csc_pss_sign(key, &part, 1, output.data);
+    if (rc == CSC_OK)
+        output.size = csc_private_key_size(key);
+    csc_private_key_free(key);
+    return rc;
+}
+
+/* pss-verify PUBLIC-PATH SIGNATURE */
+static int pss_verify(char **arg) {
+    const struct csc_part part = {input.data, input.size};
+    uint8_t signature[CSC_RSA_MAX_SIZE];
+    csc_public_key *key = NULL;
+    int rc = load_public(&key, arg[0]);
+
+    if (rc == CSC_OK && strlen(arg[1]) > 2 * sizeof(signature))
+        rc = CSC_ERR_TOO_LONG;
+    if (rc == CSC_OK)
+        rc = csc_pss_verify(key, &part, 1, signature, unhex(signature, arg[1]));
+    csc_public_key_free(key);
+    return rc;
+}
+
 static int symkey(csc_symkey **key, const char *encryption_hex, const char *mac_hex) {
     uint8_t encryption_key[CSC_SYMKEY_SIZE] = {0}, mac_key[CSC_SYMKEY_SIZE];
     size_t size = unhex(encryption_key, encryption_hex);
@@ -199,6 +228,8 @@ static const struct {
     {"fingerprint", 1, false, fingerprint},
     {"oaep-encrypt", 2, true, oaep_encrypt},
     {"oaep-decrypt", 2, true, oaep_decrypt},
+    {"pss-sign", 1, true, pss_sign},
+    {"pss-verify", 2, true, pss_verify},
     {"encrypt", 3, true, encrypt},
     {"decrypt", 3, true, decrypt},
     {"hmac", 1, true, hmac},

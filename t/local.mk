@@ -49,6 +49,7 @@ crypto_units = \
     t/test_crypto_dh \
     t/test_crypto_hash \
     t/test_crypto_oaep \
+    t/test_crypto_pss \
     t/test_crypto_rsa_file \
     t/test_crypto_rsa_private \
     t/test_crypto_rsa_public \
@@ -68,6 +69,8 @@ t_test_crypto_hash_SOURCES = t/test_crypto_hash.c
 t_test_crypto_hash_LDADD = $(crypto_unit_libs)
 t_test_crypto_oaep_SOURCES = t/test_crypto_oaep.c
 t_test_crypto_oaep_LDADD = $(crypto_unit_libs)
+t_test_crypto_pss_SOURCES = t/test_crypto_pss.c
+t_test_crypto_pss_LDADD = $(crypto_unit_libs)
 t_test_crypto_rsa_file_SOURCES = t/test_crypto_rsa_file.c
 t_test_crypto_rsa_file_LDADD = $(crypto_unit_libs)
 t_test_crypto_rsa_private_SOURCES = t/test_crypto_rsa_private.c

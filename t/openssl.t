@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""libcscrypto against OpenSSL's command line, both ways: keys, OAEP, CBC, HMAC, HKDF, X25519, fingerprints."""
+"""libcscrypto against OpenSSL's command line, both ways: keys, OAEP, PSS, CBC, HMAC, HKDF, X25519, fingerprints."""
 
 import os
 import subprocess
@@ -113,6 +113,37 @@ def oaep(private, public):
     is_(csc("oaep-decrypt", private, "", stdin=sealed), "decryption failed", "nor is PKCS#1 v1.5")
 
 
+def pss(private, public):
+    def options(digest="sha256", mask="sha256", salt="32"):
+        return ("-" + digest, "-sigopt", "rsa_padding_mode:pss", "-sigopt", "rsa_mgf1_md:" + mask, "-sigopt",
+                "rsa_pss_saltlen:" + salt)
+
+    refused = "the signature is not that of the message"
+    for message in (b"", b"\0", b"hello", os.urandom(5000)):
+        signature = write_file("signature", csc("pss-sign", private, stdin=message))
+        like(openssl("dgst", *options(), "-verify", public, "-signature", signature, stdin=message), "Verified OK",
+             "OpenSSL verifies our signature of %d bytes" % len(message))
+        signature = openssl("dgst", *options(), "-sign", private, stdin=message)
+        is_(csc("pss-verify", public, signature.hex(), stdin=message), b"", "and we verify OpenSSL's")
+        is_(csc("pss-verify", public, signature.hex(), stdin=message + b"x"), refused, "of that message only")
+    for name, *other in (("31 bytes of salt", "sha256", "sha256", "31"), ("33 bytes of salt", "sha256", "sha256", "33"),
+                         ("no salt", "sha256", "sha256", "0"), ("SHA-512", "sha512", "sha512"),
+                         ("MGF1 with SHA-1", "sha256", "sha1")):
+        signature = openssl("dgst", *options(*other), "-sign", private, stdin=b"hello")
+        is_(csc("pss-verify", public, signature.hex(), stdin=b"hello"), refused, "%s: refused" % name)
+    # The encoded message is a byte shorter than the modulus.
+    odd = os.path.join(folder(), "odd.pem")
+    openssl("genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2049", "-out", odd)
+    odd_public = write_file("odd-public.pem", public_of(odd))
+    signature = write_file("signature", csc("pss-sign", odd, stdin=b"hello"))
+    like(openssl("dgst", *options(), "-verify", odd_public, "-signature", signature, stdin=b"hello"), "Verified OK",
+         "OpenSSL verifies our signature with a key of 2049 bits")
+    signature = openssl("dgst", *options(), "-sign", odd, stdin=b"hello")
+    is_(csc("pss-verify", odd_public, signature.hex(), stdin=b"hello"), b"", "and we verify OpenSSL's")
+    signature = openssl("dgst", "-sha256", "-sign", private, stdin=b"hello")
+    is_(csc("pss-verify", public, signature.hex(), stdin=b"hello"), refused, "PKCS#1 v1.5: refused")
+
+
 def symmetric():
     mac_key, iv = os.urandom(32), os.urandom(16)
     for bits in (128, 256):
@@ -169,6 +200,7 @@ def main():
     keys_to_openssl()
     fingerprints(private, public)
     oaep(private, public)
+    pss(private, public)
     symmetric()
     derivation()
     exchange()
