@@ -57,7 +57,10 @@ src_client_libclient_a_SOURCES = \
     src/client/output.c src/client/output.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
+    src/client/recipients.c src/client/recipients.h \
+    src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
+    src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
     src/client/trust.c src/client/trust.h
 

@@ -86,7 +86,7 @@ def nobodys(pair):
     pair.send("hello\nEve: after\nexti\n two: x\nnot a name: x\n", 6, "lines that are for nobody",
               r"^chatsecure: line 1: .*\nchatsecure: line 3: .*\nchatsecure: line 4: .*\nchatsecure: line 5: ")
     pair.got("after")
-    pair.send("Adam: hello\n", 6, "a message to oneself", r"^chatsecure: line 1: .*oneself")
+    pair.send("Adam: hello\n", 6, "a message to oneself", r"^chatsecure: line 1 to Adam: .*oneself")
     text = pair.send("Bob: one\nEve: two\nBob: three\nCarol: four\n", 12, "those who are not there",
                      r"line 1 to Bob: no such user")
     is_(sorted(text.splitlines()), ["chatsecure: line %d to %s: no such user" % row for row in

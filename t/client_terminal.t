@@ -121,7 +121,7 @@ def chat(server):
     adam.type("Nobody: hello\r")
     adam.expect(r"no such user: Nobody")
     adam.type("Adam: hello\r")
-    adam.expect(r"not sent: a message to oneself")
+    adam.expect(r"not sent to Adam: a message to oneself")
     unlike(eve.out.so_far(), "exti", "a mistyped command goes to nobody")
 
     eve.type("Adam: one\rAdam: two\rAdam: thr")

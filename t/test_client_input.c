@@ -122,6 +122,13 @@ int main(void) {
     test_request(": hello", REQUEST_UNKNOWN, NULL, NULL);
     test_request(" Eve: hello", REQUEST_UNKNOWN, NULL, NULL);
     test_request("E ve: hello", REQUEST_UNKNOWN, NULL, NULL);
+    test_request("Eve,Bob: hello", REQUEST_MESSAGE, "Eve,Bob", "hello");
+    test_request("@ops: hello", REQUEST_MESSAGE, "@ops", "hello");
+    test_request("Eve,9: hello", REQUEST_MESSAGE, "Eve,9", "hello");
+    test_request("Eve, Bob: hello", REQUEST_UNKNOWN, NULL, NULL);
+    test_request("Eve,: hello", REQUEST_UNKNOWN, NULL, NULL);
+    test_request("9,8: hello", REQUEST_UNKNOWN, NULL, NULL);
+    test_request("@: hello", REQUEST_UNKNOWN, NULL, NULL);
     test_request("", REQUEST_NOTHING, NULL, NULL);
     test_request(" \t", REQUEST_NOTHING, NULL, NULL);
     return tap_done();

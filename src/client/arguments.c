@@ -2,6 +2,7 @@
 
 #include "proto/name.h"
 #include "src/client/arguments.h"
+#include "src/client/recipients.h"
 #include "src/common/options.h"
 
 #include <string.h>
@@ -20,6 +21,11 @@ enum {
     OPTION_TRUST_PEERS,
     OPTION_CIPHERS,
     OPTION_TIMEOUT,
+    OPTION_TO,
+    OPTION_MESSAGE,
+    OPTION_FILE,
+    OPTION_SINGLE,
+    OPTION_NEED,
     OPTION_RECEIVE,
     OPTION_COUNT,
     OPTION_DEBUG,
@@ -38,6 +44,11 @@ static const struct option_row rows[] = {
     {OPTION_TRUST_PEERS, 0, "trust-peers", "POLICY", "an unknown peer: first-use, the default, or known"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites to accept, preferred first: AES-256,AES-128"},
     {OPTION_TIMEOUT, 'W', "timeout", "SEC", "how long to wait for the server and for receipts; 30"},
+    {OPTION_TO, 0, "to", "LIST", "send each line, whatever it says, to LIST: NAME[,NAME...], @GROUP, @PATH/FILE"},
+    {OPTION_MESSAGE, 'm', "message", "TEXT", "send TEXT, and do not read standard input; with --to"},
+    {OPTION_FILE, 'f', "file", "FILE", "send what is in FILE as one message; with --to"},
+    {OPTION_SINGLE, 's', "single", NULL, "send all of standard input as one message; with --to"},
+    {OPTION_NEED, 0, "need", "N", "a line is delivered when N of its recipients have it; all of them by default"},
     {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
     {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
@@ -114,6 +125,20 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_suites(options->value, &arguments->suites);
     case OPTION_TIMEOUT:
         return options_number(options, 1, TIMEOUT_MAX, &arguments->timeout);
+    case OPTION_TO:
+        arguments->to = options->value;
+        break;
+    case OPTION_MESSAGE:
+        arguments->message = options->value;
+        break;
+    case OPTION_FILE:
+        arguments->file = options->value;
+        break;
+    case OPTION_SINGLE:
+        arguments->single = true;
+        break;
+    case OPTION_NEED:
+        return options_number(options, 1, RECIPIENTS_MAX, &arguments->need);
     case OPTION_RECEIVE:
         arguments->receive = true;
         break;
@@ -147,17 +172,28 @@ static int read_operands(struct arguments *arguments, const char *const *operand
     return read_server(arguments, count > 0 ? operands[0] : "localhost");
 }
 
+/* Where the one message comes from, if there is only one. */
+static int check_message(const struct arguments *arguments) {
+    int sources = (arguments->message != NULL) + (arguments->file != NULL) + arguments->single;
+
+    if (sources > 1)
+        return options_error(&program, "--message, --file and --single exclude each other");
+    if (sources > 0 && !arguments->to)
+        return options_error(&program, "nobody was named for the message: give --to NAME");
+    return 0;
+}
+
 static enum arguments_result printed(int result) {
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
 
-enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool interactive) {
+enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool terminal) {
     struct options options;
     const char *operands[3] = {0};
     size_t count = 0;
     int id;
 
-    *arguments = (struct arguments){.server_policy = interactive ? TRUST_ASK : TRUST_KNOWN,
+    *arguments = (struct arguments){.server_policy = terminal ? TRUST_ASK : TRUST_KNOWN,
                                     .peer_policy = TRUST_FIRST_USE,
                                     .suites = SUITE_LIST_ALL,
                                     .timeout = TIMEOUT_DEFAULT};
@@ -172,14 +208,15 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
         else if (id != OPTIONS_OPERAND && read_option(arguments, &options, id) != 0)
             return ARGUMENTS_WRONG;
     }
-    if (id == OPTIONS_ERROR || read_operands(arguments, operands, count) != 0)
+    if (id == OPTIONS_ERROR || read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0)
         return ARGUMENTS_WRONG;
-    if (!arguments->name && !interactive) {
+    arguments->interactive = terminal && !arguments->message && !arguments->file && !arguments->single;
+    if (!arguments->name && !arguments->interactive) {
         options_error(&program, "no name was given, and there is no terminal to ask at: give --name NAME");
         return ARGUMENTS_WRONG;
     }
     /* No question is ever asked off a terminal. */
-    if (!interactive && arguments->server_policy == TRUST_ASK)
+    if (!arguments->interactive && arguments->server_policy == TRUST_ASK)
         arguments->server_policy = TRUST_KNOWN;
     return ARGUMENTS_RUN;
 }

@@ -18,8 +18,14 @@ struct arguments {
     const char *fingerprint; /* NULL: not given */
     enum trust_policy server_policy, peer_policy;
     struct suite_list suites;
-    uint64_t timeout; /* seconds */
-    uint64_t count;   /* 0: not given */
+    uint64_t timeout;    /* seconds */
+    uint64_t count;      /* 0: not given */
+    const char *to;      /* a list of recipients, NULL: not given */
+    uint64_t need;       /* 0: not given */
+    const char *message; /* the only message, and the file with it ("-" is standard input); NULL: not given */
+    const char *file;
+    bool single;      /* all of standard input is one message */
+    bool interactive; /* standard input is a terminal, and lines are typed there */
     bool receive;
     bool debug;
 };
@@ -31,8 +37,7 @@ enum arguments_result {
     ARGUMENTS_WRONG,
 };
 
-/* Reads the command line.  INTERACTIVE: standard input is a terminal, so that questions may be asked.  Strings of
- * ARGUMENTS point into ARGV. */
-enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool interactive);
+/* Reads the command line.  TERMINAL: standard input is a terminal.  Strings of ARGUMENTS point into ARGV. */
+enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool terminal);
 
 #endif

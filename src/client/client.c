@@ -234,13 +234,15 @@ static int read_input(struct client *client) {
     error = input_reserve(&client->input, &room, &size);
     if (error != PROTO_OK || size == 0)
         return error;
-    got = read(STDIN_FILENO, room, size);
+    got = read(client->config->input_fd, room, size);
     if (got > 0)
         input_commit(&client->input, (size_t)got);
     else if (got == 0)
         input_end(&client->input);
     else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK) {
-        client_fail(client, STATUS_INTERNAL, "cannot read standard input: %s", diagnostic_errno(errno));
+        client_fail(client, STATUS_INTERNAL, "cannot read %s: %s",
+                    client->config->input_fd == STDIN_FILENO ? "standard input" : "the message",
+                    diagnostic_errno(errno));
         input_end(&client->input);
     }
     return PROTO_OK;
@@ -284,7 +286,7 @@ static int wait_for_work(struct client *client, int signal_fd, short *revents) {
     int error = PROTO_OK;
 
     if (reads)
-        polls[POLL_INPUT].fd = STDIN_FILENO;
+        polls[POLL_INPUT].fd = client->config->input_fd;
     if (client->connection) {
         polls[POLL_SERVER].events = connection_wants(client->connection, !client->event_left);
         if (polls[POLL_SERVER].events != 0)
@@ -338,6 +340,7 @@ static struct client *client_new(const struct client_config *config) {
         return NULL;
     client->config = config;
     client->input = INPUT_INIT;
+    client->input.whole = config->whole;
     client->deadline = NEVER;
     if (config->name)
         name_copy(client->name, span_of(config->name));
@@ -353,7 +356,8 @@ static struct client *client_new(const struct client_config *config) {
                                                         .suites = &config->suites,
                                                         .timeout = config->timeout};
     client->console = console_new(config->interactive);
-    if (!client->console) {
+    if (!client->console || (config->message && input_preset(&client->input, span_of(config->message)) != PROTO_OK)) {
+        console_free(client->console, 0);
         free(client);
         return NULL;
     }

@@ -8,6 +8,7 @@
 #define CLIENT_CLIENT_H
 
 #include "src/client/exit_status.h"
+#include "src/client/recipients.h"
 #include "src/client/trust.h"
 #include "src/common/identity.h"
 #include "src/common/net.h"
@@ -18,10 +19,16 @@ struct client_config {
     const struct identity *identity;
     struct suite_list suites;
     struct trust trust;
-    uint64_t timeout; /* milliseconds: for the connection, for a handshake, for a receipt */
-    uint64_t count;   /* messages to hand on before the end; 0: no such limit */
-    bool receive;     /* stay after the end of input */
-    bool interactive; /* standard input is a terminal */
+    uint64_t timeout;            /* milliseconds: for the connection, for a handshake, for a receipt */
+    uint64_t count;              /* messages to hand on before the end; 0: no such limit */
+    const char *groups;          /* the folder with the groups of recipients */
+    const struct recipients *to; /* each line of input is for these; NULL: it names its own */
+    size_t need;                 /* so many recipients of a line must have it; 0: all */
+    int input_fd;                /* where the lines come from; -1: there is MESSAGE alone */
+    const char *message;         /* the only line, or NULL */
+    bool whole;                  /* all of the input is one line */
+    bool receive;                /* stay after the end of input */
+    bool interactive;            /* standard input is a terminal */
 };
 
 /* Runs until there is nothing more to do.  What went wrong was said on stderr. */

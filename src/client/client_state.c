@@ -19,9 +19,46 @@ void client_fail(struct client *client, enum exit_status status, const char *for
     console_notice(client->console, "%s", text);
 }
 
-void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
-    if (client->config->interactive)
-        client_fail(client, status, "%s: %s", why, line->peer);
+/* What a line came to.  On a terminal, one that was not sent for its form does not count. */
+static void take_result(struct client *client, enum exit_status status) {
+    if (!client->config->interactive || status != STATUS_BAD_LINE)
+        client->status = exit_status_worse(client->status, status);
+}
+
+void client_settle(struct client *client, unsigned long number, enum exit_status result) {
+    enum exit_status status = STATUS_OK;
+
+    if (tally_settle(&client->tallies, number, result, &status))
+        take_result(client, status);
+}
+
+void client_complete_line(struct client *client, unsigned long number) {
+    enum exit_status status = STATUS_OK;
+
+    if (tally_recipients(&client->tallies, number) == 0)
+        client_bad_line(client, number, "it is for nobody");
+    if (tally_complete(&client->tallies, number, &status))
+        take_result(client, status);
+}
+
+void client_fail_message(struct client *client, enum exit_status status, unsigned long number, struct span to,
+                         const char *why) {
+    if (!client->config->interactive)
+        console_notice(client->console, "line %lu to %.*s: %s", number, (int)to.size, to.data, why);
+    else if (status == STATUS_BAD_LINE)
+        console_notice(client->console, "not sent to %.*s: %s", (int)to.size, to.data, why);
     else
-        client_fail(client, status, "line %lu to %s: %s", line->number, line->peer, why);
+        console_notice(client->console, "%s: %.*s", why, (int)to.size, to.data);
+    client_settle(client, number, status);
+}
+
+void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
+    client_fail_message(client, status, line->number, span_of(line->peer), why);
+}
+
+void client_bad_line(struct client *client, unsigned long number, const char *why) {
+    if (client->config->interactive)
+        console_notice(client->console, "not sent: %s", why);
+    else
+        client_fail(client, STATUS_BAD_LINE, "line %lu: %s", number, why);
 }

@@ -1,7 +1,7 @@
 /*
  * client_state: what the parts of the client work on together.
  *
- * Private to client.c, phases.c, arrival.c, incoming.c and outgoing.c.  Single owner.
+ * Private to client.c, phases.c, arrival.c, incoming.c, outgoing.c and sending.c.  Single owner.
  *
  *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
  */
@@ -14,6 +14,7 @@
 #include "src/client/input.h"
 #include "src/client/ledger.h"
 #include "src/client/peers.h"
+#include "src/client/tally.h"
 
 enum client_phase {
     CLIENT_NAMING,     /* the person is asked for a name */
@@ -37,6 +38,7 @@ struct client {
     struct peers peers;
     struct input input;
     struct ledger ledger;
+    struct tallies tallies;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
     bool asked;                          /* this connection has waited for the person's answer */
     bool note_server;                    /* the server's key is to be noted once it has been proved */
@@ -54,7 +56,17 @@ struct client {
 void client_fail(struct client *client, enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a line of input that was for PEER and is not delivered. */
+/* The same for a message of line NUMBER that TO, a recipient as it was written, does not get: of the line, that is the
+ * result of one of its recipients. */
+void client_fail_message(struct client *client, enum exit_status status, unsigned long number, struct span to,
+                         const char *why);
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
+
+/* The result of one of the recipients of line NUMBER; and: it has no further ones. */
+void client_settle(struct client *client, unsigned long number, enum exit_status result);
+void client_complete_line(struct client *client, unsigned long number);
+
+/* Line NUMBER goes to nobody. */
+void client_bad_line(struct client *client, unsigned long number, const char *why);
 
 #endif

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/commands.h"
+#include "src/client/recipients.h"
 
 #include <stdio.h>
 
@@ -52,7 +53,7 @@ void request_parse(struct span line, struct request *request) {
 
     struct span to = {line.data, (size_t)(colon - line.data)};
     struct span body = {colon + 1, line.size - to.size - 1};
-    if (!name_is_valid(to))
+    if (!recipients_is_list(to))
         return;
     if (body.size > 0 && body.data[0] == ' ') {
         body.data++;
@@ -64,7 +65,7 @@ void request_parse(struct span line, struct request *request) {
 }
 
 int commands_help(struct buffer *out) {
-    static const char message[] = "NAME: text   send text to NAME, encrypted end to end\n";
+    static const char message[] = "NAME: text   send text to NAME, encrypted end to end; NAME,NAME: text to each\n";
     size_t before = out->size;
     int error = buffer_append(out, message, sizeof(message) - 1);
 

@@ -35,7 +35,7 @@ enum request_type {
 struct request {
     enum request_type type;
     enum command command;
-    struct span to;   /* MESSAGE: a valid name */
+    struct span to;   /* MESSAGE: a list of recipients (recipients.h) */
     struct span body; /* MESSAGE */
 };
 

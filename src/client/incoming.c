@@ -62,6 +62,7 @@ static void delivered(struct client *client, uint64_t token, uint64_t now) {
     if (!ledger_settle(&client->ledger, token, &line))
         return;
     log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line.number, line.peer);
+    client_settle(client, line.number, STATUS_OK);
     if (client->phase == CLIENT_DRAINING)
         client->deadline = now + client->config->timeout;
 }

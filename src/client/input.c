@@ -17,8 +17,13 @@ static void drop_taken(struct input *input) {
     input->taken = 0;
 }
 
-static const char *find_end(struct span bytes) {
-    return bytes.size > 0 ? memchr(bytes.data, '\n', bytes.size) : NULL;
+static const char *find_end(const struct input *input, struct span bytes) {
+    return bytes.size > 0 && !input->whole ? memchr(bytes.data, '\n', bytes.size) : NULL;
+}
+
+/* The one line of an input that is empty is still to come. */
+static bool owes_line(const struct input *input) {
+    return input->whole && input->number == 0;
 }
 
 int input_reserve(struct input *input, uint8_t **room, size_t *size) {
@@ -27,7 +32,7 @@ int input_reserve(struct input *input, uint8_t **room, size_t *size) {
 
     drop_taken(input);
     space = input->bytes.limit - input->bytes.size;
-    if (find_end(held(input)) || space == 0) {
+    if (find_end(input, held(input)) || space == 0) {
         *size = 0;
         return PROTO_OK;
     }
@@ -43,6 +48,12 @@ void input_commit(struct input *input, size_t size) {
     buffer_commit(&input->bytes, size);
 }
 
+int input_preset(struct input *input, struct span text) {
+    input->whole = input->ended = true;
+    /* Of what is too long so much is enough to see that it is. */
+    return buffer_append(&input->bytes, text.data, text.size < INPUT_LIMIT ? text.size : INPUT_LIMIT);
+}
+
 void input_end(struct input *input) {
     input->ended = true;
 }
@@ -56,7 +67,7 @@ static enum input_defect judge(struct span text) {
 /* Skips the rest of a line that was too long.  False: it has not ended yet. */
 static bool skip(struct input *input) {
     struct span bytes = held(input);
-    const char *end = find_end(bytes);
+    const char *end = find_end(input, bytes);
 
     buffer_consume(&input->bytes, end ? (size_t)(end - bytes.data) + 1 : bytes.size);
     input->skipping = end == NULL;
@@ -73,14 +84,16 @@ bool input_next(struct input *input, struct input_line *line) {
         return false;
 
     bytes = held(input);
-    end = find_end(bytes);
+    end = find_end(input, bytes);
     size = end ? (size_t)(end - bytes.data) : bytes.size;
-    if (!end && size <= INPUT_LINE_MAX + 1 && (!input->ended || size == 0))
+    if (!end && size <= INPUT_LINE_MAX + 1 && (!input->ended || (size == 0 && !owes_line(input))))
         return false;
 
     *line = (struct input_line){.number = ++input->number};
     input->taken = size + (end != NULL);
     input->skipping = !end && !input->ended;
+    if (input->whole && size > 0 && bytes.data[size - 1] == '\n')
+        size--;
     if (size > 0 && bytes.data[size - 1] == '\r')
         size--;
     if (size > INPUT_LINE_MAX) {
@@ -97,7 +110,7 @@ bool input_waiting(const struct input *input) {
 }
 
 bool input_is_over(const struct input *input) {
-    return input->ended && !input_waiting(input);
+    return input->ended && !input_waiting(input) && !owes_line(input);
 }
 
 const char *input_defect_text(enum input_defect defect) {

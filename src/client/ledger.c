@@ -3,7 +3,7 @@
 #include "src/client/ledger.h"
 
 bool ledger_is_full(const struct ledger *ledger) {
-    return ledger->count == LEDGER_SIZE;
+    return ledger->count >= LEDGER_SIZE;
 }
 
 uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer) {
@@ -24,7 +24,7 @@ static void take_out(struct ledger *ledger, struct ledger_line *slot, struct led
 }
 
 bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line) {
-    for (size_t i = 0; token != 0 && i < LEDGER_SIZE; i++) {
+    for (size_t i = 0; token != 0 && i < LEDGER_SLOTS; i++) {
         if (ledger->lines[i].token == token) {
             take_out(ledger, &ledger->lines[i], line);
             return true;
@@ -36,7 +36,7 @@ bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *li
 bool ledger_take(struct ledger *ledger, struct ledger_line *line) {
     struct ledger_line *oldest = NULL;
 
-    for (size_t i = 0; i < LEDGER_SIZE; i++) {
+    for (size_t i = 0; i < LEDGER_SLOTS; i++) {
         struct ledger_line *slot = &ledger->lines[i];
 
         if (slot->token != 0 && (!oldest || slot->token < oldest->token))

@@ -1,15 +1,18 @@
 /*
  * ledger: lines on their way, until each has its receipt or its failure.
  *
- * Gives the tokens that conversations know messages by.  At most CONVERSATION_WINDOW lines at once, over all peers;
- * while it is full no input is read.  Pure.  Single owner.
+ * Gives the tokens that conversations know messages by.  A line has a message for each of its recipients, and all of
+ * them its number.  While there are CONVERSATION_WINDOW messages, over all peers, the ledger is full and no input is
+ * read; the last line before that may still have all its recipients.  Pure.  Single owner.
  */
 #ifndef CLIENT_LEDGER_H
 #define CLIENT_LEDGER_H
 
 #include "proto/conversation.h"
+#include "src/client/recipients.h"
 
-#define LEDGER_SIZE CONVERSATION_WINDOW
+#define LEDGER_SIZE  CONVERSATION_WINDOW
+#define LEDGER_SLOTS (LEDGER_SIZE + RECIPIENTS_MAX)
 
 struct ledger_line {
     uint64_t token;       /* 0: free */
@@ -18,14 +21,15 @@ struct ledger_line {
 };
 
 struct ledger {
-    struct ledger_line lines[LEDGER_SIZE];
+    struct ledger_line lines[LEDGER_SLOTS];
     size_t count;
     uint64_t last; /* tokens given so far */
 };
 
 bool ledger_is_full(const struct ledger *ledger);
 
-/* Notes line NUMBER to PEER, a valid name, and returns its token.  The ledger is not full. */
+/* Notes line NUMBER to PEER, a valid name, and returns its token.  The ledger was not full when the line's first
+ * recipient was noted. */
 uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer);
 
 /* Takes the line of TOKEN out.  False if there is none. */

@@ -7,6 +7,7 @@
 #include "src/common/process.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -15,8 +16,11 @@
 struct setting {
     char dir[STATE_PATH_SIZE];
     char path[STATE_PATH_SIZE];
+    char groups[STATE_PATH_SIZE];
     struct identity identity;
+    struct recipients to;
     int lock;
+    int file; /* -1: none is open */
 };
 
 static enum exit_status fail(enum exit_status status, const struct diagnostic *why) {
@@ -67,6 +71,29 @@ static enum exit_status take_identity(struct setting *setting, const struct argu
     return STATUS_OK;
 }
 
+/* Who each line is for, and where the lines come from. */
+static enum exit_status set_input(struct client_config *config, struct setting *setting,
+                                  const struct arguments *arguments) {
+    const char *file = arguments->file && strcmp(arguments->file, "-") != 0 ? arguments->file : NULL;
+    struct diagnostic why;
+
+    if (state_dir_path(setting->groups, setting->dir, "groups", &why) != 0)
+        return fail(STATUS_INTERNAL, &why);
+    if (arguments->to && recipients_add_list(&setting->to, arguments->to, setting->groups, &why) != 0)
+        return fail(STATUS_USAGE, &why);
+    if (file && (setting->file = open(file, O_RDONLY | O_CLOEXEC)) < 0) {
+        diagnostic_set(&why, "cannot read %s: %s", file, diagnostic_errno(errno));
+        return fail(STATUS_USAGE, &why);
+    }
+    config->groups = setting->groups;
+    config->to = arguments->to ? &setting->to : NULL;
+    config->need = (size_t)arguments->need;
+    config->message = arguments->message;
+    config->whole = arguments->file || arguments->single;
+    config->input_fd = arguments->message ? -1 : file ? setting->file : STDIN_FILENO;
+    return STATUS_OK;
+}
+
 static enum exit_status set_trust(struct trust *trust, const struct setting *setting,
                                   const struct arguments *arguments) {
     struct diagnostic why;
@@ -80,8 +107,8 @@ static enum exit_status set_trust(struct trust *trust, const struct setting *set
     return STATUS_OK;
 }
 
-static enum exit_status run(const struct arguments *arguments, bool interactive) {
-    struct setting setting = {.lock = -1};
+static enum exit_status run(const struct arguments *arguments) {
+    struct setting setting = {.lock = -1, .file = -1};
     struct client_config config = {.endpoint = arguments->endpoint,
                                    .name = arguments->name,
                                    .identity = &setting.identity,
@@ -89,9 +116,11 @@ static enum exit_status run(const struct arguments *arguments, bool interactive)
                                    .timeout = arguments->timeout * 1000,
                                    .count = arguments->count,
                                    .receive = arguments->receive || arguments->count > 0,
-                                   .interactive = interactive};
+                                   .interactive = arguments->interactive};
     enum exit_status status = take_state_dir(&setting, arguments);
 
+    if (status == STATUS_OK)
+        status = set_input(&config, &setting, arguments);
     if (status == STATUS_OK)
         status = take_identity(&setting, arguments);
     if (status == STATUS_OK)
@@ -99,18 +128,18 @@ static enum exit_status run(const struct arguments *arguments, bool interactive)
     if (status == STATUS_OK)
         status = client_run(&config);
     identity_free(&setting.identity);
+    if (setting.file >= 0)
+        close(setting.file);
     file_lock_release(setting.lock);
     return status;
 }
 
 int main(int argc, char **argv) {
     struct arguments arguments;
-    bool interactive;
 
     process_open_standard_descriptors();
     process_protect();
-    interactive = isatty(STDIN_FILENO) == 1;
-    switch (arguments_read(&arguments, argc, argv, interactive)) {
+    switch (arguments_read(&arguments, argc, argv, isatty(STDIN_FILENO) == 1)) {
     case ARGUMENTS_DONE:
         return STATUS_OK;
     case ARGUMENTS_FAILED:
@@ -123,5 +152,5 @@ int main(int argc, char **argv) {
     }
     /* Without --debug, what happened is told in sentences and not in records. */
     log_set_level(arguments.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
-    return (int)run(&arguments, interactive);
+    return (int)run(&arguments);
 }

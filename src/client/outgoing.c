@@ -1,11 +1,9 @@
 #include <config.h>
 
 #include "src/client/commands.h"
-#include "src/client/incoming.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
-#include "src/common/clock.h"
-#include "src/common/log.h"
+#include "src/client/sending.h"
 
 int outgoing_ask_list(struct client *client) {
     struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
@@ -55,57 +53,15 @@ static int do_command(struct client *client, enum command command, uint64_t now)
     return PROTO_OK;
 }
 
-/* A line that goes to nobody. */
-static void bad_line(struct client *client, unsigned long number, const char *why) {
-    if (client->config->interactive)
-        console_notice(client->console, "not sent: %s", why);
-    else
-        client_fail(client, STATUS_BAD_LINE, "line %lu: %s", number, why);
-}
-
-/* A conversation_send() that failed: what is wrong with the text, or this side's trouble. */
-static int not_sent(struct client *client, uint64_t token, int error) {
-    struct ledger_line line;
-
-    if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
-        return error;
-    if (ledger_settle(&client->ledger, token, &line))
-        client_fail_line(client, STATUS_BAD_LINE, &line, proto_strerror(error));
-    return PROTO_OK;
-}
-
-static int send_message(struct client *client, unsigned long number, const struct request *request, uint64_t now) {
-    struct conversation *conversation = NULL;
-    uint64_t token;
-    int error;
-
-    if (name_equal(request->to, span_of(client->name))) {
-        bad_line(client, number, "a message to oneself");
-        return PROTO_OK;
-    }
-    error = peers_get(&client->peers, request->to, now, &conversation);
-    if (error == PROTO_E_FULL) {
-        client_fail(client, STATUS_INTERNAL, "line %lu: too many peers at once", number);
-        return PROTO_OK;
-    }
-    if (error != PROTO_OK)
-        return error;
-    token = ledger_add(&client->ledger, number, request->to);
-    error = conversation_send(conversation, token, request->body, clock_wall_ms(), now);
-    if (error != PROTO_OK)
-        return not_sent(client, token, error);
-    log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", number, conversation_peer(conversation),
-              request->body.size);
-    return incoming_events(client, conversation, now);
-}
-
 int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
     struct request request;
 
     if (line->defect != INPUT_GOOD) {
-        bad_line(client, line->number, input_defect_text(line->defect));
+        client_bad_line(client, line->number, input_defect_text(line->defect));
         return PROTO_OK;
     }
+    if (client->config->to)
+        return sending_recipients(client, line->number, client->config->to, line->text, now);
     request_parse(line->text, &request);
     switch (request.type) {
     case REQUEST_NOTHING:
@@ -113,9 +69,9 @@ int outgoing_line(struct client *client, const struct input_line *line, uint64_t
     case REQUEST_COMMAND:
         return do_command(client, request.command, now);
     case REQUEST_MESSAGE:
-        return send_message(client, line->number, &request, now);
+        return sending_list(client, line->number, request.to, request.body, now);
     case REQUEST_UNKNOWN:
-        bad_line(client, line->number, "neither a command nor NAME: text; see help");
+        client_bad_line(client, line->number, "neither a command nor NAME: text; see help");
         break;
     }
     return PROTO_OK;

@@ -4,7 +4,6 @@
 #include "src/common/log.h"
 
 #include <poll.h>
-#include <unistd.h>
 
 #define NEVER UINT64_MAX
 
@@ -27,10 +26,12 @@ static void fail_lines(struct client *client, enum exit_status status, const cha
 
 /* True if standard input has something that was not read. */
 static bool input_is_left(const struct client *client) {
-    struct pollfd poller = {.fd = STDIN_FILENO, .events = POLLIN};
+    struct pollfd poller = {.fd = client->config->input_fd, .events = POLLIN};
 
     if (client->config->interactive || client->phase > CLIENT_RUNNING || input_is_over(&client->input))
         return false;
+    if (client->input.whole)
+        return true;
     return input_waiting(&client->input) || (poll(&poller, 1, 0) > 0 && (poller.revents & POLLIN) != 0);
 }
 
@@ -39,7 +40,9 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
 
     fail_lines(client, status, why);
     if (left)
-        client_fail(client, status, "line %lu and what follows it: not sent", client->input.number + 1);
+        client_fail(client, status,
+                    client->input.whole ? "line %lu: not sent" : "line %lu and what follows it: not sent",
+                    client->input.number + 1);
     if (client->listing)
         client_fail(client, status, "list: no answer");
     client->listing = false;

@@ -1,0 +1,82 @@
+#include <config.h>
+
+#include "src/client/incoming.h"
+#include "src/client/sending.h"
+#include "src/common/clock.h"
+#include "src/common/log.h"
+
+static bool is_self(const struct client *client, const char *name) {
+    return name_equal(span_of(name), span_of(client->name));
+}
+
+static int send_one(struct client *client, unsigned long number, const char *name, struct span body, uint64_t now) {
+    struct conversation *conversation = NULL;
+    struct ledger_line line;
+    uint64_t token;
+    int error;
+
+    if (is_self(client, name)) {
+        client_fail_message(client, STATUS_BAD_LINE, number, span_of(name), "a message to oneself");
+        return PROTO_OK;
+    }
+    error = peers_get(&client->peers, span_of(name), now, &conversation);
+    if (error == PROTO_E_FULL) {
+        client_fail_message(client, STATUS_INTERNAL, number, span_of(name), "too many peers at once");
+        return PROTO_OK;
+    }
+    if (error != PROTO_OK)
+        return error;
+    token = ledger_add(&client->ledger, number, span_of(name));
+    error = conversation_send(conversation, token, body, clock_wall_ms(), now);
+    if (error != PROTO_OK) {
+        /* What is wrong with the text concerns the line; the rest is this side's trouble. */
+        if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
+            return error;
+        if (ledger_settle(&client->ledger, token, &line))
+            client_fail_line(client, STATUS_BAD_LINE, &line, proto_strerror(error));
+        return PROTO_OK;
+    }
+    log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", number, conversation_peer(conversation), body.size);
+    return incoming_events(client, conversation, now);
+}
+
+/* Sends to one of RECIPIENTS; a group may have oneself in it, who is left out. */
+static int send_to(struct client *client, unsigned long number, const struct recipient *recipient, struct span body,
+                   uint64_t now) {
+    if (recipient->grouped && is_self(client, recipient->name))
+        return PROTO_OK;
+    tally_add(&client->tallies, number);
+    return send_one(client, number, recipient->name, body, now);
+}
+
+static int send_all(struct client *client, unsigned long number, const struct recipients *recipients, struct span body,
+                    uint64_t now) {
+    int error = PROTO_OK;
+
+    for (size_t i = 0; error == PROTO_OK && i < recipients->count; i++)
+        error = send_to(client, number, &recipients->list[i], body, now);
+    if (error == PROTO_OK)
+        client_complete_line(client, number);
+    return error;
+}
+
+int sending_recipients(struct client *client, unsigned long number, const struct recipients *recipients,
+                       struct span body, uint64_t now) {
+    tally_begin(&client->tallies, number, client->config->need);
+    return send_all(client, number, recipients, body, now);
+}
+
+int sending_list(struct client *client, unsigned long number, struct span list, struct span body, uint64_t now) {
+    struct recipients recipients = {.count = 0};
+    struct span element;
+    struct diagnostic why;
+
+    tally_begin(&client->tallies, number, client->config->need);
+    while (recipients_split(&list, &element)) {
+        if (recipients_add(&recipients, element, client->config->groups, &why) == 0)
+            continue;
+        tally_add(&client->tallies, number);
+        client_fail_message(client, STATUS_BAD_LINE, number, element, why.text);
+    }
+    return send_all(client, number, &recipients, body, now);
+}
