@@ -8,6 +8,7 @@ src_common_libcommon_a_SOURCES = \
     src/common/log.c src/common/log.h \
     src/common/net.c src/common/net.h \
     src/common/options.c src/common/options.h \
+    src/common/passphrase.c src/common/passphrase.h \
     src/common/process.c src/common/process.h \
     src/common/state_dir.c src/common/state_dir.h \
     src/common/thread_annotations.h \
@@ -50,6 +51,7 @@ src_client_libclient_a_SOURCES = \
     src/client/dial.c src/client/dial.h \
     src/client/editor.c src/client/editor.h \
     src/client/exit_status.c src/client/exit_status.h \
+    src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \
     src/client/ledger.c src/client/ledger.h \
@@ -62,7 +64,9 @@ src_client_libclient_a_SOURCES = \
     src/client/signals.c src/client/signals.h \
     src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
-    src/client/trust.c src/client/trust.h
+    src/client/trust.c src/client/trust.h \
+    src/client/verb_keygen.c \
+    src/client/verbs.c src/client/verbs.h
 
 bin_PROGRAMS += src/client/chatsecure
 src_client_chatsecure_SOURCES = src/client/main.c

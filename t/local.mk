@@ -284,5 +284,12 @@ t_test_client_peers_LDADD = t/libpump.a $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py
-dist_check_SCRIPTS += t/client_network.t t/client_pipe.t t/client_receive.t t/client_recipients.t t/client_status.t \
-    t/client_terminal.t t/client_trust.t
+dist_check_SCRIPTS += \
+    t/client_keys.t \
+    t/client_network.t \
+    t/client_pipe.t \
+    t/client_receive.t \
+    t/client_recipients.t \
+    t/client_status.t \
+    t/client_terminal.t \
+    t/client_trust.t

@@ -16,7 +16,11 @@ static const struct option_row rows[] = {
     {QUIET, 'q', "quiet", NULL,
      "a sentence that is so long that it has to be continued on another line of the help, and then on one more"},
 };
-static const struct options_program program = {"prog", "[OPTION]...", "It does.\n", rows, 4};
+static const struct verb_row verbs[] = {
+    {"stop", "", 0, 0, "end it"},
+    {"put", "WHAT [WHERE]", 1, 2, "move it"},
+};
+static const struct options_program program = {"prog", "[OPTION]...", "It does.\n", rows, 4, verbs, 2};
 
 /* Parses the words of LINE and writes what was found to OUT: "v", "n=x", operands as "(x)", and "!" for an error. */
 static void parse(char *out, size_t size, const char *line) {
@@ -106,6 +110,17 @@ static void test_number(void) {
     IS_INT(value, 4000000000, "an error leaves the value alone");
 }
 
+static void test_verbs(void) {
+    IS_INT(options_find_verb(&program, "stop"), 0, "the first verb");
+    IS_INT(options_find_verb(&program, "put"), 1, "the second");
+    OK(options_find_verb(&program, "pu") == OPTIONS_NO_VERB, "verbs are not abbreviated");
+    OK(options_find_verb(&program, "put:1") == OPTIONS_NO_VERB, "a word that is none");
+    IS_INT(options_check_verb(&program, &verbs[0], 0), 0, "no operand where there is none");
+    IS_INT(options_check_verb(&program, &verbs[0], 1), OPTIONS_ERROR, "one too many");
+    IS_INT(options_check_verb(&program, &verbs[1], 0), OPTIONS_ERROR, "one too few");
+    IS_INT(options_check_verb(&program, &verbs[1], 2), 0, "as many as there may be");
+}
+
 static void test_help(void) {
     char text[2000] = "";
     FILE *file = tmpfile();
@@ -124,7 +139,11 @@ static void test_help(void) {
            "      --count N               how many\n"
            "  -q, --quiet                 a sentence that is so long that it has to be\n"
            "                              continued on another line of the help, and then\n"
-           "                              on one more\n",
+           "                              on one more\n"
+           "\n"
+           "Commands:\n"
+           "  stop                        end it\n"
+           "  put WHAT [WHERE]            move it\n",
            "it is made from the table");
     fclose(file);
 }
@@ -135,6 +154,7 @@ int main(void) {
         tap_diag("stderr stays as it is");
     test_parse();
     test_number();
+    test_verbs();
     test_help();
     return tap_done();
 }

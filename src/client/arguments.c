@@ -3,7 +3,7 @@
 #include "proto/name.h"
 #include "src/client/arguments.h"
 #include "src/client/recipients.h"
-#include "src/common/options.h"
+#include "src/common/identity.h"
 
 #include <string.h>
 
@@ -16,6 +16,9 @@ enum {
     OPTION_NAME,
     OPTION_STATE_DIR,
     OPTION_IDENTITY,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_PASSPHRASE_FD,
+    OPTION_BITS,
     OPTION_FINGERPRINT,
     OPTION_TRUST,
     OPTION_TRUST_PEERS,
@@ -38,6 +41,9 @@ static const struct option_row rows[] = {
     {OPTION_STATE_DIR, 0, "state-dir", "DIR",
      "where identity, known_servers and known_peers are; $XDG_STATE_HOME/chatsecure if it is not given"},
     {OPTION_IDENTITY, 0, "identity", "FILE", "the private key to use; DIR/identity.pem, made on first use, by default"},
+    {OPTION_PASSPHRASE_FILE, 0, "passphrase-file", "FILE", "the first line of FILE opens an encrypted identity"},
+    {OPTION_PASSPHRASE_FD, 0, "passphrase-fd", "N", "the same from the inherited descriptor N"},
+    {OPTION_BITS, 0, "bits", "N", "keygen: the size of the key, 2048, 3072 (the default) or 4096"},
     {OPTION_FINGERPRINT, 0, "fingerprint", "FPR", "the fingerprint that the server's key must have"},
     {OPTION_TRUST, 0, "trust", "POLICY",
      "an unknown server: ask, first-use or known (no unknown one); ask on a terminal, else known"},
@@ -58,12 +64,14 @@ static const struct option_row rows[] = {
 
 static const struct options_program program = {
     .name = "chatsecure",
-    .usage = "[options] [HOST[:PORT]] [debug]",
+    .usage = "[options] [HOST[:PORT]] [debug]\n       chatsecure [options] COMMAND [ARGUMENT]...",
     .about = "Talks to others through a chatsecure-server, encrypted from end to end.\n"
              "Lines \"NAME: text\" on standard input are sent; messages come on standard output.\n"
              "The server is localhost:24723 if none is given.\n",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
+    .verbs = verb_rows,
+    .verb_count = VERB_COUNT,
 };
 
 static int read_policy(const char *option, const char *value, bool may_ask, enum trust_policy *policy) {
@@ -105,6 +113,14 @@ static int read_fingerprint(struct arguments *arguments, const char *value) {
     return 0;
 }
 
+static int read_bits(struct arguments *arguments, struct options *options) {
+    if (options_number(options, CSC_RSA_MIN_BITS, CSC_RSA_MAX_BITS, &arguments->bits) != 0)
+        return OPTIONS_ERROR;
+    if (arguments->bits % 1024 != 0)
+        return options_error(&program, "--bits takes 2048, 3072 or 4096, not \"%s\"", options->value);
+    return 0;
+}
+
 static int read_option(struct arguments *arguments, struct options *options, int id) {
     switch (id) {
     case OPTION_NAME:
@@ -115,6 +131,13 @@ static int read_option(struct arguments *arguments, struct options *options, int
     case OPTION_IDENTITY:
         arguments->identity = options->value;
         break;
+    case OPTION_PASSPHRASE_FILE:
+        arguments->passphrase.file = options->value;
+        break;
+    case OPTION_PASSPHRASE_FD:
+        return options_descriptor(options, &arguments->passphrase.fd);
+    case OPTION_BITS:
+        return read_bits(arguments, options);
     case OPTION_FINGERPRINT:
         return read_fingerprint(arguments, options->value);
     case OPTION_TRUST:
@@ -183,17 +206,30 @@ static int check_message(const struct arguments *arguments) {
     return 0;
 }
 
+/* COMMAND, then what it takes; a host of that name is written with its port. */
+static int read_verb(struct arguments *arguments, const char *const *operands, size_t count) {
+    if (options_check_verb(&program, &verb_rows[arguments->verb], count) != 0)
+        return OPTIONS_ERROR;
+    memcpy(arguments->operands, operands, count * sizeof(operands[0]));
+    arguments->operand_count = count;
+    return 0;
+}
+
 static enum arguments_result printed(int result) {
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
 
 enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool terminal) {
     struct options options;
-    const char *operands[3] = {0};
+    const char *operands[1 + VERB_OPERANDS_MAX + 1] = {0};
     size_t count = 0;
     int id;
 
-    *arguments = (struct arguments){.server_policy = terminal ? TRUST_ASK : TRUST_KNOWN,
+    *arguments = (struct arguments){.verb = OPTIONS_NO_VERB,
+                                    .passphrase = PASSPHRASE_SOURCE_NONE,
+                                    .bits = IDENTITY_BITS,
+                                    .interactive = terminal,
+                                    .server_policy = terminal ? TRUST_ASK : TRUST_KNOWN,
                                     .peer_policy = TRUST_FIRST_USE,
                                     .suites = SUITE_LIST_ALL,
                                     .timeout = TIMEOUT_DEFAULT};
@@ -208,7 +244,13 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
         else if (id != OPTIONS_OPERAND && read_option(arguments, &options, id) != 0)
             return ARGUMENTS_WRONG;
     }
-    if (id == OPTIONS_ERROR || read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0)
+    if (id == OPTIONS_ERROR)
+        return ARGUMENTS_WRONG;
+    if (count > 0)
+        arguments->verb = options_find_verb(&program, operands[0]);
+    if (arguments->verb != OPTIONS_NO_VERB)
+        return read_verb(arguments, operands + 1, count - 1) == 0 ? ARGUMENTS_VERB : ARGUMENTS_WRONG;
+    if (read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0)
         return ARGUMENTS_WRONG;
     arguments->interactive = terminal && !arguments->message && !arguments->file && !arguments->single;
     if (!arguments->name && !arguments->interactive) {

@@ -8,13 +8,20 @@
 
 #include "proto/suite.h"
 #include "src/client/trust.h"
+#include "src/client/verbs.h"
 #include "src/common/net.h"
+#include "src/common/passphrase.h"
 
 struct arguments {
+    size_t verb; /* OPTIONS_NO_VERB: none, so the endpoint counts */
+    const char *operands[VERB_OPERANDS_MAX];
+    size_t operand_count; /* of the verb */
     struct net_endpoint endpoint;
-    const char *name;        /* NULL: not given */
-    const char *state_dir;   /* NULL: the default */
-    const char *identity;    /* NULL: the state directory's */
+    const char *name;      /* NULL: not given */
+    const char *state_dir; /* NULL: the default */
+    const char *identity;  /* NULL: the state directory's */
+    struct passphrase_source passphrase;
+    uint64_t bits;           /* of a key to make */
     const char *fingerprint; /* NULL: not given */
     enum trust_policy server_policy, peer_policy;
     struct suite_list suites;
@@ -32,6 +39,7 @@ struct arguments {
 
 enum arguments_result {
     ARGUMENTS_RUN,
+    ARGUMENTS_VERB,   /* verb_run() is due */
     ARGUMENTS_DONE,   /* the help or the version was printed */
     ARGUMENTS_FAILED, /* and could not be written */
     ARGUMENTS_WRONG,

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -122,6 +123,28 @@ int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t
     return 0;
 }
 
+int options_descriptor(struct options *options, int *fd) {
+    uint64_t number = 0;
+    int error = options_number(options, 0, INT_MAX, &number);
+
+    if (error == 0)
+        *fd = (int)number;
+    return error;
+}
+
+size_t options_find_verb(const struct options_program *program, const char *word) {
+    for (size_t i = 0; i < program->verb_count; i++)
+        if (strcmp(program->verbs[i].word, word) == 0)
+            return i;
+    return OPTIONS_NO_VERB;
+}
+
+int options_check_verb(const struct options_program *program, const struct verb_row *verb, size_t count) {
+    if (count >= verb->least && count <= verb->most)
+        return 0;
+    return options_error(program, "write: %s%s%s", verb->word, verb->operands[0] != '\0' ? " " : "", verb->operands);
+}
+
 /* Prints TEXT in words from HELP_COLUMN on, the cursor being at COLUMN. */
 static void print_wrapped(FILE *out, size_t column, const char *text) {
     while (*text != '\0') {
@@ -162,6 +185,16 @@ static void print_row(FILE *out, const struct option_row *row) {
     print_wrapped(out, (size_t)size, row->help);
 }
 
+static void print_verb(FILE *out, const struct verb_row *verb) {
+    int size = fprintf(out, "  %s%s%s", verb->word, verb->operands[0] != '\0' ? " " : "", verb->operands);
+
+    if (size >= HELP_COLUMN - 1) {
+        fputc('\n', out);
+        size = 0;
+    }
+    print_wrapped(out, size > 0 ? (size_t)size : 0, verb->help);
+}
+
 static int flush(FILE *out) {
     return fflush(out) != 0 || ferror(out) ? -1 : 0;
 }
@@ -170,6 +203,10 @@ int options_print_help(const struct options_program *program, FILE *out) {
     fprintf(out, "Usage: %s %s\n%s\n", program->name, program->usage, program->about);
     for (size_t i = 0; i < program->count; i++)
         print_row(out, &program->rows[i]);
+    if (program->verb_count > 0)
+        fprintf(out, "\nCommands:\n");
+    for (size_t i = 0; i < program->verb_count; i++)
+        print_verb(out, &program->verbs[i]);
     return flush(out);
 }
 

@@ -1,7 +1,8 @@
 /*
  * options: the command line of a program, from a table.
  *
- * The table is the one place where an option is declared: the parser and `--help` are made from it.
+ * The table is the one place where an option is declared: the parser and `--help` are made from it.  So are verbs,
+ * the words that a program may take in place of its usual operands.
  * Understood are `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x VALUE`, `-xVALUE`, bundles of
  * short options `-xyz`, and `--`, behind which everything is an operand.  Options and operands may be
  * mixed; long names are not abbreviated.
@@ -33,13 +34,26 @@ struct option_row {
     const char *help;     /* a sentence or more, wrapped when it is printed */
 };
 
+/* A word in front of the operands that says what to do with them. */
+struct verb_row {
+    const char *word;
+    const char *operands; /* what they are called in the help, "" for none */
+    unsigned least, most; /* how many there may be */
+    const char *help;
+};
+
 struct options_program {
     const char *name;  /* as in messages and the usage line */
     const char *usage; /* what follows the name in the usage line */
     const char *about; /* a line or more for the top of the help, ended by "\n" */
     const struct option_row *rows;
     size_t count;
+    const struct verb_row *verbs; /* NULL: it has none */
+    size_t verb_count;
 };
+
+/* What options_find_verb() gives for a word that is none. */
+#define OPTIONS_NO_VERB SIZE_MAX
 
 enum { OPTIONS_END = -1, OPTIONS_ERROR = -2, OPTIONS_OPERAND = INT32_MAX };
 
@@ -61,6 +75,16 @@ int options_next(struct options *options);
 
 /* The value of the current option as a decimal number from MIN to MAX.  0, or OPTIONS_ERROR after a message. */
 int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number)
+    __attribute__((warn_unused_result));
+
+/* The value of the current option as the number of a descriptor.  0, or OPTIONS_ERROR after a message. */
+int options_descriptor(struct options *options, int *fd) __attribute__((warn_unused_result));
+
+/* The index of the verb WORD, or OPTIONS_NO_VERB. */
+size_t options_find_verb(const struct options_program *program, const char *word);
+
+/* Whether VERB takes COUNT operands.  0, or OPTIONS_ERROR after a message. */
+int options_check_verb(const struct options_program *program, const struct verb_row *verb, size_t count)
     __attribute__((warn_unused_result));
 
 /* Says on stderr what is wrong with the command line, as "program: ...; see `program --help'".  Returns OPTIONS_ERROR.

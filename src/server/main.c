@@ -95,9 +95,10 @@ static int load_identity(struct identity *identity, const struct settings *setti
     char path[STATE_PATH_SIZE] = "";
 
     if (settings->key != NULL)
-        return identity_load(identity, settings->key, NULL, why);
+        return identity_load(identity, settings->key, &settings->passphrase, why);
     if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
-        state_dir_path(path, dir, IDENTITY_FILE, why) != 0 || identity_load_or_make(identity, path, why) != 0)
+        state_dir_path(path, dir, IDENTITY_FILE, why) != 0 ||
+        identity_load_or_make(identity, path, &settings->passphrase, why) != 0)
         return -1;
     if (identity->made)
         log_info(LOG_NO_CLIENT, "a new key was made: %s", path);

@@ -25,6 +25,8 @@ enum option {
     OPTION_STATE_DIR,
     OPTION_NAME,
     OPTION_KEY,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_PASSPHRASE_FD,
     OPTION_MAX_CLIENTS,
     OPTION_CIPHERS,
     OPTION_HANDSHAKE_TIMEOUT,
@@ -42,6 +44,8 @@ static const struct option_row option_rows[] = {
     {OPTION_STATE_DIR, 0, "state-dir", "DIR", "where the server's key is kept, made if need be"},
     {OPTION_NAME, 'n', "name", "NAME", "the server's name (default: the name of the host)"},
     {OPTION_KEY, 0, "key", "FILE", "the server's RSA private key in PEM, in place of the one in the state directory"},
+    {OPTION_PASSPHRASE_FILE, 0, "passphrase-file", "FILE", "the first line of FILE opens an encrypted key"},
+    {OPTION_PASSPHRASE_FD, 0, "passphrase-fd", "N", "the same from the inherited descriptor N"},
     {OPTION_MAX_CLIENTS, 0, "max-clients", "N", "connections at a time (default 10000)"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
     {OPTION_HANDSHAKE_TIMEOUT, 0, "handshake-timeout", "SEC", "time a client has for its handshake (default 30)"},
@@ -127,6 +131,11 @@ static int read_option(struct settings *settings, struct options *options, int i
     case OPTION_KEY:
         settings->key = options->value;
         return 0;
+    case OPTION_PASSPHRASE_FILE:
+        settings->passphrase.file = options->value;
+        return 0;
+    case OPTION_PASSPHRASE_FD:
+        return options_descriptor(options, &settings->passphrase.fd);
     case OPTION_MAX_CLIENTS:
         return options_number(options, 1, MAX_CLIENTS_LIMIT, &settings->max_clients);
     case OPTION_CIPHERS:
@@ -151,6 +160,7 @@ int settings_read(struct settings *settings, int argc, char **argv) {
     int id = 0;
 
     *settings = (struct settings){
+        .passphrase = PASSPHRASE_SOURCE_NONE,
         .suites = SUITE_LIST_ALL,
         .max_clients = DEFAULT_MAX_CLIENTS,
         .handshake_timeout = DEFAULT_HANDSHAKE_TIMEOUT * 1000,

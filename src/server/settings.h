@@ -9,6 +9,7 @@
 #include "proto/name.h"
 #include "proto/suite.h"
 #include "src/common/net.h"
+#include "src/common/passphrase.h"
 #include "src/common/state_dir.h"
 
 /* Options --listen; each may stand for several addresses. */
@@ -19,10 +20,11 @@ enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED
 
 struct settings {
     struct net_endpoint listen[SETTINGS_LISTEN_MAX];
-    size_t listen_count;   /* 0: none was given */
-    const char *state_dir; /* NULL: the default */
-    const char *key;       /* file; NULL: the one in the state directory */
-    char name[NAME_SIZE];  /* the server's own */
+    size_t listen_count;                 /* 0: none was given */
+    const char *state_dir;               /* NULL: the default */
+    const char *key;                     /* file; NULL: the one in the state directory */
+    struct passphrase_source passphrase; /* that opens it */
+    char name[NAME_SIZE];                /* the server's own */
     struct suite_list suites;
     uint64_t max_clients;
     uint64_t handshake_timeout; /* milliseconds */

@@ -1,0 +1,35 @@
+/*
+ * home: the files of the client's user: the state directory, and the identity in it.
+ *
+ * What goes wrong is said on stderr; the status is what the program should end with.  Single owner.
+ */
+#ifndef CLIENT_HOME_H
+#define CLIENT_HOME_H
+
+#include "src/client/arguments.h"
+#include "src/client/exit_status.h"
+#include "src/common/identity.h"
+
+struct home {
+    char dir[STATE_PATH_SIZE];
+    char identity_path[STATE_PATH_SIZE]; /* of --identity, or in `dir` */
+    struct identity identity;            /* after home_load_identity() */
+    int lock;                            /* negative: not taken */
+};
+
+#define HOME_INIT                                                                                                      \
+    { .lock = -1 }
+
+/* Finds the state directory of ARGUMENTS, and makes it if it is missing. */
+enum exit_status home_open(struct home *home, const struct arguments *arguments);
+
+/* For a program that stays: one process a state directory. */
+enum exit_status home_lock(struct home *home);
+
+/* Loads the identity.  With MAKE, the state directory's is made if it is missing, which is said. */
+enum exit_status home_load_identity(struct home *home, const struct arguments *arguments, bool make);
+
+/* Wipes, and lets go of the lock. */
+void home_close(struct home *home);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * verbs: the words that stand in front of the operands, as in `chatsecure keygen`.
+ *
+ * Each is a row of the table and a function of its name in a file verb_NAME.c, which runs in place of the client and
+ * ends with one of its exit statuses, having said on stderr what went wrong.  A verb that does not connect leaves the
+ * state directory's lock alone, so that it works while a client runs.
+ *
+ * chatsecure(1), "COMMANDS".
+ */
+#ifndef CLIENT_VERBS_H
+#define CLIENT_VERBS_H
+
+#include "src/client/exit_status.h"
+#include "src/common/options.h"
+
+/* X(function, word, operands, least of them, most of them, help) */
+#define VERB_TABLE(X)                                                                                                  \
+    X(verb_keygen, "keygen", "", 0, 0, "make the identity, and print its fingerprint")                                 \
+    X(verb_fingerprint, "fingerprint", "", 0, 0, "print the identity's fingerprint")                                   \
+    X(verb_export_key, "export-key", "", 0, 0, "print the identity's public key in PEM")
+
+/* Operands of a verb, at most. */
+#define VERB_OPERANDS_MAX 3
+
+struct arguments;
+
+#define VERB_X(function, word, operands, least, most, help)                                                            \
+    enum exit_status function(const struct arguments *arguments);
+VERB_TABLE(VERB_X)
+#undef VERB_X
+
+#define VERB_X(function, word, operands, least, most, help) +1
+enum { VERB_COUNT = VERB_TABLE(VERB_X) };
+#undef VERB_X
+
+/* The table as `--help` and the parser want it. */
+extern const struct verb_row verb_rows[VERB_COUNT];
+
+/* Runs the verb that ARGUMENTS have. */
+enum exit_status verb_run(const struct arguments *arguments);
+
+/* Flushes standard output, for the end of a verb that printed: STATUS_OK, or STATUS_INTERNAL after a message. */
+enum exit_status verb_flush(void);
+
+#endif
