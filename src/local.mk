@@ -21,9 +21,14 @@ program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.l
 # The server but for its main(), so that units can be tested.
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
+    src/server/admission.c src/server/admission.h \
+    src/server/bucket.c src/server/bucket.h \
     src/server/census.c src/server/census.h \
     src/server/connection.c src/server/connection.h \
+    src/server/connection_loop.c src/server/connection_state.h \
     src/server/farewell.c src/server/farewell.h \
+    src/server/keyed_hash.h \
+    src/server/limits.c src/server/limits.h \
     src/server/listener.c src/server/listener.h \
     src/server/name_hash.h \
     src/server/outbox.c src/server/outbox.h \
@@ -33,6 +38,7 @@ src_server_libserver_a_SOURCES = \
     src/server/session.c src/server/session.h \
     src/server/session_table.c src/server/session_table.h \
     src/server/settings.c src/server/settings.h \
+    src/server/source.c src/server/source.h \
     src/server/wake.c src/server/wake.h
 
 sbin_PROGRAMS += src/server/chatsecure-server

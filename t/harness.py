@@ -39,9 +39,9 @@ import traceback
 import zlib
 
 __all__ = [
-    "BUILD", "Client", "DEADLINE", "Failure", "HERE", "Output", "Process", "SOURCE", "Server", "Terminal", "clean_up",
-    "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography", "resolves", "run",
-    "skip", "skip_all", "unlike", "write_file",
+    "BUILD", "Client", "DEADLINE", "Failure", "HERE", "LIFTED", "Output", "Process", "SOURCE", "Server", "Terminal",
+    "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography",
+    "resolves", "run", "skip", "skip_all", "unlike", "write_file",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -434,6 +434,12 @@ class Process:
         if fault is not None:
             ok(False, "%s %s" % (self.label, fault))
             diag(self.err.so_far()[-16000:])
+
+
+# The options of a relay that lets one address connect as often and fail as much as it likes, for tests that are about
+# something else.
+LIFTED = ("--max-handshakes=1000", "--early-drop=1000", "--source-handshakes=1000", "--source-rate=0",
+          "--penalty-bad=0", "--penalty-timeout=0")
 
 
 class Server(Process):

@@ -322,7 +322,7 @@ def silence():
 
 
 def with_the_server():
-    server = Server()
+    server = Server(*LIFTED)
     ines = connect(server, "Ines")
     is_((ines.fingerprint, ines.id > 0), (server.fingerprint, True), "this client is registered")
     for scene in (this_client_begins, the_program_begins, both_begin):

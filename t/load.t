@@ -18,7 +18,7 @@ def text(sender, number):
 
 
 def main():
-    server = Server()
+    server = Server(*LIFTED)
     names = ["%s%d" % (side, pair) for pair in range(PAIRS) for side in ("left", "right")]
     peer = {name: name.replace("left", "RIGHT") if name.startswith("left") else name.replace("right", "LEFT")
             for name in names}

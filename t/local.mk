@@ -247,7 +247,13 @@ EXTRA_DIST += \
     t/fuzz/corpus/text/invalid t/fuzz/corpus/text/plain t/fuzz/corpus/text/tags
 
 # chatsecure-server
-dist_check_SCRIPTS += t/server_handshake.t t/server_many.t t/server_names.t t/server_options.t t/server_relay.t \
+dist_check_SCRIPTS += \
+    t/server_handshake.t \
+    t/server_limits.t \
+    t/server_many.t \
+    t/server_names.t \
+    t/server_options.t \
+    t/server_relay.t \
     t/server_stop.t
 EXTRA_DIST += t/wire.py
 
@@ -257,9 +263,19 @@ dist_check_SCRIPTS += t/load.t
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t
 EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py
-server_units = t/test_net t/test_options t/test_outbox t/test_session_table
+server_units = \
+    t/test_admission \
+    t/test_limits \
+    t/test_net \
+    t/test_options \
+    t/test_outbox \
+    t/test_session_table
 check_PROGRAMS += $(server_units)
 server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs)
+t_test_admission_SOURCES = t/test_admission.c
+t_test_admission_LDADD = $(server_unit_libs)
+t_test_limits_SOURCES = t/test_limits.c
+t_test_limits_LDADD = $(server_unit_libs)
 t_test_net_SOURCES = t/test_net.c
 t_test_net_LDADD = $(server_unit_libs)
 t_test_options_SOURCES = t/test_options.c

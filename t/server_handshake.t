@@ -395,7 +395,7 @@ def test_deadline():
 
 def main():
     require_cryptography()
-    server = Server("--name", "Relay-1")
+    server = Server(*LIFTED, "--name", "Relay-1")
     test_good(server)
     test_offers(server)
     test_proofs(server)

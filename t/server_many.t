@@ -59,7 +59,7 @@ def disturb(server, number):
 
 def main():
     require_cryptography()
-    server = Server()
+    server = Server(*LIFTED)
     pairs = [[Peer(server, "U%03d-%d" % (pair, side), key="eve") for side in (0, 1)] for pair in range(PAIRS)]
     for pair in pairs:
         for peer in pair:

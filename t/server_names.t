@@ -154,7 +154,7 @@ def test_restart(server):
 
 def main():
     require_cryptography()
-    server = Server()
+    server = Server(*LIFTED)
     test_taken(server)
     test_takeover(server)
     test_race(server)

@@ -53,7 +53,7 @@ def test_help():
     status, out, err = start("--help")
     is_((status, err), (0, ""), "--help ends with 0")
     for option in ("listen", "state-dir", "name", "key", "max-clients", "ciphers", "debug", "print-fingerprint", "help",
-                   "version", "handshake-timeout", "ping-after"):
+                   "version", "handshake-timeout", "ping-after", "max-handshakes", "penalty-sources"):
         like(out, r"--%s\b" % option, "the help has --%s" % option)
     ok(max(map(len, out.split("\n"))) < 80, "the help fits a terminal")
     is_(start("-dh"), (status, out, err), "-h in a bundle is the same")

@@ -262,7 +262,7 @@ def test_silence():
 
 def main():
     require_cryptography()
-    server = Server()
+    server = Server(*LIFTED)
     test_forward(server)
     test_refuse(server)
     test_list(server)

@@ -65,7 +65,7 @@ def test_signals():
 
 
 def test_room():
-    server = Server("--max-clients", "2")
+    server = Server("--max-clients", "2", *LIFTED)
     adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
     wire = Wire(server)
     is_(wire.error_code(), "busy", "one more than --max-clients is told that there is no room")

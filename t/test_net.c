@@ -83,6 +83,7 @@ static void test_connection(void) {
     char text[NET_TEXT_SIZE] = "";
     char expected[NET_TEXT_SIZE] = "";
     struct addrinfo address;
+    struct sockaddr_storage peer = {0};
     int listener = -1, client = -1, server = -1;
 
     if (!OK(net_resolve(&list, &endpoint, true, &why) == 0, "an address in numbers resolves"))
@@ -93,7 +94,7 @@ static void test_connection(void) {
         return;
     net_local_text(text, listener);
     OK(strncmp(text, "127.0.0.1:", 10) == 0 && strcmp(text + 10, "0") != 0, "it has a port: %s", text);
-    IS_INT(net_accept(listener, text), -EAGAIN, "nobody is waiting");
+    IS_INT(net_accept(listener, &peer, text), -EAGAIN, "nobody is waiting");
     address = own_address(listener, &storage);
     IS_INT(net_listen(&address), -EADDRINUSE, "it cannot be listened on twice");
     client = net_connect_start(&address);
@@ -101,10 +102,11 @@ static void test_connection(void) {
     poll(&(struct pollfd){.fd = client, .events = POLLOUT}, 1, -1);
     IS_INT(net_connect_result(client), 0, "and stands");
     poll(&(struct pollfd){.fd = listener, .events = POLLIN}, 1, -1);
-    server = net_accept(listener, text);
+    server = net_accept(listener, &peer, text);
     OK(server >= 0, "it is accepted");
     net_local_text(expected, client);
     IS_STR(text, expected, "with the address of the other side");
+    IS_INT(peer.ss_family, AF_INET, "as a socket address too");
     OK((fcntl(server, F_GETFL) & O_NONBLOCK) != 0 && (fcntl(client, F_GETFL) & O_NONBLOCK) != 0,
        "both sides do not block");
     OK((fcntl(server, F_GETFD) & FD_CLOEXEC) != 0 && (fcntl(client, F_GETFD) & FD_CLOEXEC) != 0,

@@ -107,9 +107,9 @@ class Identity:
 
 
 class Wire:
-    """A connection to the server that knows lines and no more."""
+    """A connection to the server that knows lines and no more; from the address source, if one is given."""
 
-    def __init__(self, server, receive_buffer=None):
+    def __init__(self, server, receive_buffer=None, source=None):
         host, port = (server.address if hasattr(server, "address") else server).rsplit(":", 1)
         host = host.strip("[]")
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
@@ -117,6 +117,8 @@ class Wire:
         if receive_buffer:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
         self.socket.settimeout(harness.DEADLINE)
+        if source:
+            self.socket.bind((source, 0))
         self.socket.connect((host, int(port)))
         self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self.input = bytearray()

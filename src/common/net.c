@@ -134,15 +134,16 @@ int net_listen(const struct addrinfo *address) {
     return fd;
 }
 
-int net_accept(int listener, char *text) {
-    struct sockaddr_storage peer = {0};
-    socklen_t size = sizeof(peer);
-    int fd = prepare_socket(accept(listener, (struct sockaddr *)&peer, &size));
+int net_accept(int listener, struct sockaddr_storage *peer, char *text) {
+    socklen_t size = sizeof(*peer);
+    int fd = -1;
 
+    *peer = (struct sockaddr_storage){0};
+    fd = prepare_socket(accept(listener, (struct sockaddr *)peer, &size));
     if (fd < 0)
         return fd;
     set_no_delay(fd);
-    net_text(text, (struct sockaddr *)&peer, size);
+    net_text(text, (struct sockaddr *)peer, size);
     return fd;
 }
 

@@ -44,8 +44,9 @@ int net_resolve(struct addrinfo **list, const struct net_endpoint *endpoint, boo
 /* A listening socket for ADDRESS; an IPv6 one takes IPv6 only, so that both families can have the port. */
 int net_listen(const struct addrinfo *address) __attribute__((warn_unused_result));
 
-/* Takes a waiting connection of LISTENER.  TEXT, of NET_TEXT_SIZE, gets the peer's address.  -EAGAIN if none waits. */
-int net_accept(int listener, char *text) __attribute__((warn_unused_result));
+/* Takes a waiting connection of LISTENER.  PEER, and in words TEXT, of NET_TEXT_SIZE, get the peer's address.  -EAGAIN
+ * if none waits. */
+int net_accept(int listener, struct sockaddr_storage *peer, char *text) __attribute__((warn_unused_result));
 
 /* Starts a connection to ADDRESS and returns its socket; poll() says that it is writable when net_connect_result() is
  * due. */

@@ -17,18 +17,12 @@ void census_destroy(struct census *census) {
     lock_destroy(&census->lock);
 }
 
-size_t census_connections(size_t max) {
-    return max + (max < CENSUS_UNPROVEN_MAX ? max : CENSUS_UNPROVEN_MAX);
-}
-
 uint64_t census_enter(struct census *census) {
     uint64_t id = 0;
 
     lock_acquire(&census->lock);
-    if (census->count - census->unproven < census->max &&
-        census->unproven < census_connections(census->max) - census->max) {
+    if (census->proven < census->max) {
         census->count++;
-        census->unproven++;
         id = ++census->last_id;
     }
     lock_release(&census->lock);
@@ -39,9 +33,9 @@ bool census_prove(struct census *census) {
     bool room = false;
 
     lock_acquire(&census->lock);
-    room = census->count - census->unproven < census->max;
+    room = census->proven < census->max;
     if (room)
-        census->unproven--;
+        census->proven++;
     lock_release(&census->lock);
     return room;
 }
@@ -49,8 +43,8 @@ bool census_prove(struct census *census) {
 void census_leave(struct census *census, bool proven) {
     lock_acquire(&census->lock);
     census->count--;
-    if (!proven)
-        census->unproven--;
+    if (proven)
+        census->proven--;
     pthread_cond_signal(&census->left);
     lock_release(&census->lock);
 }

@@ -1,8 +1,9 @@
 /*
  * census: how many connections there are, and whether there is room for one more.
  *
- * Counts those whose key is not proven yet apart, so that strangers who connect and say nothing cannot
- * take the places of users.  Hands out the numbers of the clients.
+ * Counts those whose key is proven apart, so that strangers who connect and say nothing cannot take the
+ * places of users; how many strangers there may be is the admission's to say.  Hands out the numbers of
+ * the clients.
  * Locked: rank census.
  */
 #ifndef SERVER_CENSUS_H
@@ -13,20 +14,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Connections in the middle of their handshake: enough for everybody at once after a restart of a small server, and
- * with 32 KiB of line each still little memory. */
-#define CENSUS_UNPROVEN_MAX 1024
-
 struct census {
     struct lock lock;
     pthread_cond_t left; /* somebody has left; with lock */
     size_t max;
     size_t count GUARDED_BY(lock);
-    size_t unproven GUARDED_BY(lock); /* of `count` */
+    size_t proven GUARDED_BY(lock); /* of `count`, at most `max` */
     uint64_t last_id GUARDED_BY(lock);
 };
 
-/* MAX clients at a time, and as many connections in their handshake, at most CENSUS_UNPROVEN_MAX. */
+/* MAX clients at a time. */
 void census_init(struct census *census, size_t max);
 void census_destroy(struct census *census);
 
@@ -35,9 +32,6 @@ uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
 
 /* It has proven its key.  False if there is no room for another client. */
 bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((warn_unused_result));
-
-/* The connections that MAX clients come with, all in all. */
-size_t census_connections(size_t max);
 
 /* It has gone; PROVEN says whether census_prove() was called for it. */
 void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);

@@ -9,6 +9,7 @@
 #define SERVER_CONNECTION_H
 
 #include "src/common/identity.h"
+#include "src/server/admission.h"
 #include "src/server/census.h"
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
@@ -20,17 +21,25 @@ struct server {
     struct identity identity;
     struct session_table *table;
     struct registry *registry;
+    struct admission admission;
     struct census census;
     struct wake stop; /* readable for good when the server is to stop: never drained */
 };
 
-/* Starts the thread of a client that was just accepted on SOCKET, which it owns from now on, on failure too.  ID is
- * from census_enter(), and the census is left when the connection ends.  ADDRESS is for the log.  0, or a negative
- * code: there is no memory or no thread to be had. */
-int connection_start(struct server *server, int socket, uint64_t id, const char *address)
-    __attribute__((warn_unused_result));
+/* A client that was just accepted. */
+struct arrival {
+    int socket;
+    uint64_t id;              /* from census_enter() */
+    struct source_key source; /* granted by admission_enter() */
+    const char *address;      /* for the log */
+};
 
-/* Tells the one behind SOCKET that there is no room, and closes it.  Does not wait. */
-void connection_refuse(int socket);
+/* Starts the thread of ARRIVAL, whose socket it owns from now on, on failure too.  Admission and census are left when
+ * the connection ends.  0, or a negative code: there is no memory or no thread to be had. */
+int connection_start(struct server *server, const struct arrival *arrival) __attribute__((warn_unused_result));
+
+/* Tells the one behind SOCKET that there is no room, and WHY, which needs no escaping, and closes it.  Does not wait.
+ */
+void connection_refuse(int socket, const char *why);
 
 #endif

@@ -17,6 +17,8 @@
 /* How long accept() is left alone when the system has no room for another connection. */
 #define PAUSE_MS 100
 
+#define REFUSALS_LOGGED_MS 1000
+
 static int add(struct listener *listener, const struct addrinfo *address, struct diagnostic *why) {
     char text[NET_TEXT_SIZE] = "";
     int fd = -1;
@@ -98,45 +100,74 @@ int listener_announce(const struct listener *listener, const char *fingerprint) 
     return fflush(stdout) != 0 || ferror(stdout) ? -1 : 0;
 }
 
-static void welcome(struct server *server, int socket, const char *address) {
-    uint64_t id = census_enter(&server->census);
-    int error = 0;
-
-    if (id == 0) {
-        log_warning(LOG_NO_CLIENT, "%s refused: there is no room for more connections", address);
-        connection_refuse(socket);
+/* Refusals are told of once a second at most: a flood of connections shall not become one of records. */
+static void log_refusal(struct listener *listener, const char *address, const char *why, uint64_t now) {
+    if (now < listener->silent_until) {
+        listener->refused++;
         return;
     }
-    error = connection_start(server, socket, id, address);
+    if (listener->refused > 0)
+        log_warning(LOG_NO_CLIENT, "%s refused: %s; and %zu others before", address, why, listener->refused);
+    else
+        log_warning(LOG_NO_CLIENT, "%s refused: %s", address, why);
+    listener->refused = 0;
+    listener->silent_until = now + REFUSALS_LOGGED_MS;
+}
+
+static void refuse(struct listener *listener, int socket, const char *address, const char *why, uint64_t now) {
+    log_refusal(listener, address, why, now);
+    connection_refuse(socket, why);
+}
+
+static void welcome(struct listener *listener, struct server *server, struct arrival *arrival) {
+    const uint64_t now = clock_monotonic_ms();
+    const enum admission_verdict verdict = admission_enter(&server->admission, &arrival->source, now);
+    int error = 0;
+
+    if (verdict != ADMISSION_GRANTED) {
+        refuse(listener, arrival->socket, arrival->address, admission_verdict_text(verdict), now);
+        return;
+    }
+    arrival->id = census_enter(&server->census);
+    if (arrival->id == 0) {
+        admission_leave(&server->admission, &arrival->source, ADMISSION_FAIR, now);
+        refuse(listener, arrival->socket, arrival->address, "there is no room for more clients", now);
+        return;
+    }
+    error = connection_start(server, arrival);
     if (error != 0)
-        log_error(id, "%s refused: %s", address, diagnostic_errno(-error));
+        log_refusal(listener, arrival->address, diagnostic_errno(-error), now);
 }
 
 /* The system has no room for another connection, and poll() would report the one that waits for ever.  Giving up the
  * reserve is enough to take it and tell it so. */
 static void shed(struct listener *listener, int socket, int error) {
+    struct sockaddr_storage peer;
     char address[NET_TEXT_SIZE] = "";
     int fd = -1;
 
-    log_error(LOG_NO_CLIENT, "cannot accept connections: %s", diagnostic_errno(error));
+    log_refusal(listener, "a connection", diagnostic_errno(error), clock_monotonic_ms());
     if (listener->reserve >= 0) {
         close(listener->reserve);
-        fd = net_accept(socket, address);
+        fd = net_accept(socket, &peer, address);
         if (fd >= 0)
-            connection_refuse(fd);
+            connection_refuse(fd, "the server has no room at the moment");
     }
     listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
     listener->paused = clock_monotonic_ms() + PAUSE_MS;
 }
 
 static void take_connections(struct listener *listener, int socket, struct server *server) {
+    struct sockaddr_storage peer;
     char address[NET_TEXT_SIZE] = "";
 
     for (int round = 0; round < ACCEPT_ROUNDS; round++) {
-        int fd = net_accept(socket, address);
+        int fd = net_accept(socket, &peer, address);
 
         if (fd >= 0) {
-            welcome(server, fd, address);
+            welcome(
+                listener, server,
+                &(struct arrival){.socket = fd, .source = source_key_of((struct sockaddr *)&peer), .address = address});
             continue;
         }
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)

@@ -17,8 +17,10 @@
 struct listener {
     int sockets[LISTENER_MAX];
     size_t count;
-    int reserve;     /* a descriptor to give up when there is none left to accept with, -1: given up */
-    uint64_t paused; /* nothing is accepted until then, monotonic milliseconds */
+    int reserve;           /* a descriptor to give up when there is none left to accept with, -1: given up */
+    uint64_t paused;       /* nothing is accepted until then, monotonic milliseconds */
+    size_t refused;        /* connections refused that the log has not told of */
+    uint64_t silent_until; /* when it may again */
 };
 
 /* Listens where SETTINGS want it.  Without any --listen, on all addresses of both families, and one of them may be

@@ -69,9 +69,23 @@ static void tune_memory(void) {
 #endif
 }
 
-/* Raises the limit of descriptors as far as it goes, and lowers *CLIENTS to what fits. */
-static void fit_descriptors(uint64_t *clients) {
-    const uint64_t wanted = census_connections(*clients) * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
+/* Shares out room for CONNECTIONS, which is less than LIMITS allow: strangers get what they may have, but not more than
+ * half of it unless clients may not have the other half. */
+static void share_connections(struct limits *limits, uint64_t connections) {
+    const uint64_t half = limits->max_clients < connections / 2 ? connections - limits->max_clients : connections / 2;
+
+    if (limits->max_handshakes > half)
+        limits->max_handshakes = half;
+    if (limits->max_clients > connections - limits->max_handshakes)
+        limits->max_clients = connections - limits->max_handshakes;
+    log_info(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
+             (unsigned long long)limits->max_clients);
+}
+
+/* Raises the limit of descriptors as far as it goes, and lowers LIMITS to what fits. */
+static void fit_descriptors(struct limits *limits) {
+    const uint64_t wanted =
+        (limits->max_clients + limits->max_handshakes) * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
     struct rlimit limit = {0};
 
     if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted)
@@ -79,15 +93,8 @@ static void fit_descriptors(uint64_t *clients) {
     limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? (rlim_t)wanted : limit.rlim_max;
     if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
         return;
-    if (limit.rlim_cur < wanted && limit.rlim_cur > DESCRIPTORS_OF_SERVER + DESCRIPTORS_PER_CLIENT) {
-        uint64_t connections = (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT;
-
-        *clients = connections / 2;
-        while (census_connections(*clients + 1) <= connections)
-            *clients += 1;
-        log_info(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
-                 (unsigned long long)*clients);
-    }
+    if (limit.rlim_cur < wanted && limit.rlim_cur >= DESCRIPTORS_OF_SERVER + 2 * DESCRIPTORS_PER_CLIENT)
+        share_connections(limits, (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT);
 }
 
 static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
@@ -106,17 +113,22 @@ static int load_identity(struct identity *identity, const struct settings *setti
 }
 
 static int server_init(struct server *server, const struct settings *settings) {
+    const struct limits *limits = &settings->limits;
+    struct keyed_hash dice;
+
     server->settings = settings;
-    if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)settings->max_clients) != 0 ||
-        registry_new(&server->registry) != 0)
+    if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
+        registry_new(&server->registry) != 0 || csc_random_nonce(&dice, sizeof(dice)) != CSC_OK ||
+        admission_init(&server->admission, limits, &dice) != 0)
         return -1;
-    census_init(&server->census, (size_t)settings->max_clients);
+    census_init(&server->census, (size_t)limits->max_clients);
     return 0;
 }
 
 static void server_free(struct server *server) {
     session_table_free(server->table);
     registry_free(server->registry);
+    admission_destroy(&server->admission);
     wake_close(&server->stop);
     identity_free(&server->identity);
 }
@@ -155,7 +167,7 @@ static int start(struct server *server, struct settings *settings) {
         printf("%s\n", server->identity.fingerprint);
         return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
     }
-    fit_descriptors(&settings->max_clients);
+    fit_descriptors(&settings->limits);
     if (server_init(server, settings) != 0)
         return failed("out of memory or descriptors");
     if (listener_open(&listener, settings, &why) != 0)

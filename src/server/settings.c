@@ -9,15 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_MAX_CLIENTS       10000
-#define DEFAULT_HANDSHAKE_TIMEOUT 30
-#define DEFAULT_PING_AFTER        60
-
-/* More threads than this no kernel gives without being tuned for it. */
-#define MAX_CLIENTS_LIMIT 1000000
-/* A day: longer is a slip of the finger. */
-#define SECONDS_LIMIT 86400
-
 #define PONG_WITHIN_MIN_MS 1000
 
 enum option {
@@ -27,15 +18,16 @@ enum option {
     OPTION_KEY,
     OPTION_PASSPHRASE_FILE,
     OPTION_PASSPHRASE_FD,
-    OPTION_MAX_CLIENTS,
     OPTION_CIPHERS,
-    OPTION_HANDSHAKE_TIMEOUT,
-    OPTION_PING_AFTER,
     OPTION_DEBUG,
     OPTION_PRINT_FINGERPRINT,
     OPTION_HELP,
-    OPTION_VERSION
+    OPTION_VERSION,
+    OPTION_LIMITS /* the first of LIMITS_COUNT */
 };
+
+#define LIMIT_ROW(id, member, unit, name, argument, smallest, largest, standard, help)                                 \
+    {OPTION_LIMITS + LIMIT_##id, 0, name, argument, help " (default " standard ")"},
 
 static const struct option_row option_rows[] = {
     {OPTION_LISTEN, 'l', "listen", "HOST:PORT",
@@ -46,16 +38,12 @@ static const struct option_row option_rows[] = {
     {OPTION_KEY, 0, "key", "FILE", "the server's RSA private key in PEM, in place of the one in the state directory"},
     {OPTION_PASSPHRASE_FILE, 0, "passphrase-file", "FILE", "the first line of FILE opens an encrypted key"},
     {OPTION_PASSPHRASE_FD, 0, "passphrase-fd", "N", "the same from the inherited descriptor N"},
-    {OPTION_MAX_CLIENTS, 0, "max-clients", "N", "connections at a time (default 10000)"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
-    {OPTION_HANDSHAKE_TIMEOUT, 0, "handshake-timeout", "SEC", "time a client has for its handshake (default 30)"},
-    {OPTION_PING_AFTER, 0, "ping-after", "SEC",
-     "ask a client that was silent for so long, and drop it if there is no answer within a third of that (default "
-     "60)"},
     {OPTION_DEBUG, 'd', "debug", NULL, "log each message's type and size, and what the relay sees of it"},
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and exit"},
+    LIMITS(LIMIT_ROW) /* of limits.h */
 };
 
 static const struct options_program program = {
@@ -110,16 +98,15 @@ static int read_ciphers(struct settings *settings, const char *value) {
     return 0;
 }
 
-static int read_seconds(struct options *options, uint64_t *milliseconds) {
-    uint64_t seconds = 0;
-    int error = options_number(options, 1, SECONDS_LIMIT, &seconds);
+static int read_limit(struct settings *settings, enum limit limit, const char *value) {
+    struct diagnostic why = {""};
 
-    if (error == 0)
-        *milliseconds = seconds * 1000;
-    return error;
+    return limits_set(&settings->limits, limit, value, &why) == 0 ? 0 : options_error(&program, "%s", why.text);
 }
 
 static int read_option(struct settings *settings, struct options *options, int id) {
+    if (id >= OPTION_LIMITS && id < OPTION_LIMITS + LIMITS_COUNT)
+        return read_limit(settings, (enum limit)(id - OPTION_LIMITS), options->value);
     switch (id) {
     case OPTION_LISTEN:
         return read_listen(settings, options->value);
@@ -136,14 +123,8 @@ static int read_option(struct settings *settings, struct options *options, int i
         return 0;
     case OPTION_PASSPHRASE_FD:
         return options_descriptor(options, &settings->passphrase.fd);
-    case OPTION_MAX_CLIENTS:
-        return options_number(options, 1, MAX_CLIENTS_LIMIT, &settings->max_clients);
     case OPTION_CIPHERS:
         return read_ciphers(settings, options->value);
-    case OPTION_HANDSHAKE_TIMEOUT:
-        return read_seconds(options, &settings->handshake_timeout);
-    case OPTION_PING_AFTER:
-        return read_seconds(options, &settings->ping_after);
     case OPTION_DEBUG:
         settings->debug = true;
         return 0;
@@ -162,10 +143,8 @@ int settings_read(struct settings *settings, int argc, char **argv) {
     *settings = (struct settings){
         .passphrase = PASSPHRASE_SOURCE_NONE,
         .suites = SUITE_LIST_ALL,
-        .max_clients = DEFAULT_MAX_CLIENTS,
-        .handshake_timeout = DEFAULT_HANDSHAKE_TIMEOUT * 1000,
-        .ping_after = DEFAULT_PING_AFTER * 1000,
     };
+    limits_init(&settings->limits);
     default_name(settings->name);
     options_begin(&options, &program, argc, argv);
     while ((id = options_next(&options)) >= 0) {
@@ -180,7 +159,7 @@ int settings_read(struct settings *settings, int argc, char **argv) {
 }
 
 uint64_t settings_pong_within(const struct settings *settings) {
-    uint64_t third = settings->ping_after / 3;
+    uint64_t third = settings->limits.ping_after / 3;
 
     return third > PONG_WITHIN_MIN_MS ? third : PONG_WITHIN_MIN_MS;
 }

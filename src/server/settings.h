@@ -11,6 +11,7 @@
 #include "src/common/net.h"
 #include "src/common/passphrase.h"
 #include "src/common/state_dir.h"
+#include "src/server/limits.h"
 
 /* Options --listen; each may stand for several addresses. */
 #define SETTINGS_LISTEN_MAX 16
@@ -26,9 +27,7 @@ struct settings {
     struct passphrase_source passphrase; /* that opens it */
     char name[NAME_SIZE];                /* the server's own */
     struct suite_list suites;
-    uint64_t max_clients;
-    uint64_t handshake_timeout; /* milliseconds */
-    uint64_t ping_after;        /* milliseconds of silence */
+    struct limits limits;
     bool debug;
     bool print_fingerprint;
 };

@@ -1,0 +1,150 @@
+#include <config.h>
+
+#include "src/server/connection_state.h"
+
+#include "src/common/clock.h"
+
+#include <errno.h>
+#include <poll.h>
+
+/* Receive calls in a row before the wake and the deadlines are looked at again. */
+#define RECEIVE_ROUNDS 16
+
+/* One receive call.  True if there may be more. */
+static bool receive(struct connection *connection) {
+    uint8_t *room = NULL;
+    size_t size = 0;
+    ssize_t received = 0;
+    int error = link_reserve(connection->link, &room, &size);
+
+    if (error != 0) {
+        connection_end_failed(connection, error);
+        return false;
+    }
+    do
+        received = recv(connection->socket, room, size, MSG_DONTWAIT);
+    while (received < 0 && errno == EINTR);
+    if (received > 0) {
+        link_commit(connection->link, (size_t)received);
+        connection->heard = connection->now;
+        connection->pinged = false;
+        connection_take_lines(connection);
+        return (size_t)received == size && !connection->ended && !connection->pending;
+    }
+    if (received == 0)
+        connection_end_lost(connection, link_partial(connection->link) ? "the stream ends in the middle of a message"
+                                                                       : "the stream ends without bye");
+    else if (errno != EAGAIN && errno != EWOULDBLOCK)
+        connection_end_lost(connection, diagnostic_errno(errno));
+    return false;
+}
+
+static void send_ping(struct connection *connection) {
+    struct buffer ping = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+
+    connection->pinged = true;
+    if (message_write_ping(&ping, MESSAGE_PING, SPAN("")) == 0 &&
+        outbox_push(&connection->session->outbox, buffer_span(&ping), OUTBOX_FROM_SELF) == 0)
+        outbox_flush(&connection->session->outbox, connection->now);
+    buffer_free(&ping);
+}
+
+/* When the client's silence is to lead to something. */
+static uint64_t silence_deadline(const struct connection *connection) {
+    const struct settings *settings = connection->server->settings;
+
+    if (!connection->registered)
+        return connection->handshake_deadline;
+    return connection->heard + settings->limits.ping_after + (connection->pinged ? settings_pong_within(settings) : 0);
+}
+
+static void end_timeout(struct connection *connection) {
+    connection->conduct = ADMISSION_TIMEOUT;
+    connection_end_refused(connection, WIRE_TIMEOUT, "the handshake takes too long");
+}
+
+static void check_deadlines(struct connection *connection, const struct outbox_status *status) {
+    if (connection->now >= status->deadline)
+        connection_end_lost(connection, "takes no data");
+    else if (connection->now < silence_deadline(connection))
+        return;
+    else if (!connection->registered)
+        end_timeout(connection);
+    else if (connection->pinged)
+        connection_end_lost(connection, "gives no sign of life");
+    else
+        send_ping(connection);
+}
+
+static void wait_for_events(struct connection *connection, const struct outbox_status *status, struct pollfd fds[3]) {
+    const uint64_t silence = silence_deadline(connection);
+    const short events = (short)((status->crowded ? 0 : POLLIN) | (status->waiting ? POLLOUT : 0));
+
+    fds[0] = (struct pollfd){.fd = connection->socket, .events = events};
+    fds[1] = (struct pollfd){.fd = connection->session->wake.poll_fd, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = connection->server->stop.poll_fd, .events = POLLIN};
+    if (!connection->pending)
+        link_idle(connection->link);
+    outbox_idle(&connection->session->outbox);
+    /* A failing poll() (EINTR, no memory) reports nothing, and the loop comes back to it. */
+    if (poll(fds, 3, clock_poll_timeout(connection->now, silence < status->deadline ? silence : status->deadline)) < 0)
+        fds[0].revents = fds[1].revents = fds[2].revents = 0;
+    connection->now = clock_monotonic_ms();
+}
+
+static void take_socket_events(struct connection *connection, short events, bool listening) {
+    if ((events & POLLOUT) != 0)
+        outbox_resume(&connection->session->outbox, connection->now);
+    if (!listening) {
+        if ((events & (POLLERR | POLLHUP)) != 0)
+            connection_end_lost(connection, "the connection is broken");
+        return;
+    }
+    if ((events & (POLLIN | POLLERR | POLLHUP)) == 0)
+        return;
+    for (int round = 0; round < RECEIVE_ROUNDS && !connection->ended && receive(connection); round++)
+        continue;
+}
+
+static void turn(struct connection *connection) {
+    struct outbox_status status = outbox_status(&connection->session->outbox);
+    struct pollfd fds[3];
+
+    if (status.broken) {
+        connection_end_lost(connection, "the connection is broken");
+        return;
+    }
+    /* What is crowded but not waiting, another thread is about to send, and will not say so: this one sends it, and
+     * looks again. */
+    if (status.crowded && !status.waiting) {
+        outbox_flush(&connection->session->outbox, connection->now);
+        return;
+    }
+    if (connection->pending && !status.crowded) {
+        connection_take_lines(connection);
+        return;
+    }
+    /* While it is not listened to, its silence means nothing. */
+    if (status.crowded) {
+        connection->heard = connection->now;
+        connection->pinged = false;
+    }
+    wait_for_events(connection, &status, fds);
+    if (fds[1].revents != 0)
+        wake_drain(&connection->session->wake);
+    if (fds[2].revents != 0)
+        connection_end_bye(connection, "shutdown", RELAY_SHUTDOWN);
+    else if (atomic_load(&connection->session->replaced))
+        connection_end_bye(connection, "replaced", RELAY_REPLACED);
+    else
+        take_socket_events(connection, fds[0].revents, !status.crowded);
+    if (!connection->ended) {
+        status = outbox_status(&connection->session->outbox);
+        check_deadlines(connection, &status);
+    }
+}
+
+void connection_loop(struct connection *connection) {
+    while (!connection->ended)
+        turn(connection);
+}

@@ -1,0 +1,52 @@
+/*
+ * connection_state: what the files of the connection share; nobody else includes it.
+ *
+ * connection.c begins and ends it and does the handshake and the requests, connection_loop.c waits.
+ */
+#ifndef SERVER_CONNECTION_STATE_H
+#define SERVER_CONNECTION_STATE_H
+
+#include "proto/link.h"
+#include "src/server/connection.h"
+#include "src/server/service.h"
+
+struct connection {
+    struct server *server;
+    int socket;
+    char address[NET_TEXT_SIZE];
+    struct source_key source;
+    struct session *session;
+    struct link *link;
+    struct service service;
+    struct buffer scratch; /* lines of the handshake */
+    uint64_t now;          /* when poll() last returned */
+    uint64_t handshake_deadline;
+    uint64_t heard;                 /* when bytes last came, or it was not listened for them */
+    bool proven;                    /* counted as such in the census, and of no concern to the admission any more */
+    bool registered;                /* in the session_table */
+    bool pinged;                    /* asked, and not heard since */
+    bool pending;                   /* lines may be waiting in the link that were not looked at */
+    bool ended;                     /* nothing more is taken from the client */
+    bool gone;                      /* nothing more can be sent to it */
+    enum admission_conduct conduct; /* in its handshake */
+    enum relay_departure departure;
+};
+
+/* The connection is no more; WHY is for the log. */
+void connection_end_lost(struct connection *connection, const char *why);
+
+/* Ends with a last plain error. */
+void connection_end_refused(struct connection *connection, enum wire_error code, const char *why);
+void connection_end_failed(struct connection *connection, int error);
+
+/* Ends with a bye, or, before there is a session, without a word. */
+void connection_end_bye(struct connection *connection, const char *reason, enum relay_departure departure);
+
+/* Takes the lines that are there, and then sends in one go what they have led to.  A client that does not fetch the
+ * answers to what it has asked is not listened to until it does. */
+void connection_take_lines(struct connection *connection);
+
+/* Waits for events and deals with them until the connection has ended. */
+void connection_loop(struct connection *connection);
+
+#endif

@@ -1,0 +1,66 @@
+/*
+ * limits: what strangers and clients may have of the server, from one table.
+ *
+ * LIMITS is the one place where a limit is declared: its member of struct limits, its option, its range, its default
+ * and its sentence in the help are made from it.  chatsecure-server(8), "LIMITS", says why each is there.
+ * Pure.
+ */
+#ifndef SERVER_LIMITS_H
+#define SERVER_LIMITS_H
+
+#include "src/common/diagnostic.h"
+#include <stddef.h>
+#include <stdint.h>
+
+enum limit_unit {
+    LIMIT_COUNT,
+    LIMIT_BYTES,  /* written with K, M or G behind it if wanted, powers of 1024 */
+    LIMIT_SECONDS /* kept in milliseconds */
+};
+
+/* X(id, member, unit, name, argument, smallest, largest, default, help).  Smallest and largest are in the unit as it is
+ * written.  0, where it is legal, does away with the limit unless the help says something else. */
+#define LIMITS(X)                                                                                                      \
+    X(MAX_CLIENTS, max_clients, COUNT, "max-clients", "N", 1, 1000000, "10000", "connections at a time")               \
+    X(MAX_HANDSHAKES, max_handshakes, COUNT, "max-handshakes", "N", 1, 1000000, "256",                                 \
+      "connections at a time that are in their handshake")                                                             \
+    X(EARLY_DROP, early_drop, COUNT, "early-drop", "N", 0, 1000000, "128",                                             \
+      "with so many in their handshake begin to refuse at random; more of them the nearer --max-handshakes is")        \
+    X(HANDSHAKE_TIMEOUT, handshake_timeout, SECONDS, "handshake-timeout", "SEC", 1, 86400, "30",                       \
+      "time a client has for its handshake")                                                                           \
+    X(SOURCE_HANDSHAKES, source_handshakes, COUNT, "source-handshakes", "N", 1, 1000000, "32",                         \
+      "connections in their handshake from one source, which is an IPv4 address or an IPv6 network of 64 bits")        \
+    X(SOURCE_RATE, source_rate, COUNT, "source-rate", "N", 0, 1000000, "20",                                           \
+      "handshakes a second from one source; 0: any number")                                                            \
+    X(SOURCE_BURST, source_burst, COUNT, "source-burst", "N", 1, 1000000, "40",                                        \
+      "handshakes from one source at once after a pause")                                                              \
+    X(PENALTY_BAD, penalty_bad, SECONDS, "penalty-bad", "SEC", 0, 86400, "5",                                          \
+      "added to the penalty of a source for a handshake that is wrong")                                                \
+    X(PENALTY_TIMEOUT, penalty_timeout, SECONDS, "penalty-timeout", "SEC", 0, 86400, "10",                             \
+      "added to the penalty of a source for a handshake that takes too long")                                          \
+    X(PENALTY_FROM, penalty_from, SECONDS, "penalty-from", "SEC", 1, 86400, "15",                                      \
+      "a source with so much penalty is refused until it has passed")                                                  \
+    X(PENALTY_MAX, penalty_max, SECONDS, "penalty-max", "SEC", 1, 86400, "600", "most penalty that a source can have") \
+    X(PENALTY_SOURCES, penalty_sources, COUNT, "penalty-sources", "N", 1, 16777216, "65536",                           \
+      "sources remembered; the oldest is forgotten for the next")                                                      \
+    X(PING_AFTER, ping_after, SECONDS, "ping-after", "SEC", 1, 86400, "60",                                            \
+      "ask a client that was silent for so long, and drop it if there is no answer within a third of that")
+
+#define LIMITS_ID(id, member, unit, name, argument, smallest, largest, standard, help) LIMIT_##id,
+enum limit { LIMITS(LIMITS_ID) LIMITS_COUNT };
+#undef LIMITS_ID
+
+#define LIMITS_MEMBER(id, member, unit, name, argument, smallest, largest, standard, help) uint64_t member;
+struct limits {
+    LIMITS(LIMITS_MEMBER)
+};
+#undef LIMITS_MEMBER
+
+/* The defaults. */
+void limits_init(struct limits *limits);
+
+/* Sets one from how it is written on a command line.  0, or -EINVAL and WHY, which names the option. */
+int limits_set(struct limits *limits, enum limit limit, const char *text, struct diagnostic *why)
+    __attribute__((warn_unused_result));
+
+#endif

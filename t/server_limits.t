@@ -1,0 +1,154 @@
+#!/usr/bin/env python3
+"""The limits of chatsecure-server: each at its bound, one over it, and what becomes of those who are over it."""
+
+import contextlib
+import select
+import socket
+import time
+
+from harness import *
+from wire import *
+
+
+def refusal(server, **options):
+    """What the server says to a connection that it does not take in."""
+    wire = Wire(server, **options)
+    message = wire.plain()
+    wire.ended()
+    wire.close()
+    require(message.get("type") == "error" and message.get("code") == "busy", "busy, not %r" % message)
+    return message["text"]
+
+
+def until_welcome(server, name, **options):
+    """Tries until the server takes the client in."""
+    while True:
+        try:
+            return Peer(server, name, **options).handshake()
+        except (Closed, OSError):
+            pass
+
+
+def test_handshakes():
+    server = Server("--max-handshakes=4", "--early-drop=4")
+    strangers = [Wire(server) for _ in range(4)]
+    like(refusal(server, source="127.0.0.2"), "too many are connecting at the moment",
+         "one more than --max-handshakes is refused")
+    strangers.pop().close()
+    peer = until_welcome(server, "Adam")
+    ok(peer.settled(), "when one has left there is room for a client")
+    strangers.append(until_accepted(server))
+    ok(True, "who takes no stranger's place once it is one")
+    peer.settled()
+    server.stop()
+
+
+def until_accepted(server, **options):
+    """A connection that the server answers, so that it has taken it in."""
+    while True:
+        try:
+            peer = Peer(server, "Olaf", **options)
+            peer.send_line(peer.phase1())
+            peer.take_phase2(peer.line())
+            return peer
+        except (Closed, OSError):
+            pass
+
+
+def test_source():
+    server = Server("--source-handshakes=2")
+    mine = [Wire(server) for _ in range(2)]
+    like(refusal(server), "too many are connecting from your address", "one more than --source-handshakes is refused")
+    ok(Peer(server, "Adam", source="127.0.0.2").handshake().settled(), "which is nothing to another address")
+    mine.pop().close()
+    ok(until_welcome(server, "Eve").settled(), "when one has left there is room for one")
+    server.stop()
+
+
+def test_rate():
+    server = Server("--source-rate=1", "--source-burst=3")
+    for number in range(3):
+        Peer(server, "U%d" % number, key="adam").handshake().bye()
+    like(refusal(server), "too many have just connected from your address", "one more than --source-burst is refused")
+    ok(Peer(server, "Adam", source="127.0.0.2").handshake().settled(), "which is nothing to another address")
+    ok(until_welcome(server, "Eve").settled(), "and after a moment there is one again")
+    server.stop()
+
+
+def fail(server, **options):
+    """A handshake that is wrong; gives whether the server looked at it."""
+    with Wire(server, **options) as wire:
+        try:
+            wire.send_line(b"garbage")
+            return wire.error_code() != "busy"
+        except (Closed, OSError):
+            return False
+
+
+def test_penalty():
+    server = Server("--penalty-bad=1", "--penalty-from=2", "--penalty-max=2")
+    peer = Peer(server, "Adam").handshake()
+    for _ in range(1000):
+        if not fail(server):
+            break
+    like(refusal(server), "too many connections from your address have failed",
+         "who fails and fails is refused")
+    ok(Peer(server, "Eve", source="127.0.0.2").handshake().settled(), "which is nothing to another address")
+    ok(peer.settled(), "nor to who is in")
+    ok(until_welcome(server, "Mallory").settled(), "when the penalty is over the source is welcome")
+    server.stop()
+
+
+def test_timeout():
+    server = Server("--handshake-timeout=1", "--penalty-timeout=3", "--penalty-from=3")
+    began = time.monotonic()
+    wire = Wire(server)
+    with contextlib.suppress(OSError):
+        while True:
+            wire.send_bytes(b" ")
+            if select.select([wire.socket], [], [], 0.05)[0]:
+                break
+    is_(wire.error_code(), "timeout", "a byte now and then does not make the handshake's time longer")
+    ok(time.monotonic() - began < 1 + DEADLINE / 10, "it is over when it is over")
+    while refused_text(server) != "too many connections from your address have failed":
+        pass
+    ok(True, "it counts as a failure")
+    server.stop()
+
+
+def refused_text(server):
+    with Wire(server) as wire:
+        if not select.select([wire.socket], [], [], 0.2)[0]:
+            return None
+        return wire.plain().get("text")
+
+
+def test_mapped():
+    """The same IPv4 address over an IPv6 socket of the server would be the same source; its sockets take IPv6 only."""
+    if not socket.has_ipv6:
+        skip(1, "no IPv6")
+        return
+    try:
+        server = Server("--source-handshakes=2", listen=("[::1]:0", "127.0.0.1:0"))
+    except Failure:
+        skip(1, "no IPv6")
+        return
+    six = [Wire(server.addresses[0]) for _ in range(2)]
+    like(refusal(server.addresses[0]), "from your address", "an IPv6 network is a source")
+    ok(Peer(server.addresses[1], "Adam").handshake().settled(), "other than the IPv4 address")
+    for wire in six:
+        wire.close()
+    server.stop()
+
+
+def main():
+    require_cryptography()
+    test_handshakes()
+    test_source()
+    test_rate()
+    test_penalty()
+    test_timeout()
+    test_mapped()
+
+
+run(main)
