@@ -23,6 +23,7 @@ const char *conversation_failure_text(enum conversation_failure failure) {
         [FAILURE_QUOTA] = "refused by the relay for rate or quota",
         [FAILURE_DENIED] = "denied by the relay",
         [FAILURE_INTEGRITY] = "no session could be made that holds",
+        [FAILURE_SIGNATURE] = "the peer has found its signature wrong",
         [FAILURE_UNSUPPORTED] = "the peer does not know this kind of message",
         [FAILURE_INTERNAL] = "internal error",
     };
@@ -59,7 +60,10 @@ int conversation_new(struct conversation **conversation, const struct conversati
     made->receipts_due = made->receipts_retry_at = NEVER;
     made->answer = (struct answer){.payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX), .retry_at = NEVER};
     made->output = BUFFER_INIT(OUTPUT_LIMIT);
-    if ((error = make_id_prefix(made->id_prefix)) != PROTO_OK) {
+    error = csc_private_key_public(config->identity, &made->own_key) == CSC_OK ? PROTO_OK : PROTO_E_MEMORY;
+    if (error == PROTO_OK)
+        error = make_id_prefix(made->id_prefix);
+    if (error != PROTO_OK) {
         conversation_free(made);
         return error;
     }
@@ -74,6 +78,8 @@ void conversation_free(struct conversation *conversation) {
     drop_session(conversation);
     while (conversation->unacked.first != NULL)
         unacked_remove(&conversation->unacked, conversation->unacked.first);
+    csc_public_key_free(conversation->own_key);
+    csc_public_key_free(conversation->peer_key);
     id_set_free(&conversation->received);
     buffer_free(&conversation->answer.payload);
     buffer_free(&conversation->output);
@@ -123,10 +129,10 @@ int end_payload(struct conversation *conversation, size_t before) {
     return error;
 }
 
-int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session) {
+int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session, struct span id) {
     size_t before = conversation->output.size;
     int error = message_write_disconnect(&conversation->output, span_of(conversation->self),
-                                         span_of(conversation->peer), span_of(reason), session);
+                                         span_of(conversation->peer), span_of(reason), session, id);
 
     if (error == PROTO_OK)
         error = end_payload(conversation, before);
@@ -181,7 +187,7 @@ int conversation_close(struct conversation *conversation) {
     int error = conversation_flush(conversation);
 
     if (conversation->ratchet != NULL && error == PROTO_OK)
-        error = send_disconnect(conversation, "bye", NULL);
+        error = send_disconnect(conversation, "bye", NULL, SPAN(""));
     conversation->closed = true;
     drop_attempts(conversation);
     drop_session(conversation);

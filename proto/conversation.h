@@ -29,6 +29,9 @@
 /* Handshakes in a row that lead to no receipt before the messages are given up. */
 #define CONVERSATION_ATTEMPTS_MAX 3
 
+/* A public key in PEM and a NUL: csc_public_key_to_pem() writes no longer one. */
+#define TEXT_SIGNATURE_KEY_SIZE 1024
+
 enum conversation_event_type {
     CONVERSATION_EVENT_KEY,       /* the peer showed its key: conversation_trust() is due */
     CONVERSATION_EVENT_READY,     /* a session stands */
@@ -48,12 +51,22 @@ enum conversation_failure {
     FAILURE_QUOTA,        /* the relay refused it: queue full, rate, too large */
     FAILURE_DENIED,       /* the relay's policy */
     FAILURE_INTEGRITY,    /* handshakes or messages failed their checks */
+    FAILURE_SIGNATURE,    /* the peer has found its signature wrong */
     FAILURE_UNSUPPORTED,  /* the peer does not know this kind of message */
     FAILURE_INTERNAL,     /* this side's trouble */
 };
 
 /* The text of a failure for people. */
 const char *conversation_failure_text(enum conversation_failure failure);
+
+/* What proves to anybody, later, that the peer wrote a text. */
+struct text_signature {
+    char key[TEXT_SIGNATURE_KEY_SIZE];     /* the peer's public key, PEM */
+    char recipient[CSC_FINGERPRINT_SIZE];  /* of this side's */
+    uint8_t session[MESSAGE_SESSION_SIZE]; /* the session in which it came */
+    uint8_t value[CSC_RSA_MAX_SIZE];
+    size_t size; /* of the value */
+};
 
 struct conversation_event {
     enum conversation_event_type type;
@@ -66,6 +79,7 @@ struct conversation_event {
     uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
     char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
     size_t body_size;                       /*       conversation_next_event() */
+    struct text_signature *signature;       /* TEXT: NULL: not signed; it holds, and lives as long as `body` */
     char reason[64];                        /* CLOSED: the word, escaped */
 };
 
@@ -92,13 +106,22 @@ const char *conversation_peer(const struct conversation *conversation);
 /* True while a session stands. */
 bool conversation_is_ready(const struct conversation *conversation);
 
-/* Takes BODY for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
- * window has room; in the order of the calls.  WALL is the time to show, Unix milliseconds.
+/* A text to send. */
+struct conversation_text {
+    uint64_t token; /* what its event will name */
+    struct span body;
+    uint64_t time; /* to show, Unix milliseconds */
+    bool sign;     /* so that the peer can prove who wrote it */
+};
+
+/* Takes TEXT for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
+ * window has room; in the order of the calls.  A signature takes milliseconds and is made once for each session in
+ * which the text is sent.
  *   PROTO_E_TEXT       not UTF-8, or a NUL
- *   PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes
+ *   PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes and its signature
  *   PROTO_E_MEMORY, PROTO_E_CRYPTO
- * After an error there is no event for TOKEN. */
-int conversation_send(struct conversation *conversation, uint64_t token, struct span body, uint64_t wall, uint64_t now)
+ * After an error there is no event for its token. */
+int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now)
     __attribute__((warn_unused_result));
 
 /* Messages that have neither failed nor a receipt.  Each takes memory until then: a caller that reads them from

@@ -77,7 +77,8 @@ static int attempt_failed(struct conversation *conversation, struct attempt *att
     if ((result = report_violation(conversation, error)) != PROTO_OK)
         return result;
     if (!silent) {
-        result = send_disconnect(conversation, error == PROTO_E_SUITE ? "no-common-cipher" : "bad-session", NULL);
+        result =
+            send_disconnect(conversation, error == PROTO_E_SUITE ? "no-common-cipher" : "bad-session", NULL, SPAN(""));
         if (result != PROTO_OK)
             return result;
     }
@@ -105,6 +106,8 @@ static int install_session(struct conversation *conversation, struct attempt *at
     if (error != PROTO_OK)
         return attempt_failed(conversation, attempt, error, now);
     memcpy(event.fingerprint, handshake_peer_fingerprint(attempt->handshake), CSC_FINGERPRINT_SIZE);
+    csc_public_key_free(conversation->peer_key);
+    conversation->peer_key = handshake_take_peer_key(attempt->handshake);
     drop_attempt(&conversation->initiating);
     drop_attempt(&conversation->responding);
     drop_session(conversation);
@@ -227,7 +230,7 @@ int conversation_trust(struct conversation *conversation, const char *fingerprin
     attempt->deciding = false;
     if (!trusted) {
         drop_attempt(attempt);
-        if ((error = send_disconnect(conversation, "untrusted", NULL)) != PROTO_OK)
+        if ((error = send_disconnect(conversation, "untrusted", NULL, SPAN(""))) != PROTO_OK)
             return error;
         /* A session that works is not disturbed by an offer that is refused. */
         return conversation->ratchet == NULL ? fail_all(conversation, FAILURE_UNTRUSTED) : PROTO_OK;
@@ -240,12 +243,17 @@ int conversation_trust(struct conversation *conversation, const char *fingerprin
 
 /* ---- how sessions end ---- */
 
+bool disconnect_names_session(const struct message *disconnect) {
+    static const uint8_t none[MESSAGE_SESSION_SIZE];
+
+    return memcmp(disconnect->session, none, sizeof(none)) != 0;
+}
+
 /* The peer does not know a session, or could not make one. */
 static int bad_session(struct conversation *conversation, const struct message *message, uint64_t now) {
-    static const uint8_t none[MESSAGE_SESSION_SIZE];
     struct attempt *attempt = &conversation->initiating;
 
-    if (memcmp(message->session, none, sizeof(none)) != 0) {
+    if (disconnect_names_session(message)) {
         /* It is about a message: of the session that stands, or of one that is given up already. */
         if (conversation->ratchet == NULL ||
             memcmp(message->session, ratchet_session(conversation->ratchet), MESSAGE_SESSION_SIZE) != 0)
@@ -269,6 +277,8 @@ int receive_disconnect(struct conversation *conversation, const struct message *
 
     if (span_equal(message->reason, SPAN("bad-session")))
         return bad_session(conversation, message, now);
+    if (span_equal(message->reason, SPAN("bad-signature")))
+        return signature_refused(conversation, message, now);
     drop_attempts(conversation);
     drop_session(conversation);
     text_escape_cut(event.reason, sizeof(event.reason), message->reason);

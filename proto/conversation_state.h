@@ -2,7 +2,8 @@
  * conversation_state: what the parts of a conversation share.
  *
  * conversation.c is the public face and the clock; conversation_session.c makes sessions and gives them
- * up; conversation_traffic.c sends and receives what travels in them.  Only these three include this.
+ * up; conversation_traffic.c sends and receives what travels in them; conversation_signing.c signs texts and
+ * checks signatures.  Only these four include this.
  *
  * Errors: functions here return this side's trouble (PROTO_E_MEMORY, PROTO_E_CRYPTO) only.  What the peer
  * does wrong becomes an event; an output that is full means "later" or, for an answer that the other side
@@ -50,6 +51,7 @@ struct answer {
 struct conversation {
     struct conversation_config config;
     struct suite_list suites;
+    csc_public_key *own_key;
     char self[NAME_SIZE], peer[NAME_SIZE];
     char id_prefix[ID_PREFIX_SIZE + 1];
     uint64_t next_id;
@@ -58,6 +60,7 @@ struct conversation {
     /* sessions */
     struct ratchet *ratchet;                /* the session that stands, or NULL */
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* of the peer in the last session, "" before the first */
+    csc_public_key *peer_key;               /* the key of it, NULL before the first */
     struct attempt initiating, responding;
     struct answer answer;
     unsigned attempts;     /* handshakes begun here since the last receipt */
@@ -89,8 +92,9 @@ bool is_own_error(int error);
 /* Ends the payload that was appended to the output from BEFORE on, or takes it back. */
 int end_payload(struct conversation *conversation, size_t before);
 
-/* Says client-disconnect with REASON, and of which session if SESSION is not NULL. */
-int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session);
+/* Says client-disconnect with REASON, and of which session if SESSION is not NULL, and about which message if ID is not
+ * empty. */
+int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session, struct span id);
 
 /* How long to wait before what the relay refused for the REFUSALS-th time is sent again. */
 uint64_t retry_delay(unsigned refusals);
@@ -107,6 +111,9 @@ void drop_attempts(struct conversation *conversation);
 int receive_handshake(struct conversation *conversation, const struct message *message, struct span raw, uint64_t now);
 int receive_disconnect(struct conversation *conversation, const struct message *message, uint64_t now);
 
+/* Whether it is about a message of some session, and not about a handshake. */
+bool disconnect_names_session(const struct message *disconnect);
+
 /* The relay refused a message of a handshake, if ERROR is about one. */
 int handshake_refused(struct conversation *conversation, const struct message *error, uint64_t now);
 
@@ -119,7 +126,8 @@ uint64_t session_deadline(const struct conversation *conversation);
 /* Sends what the window and the output have room for, in order. */
 int send_queued(struct conversation *conversation, uint64_t now);
 
-/* Gives up all messages, or those meant for the key of the session before. */
+/* Gives up one message, all, or those meant for the key of the session before. */
+int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure);
 int fail_all(struct conversation *conversation, enum conversation_failure failure);
 int fail_bound(struct conversation *conversation, enum conversation_failure failure);
 
@@ -135,5 +143,20 @@ uint64_t traffic_deadline(const struct conversation *conversation);
 /* The relay's refusals: those that may not last, and what the others mean for a message. */
 bool is_passing(enum wire_error code);
 enum conversation_failure failure_of(enum wire_error code);
+
+/* ---- conversation_signing.c */
+
+/* Makes the signature of ENTRY, if it is to have one, good in the session that stands. */
+int sign_entry(struct conversation *conversation, struct unacked *entry);
+
+/* Whether the signature of TEXT is the peer's, in the session that stands: PROTO_E_INTEGRITY if not.  SIGNATURE becomes
+ * the proof of it. */
+int check_signature(struct conversation *conversation, const struct message *text, struct text_signature *signature);
+
+/* The message COM has a signature that is none: says so to the program and to the peer. */
+int refuse_signature(struct conversation *conversation, const struct message *com);
+
+/* The peer said that of one of this side's messages. */
+int signature_refused(struct conversation *conversation, const struct message *disconnect, uint64_t now);
 
 #endif

@@ -47,6 +47,8 @@ int send_queued(struct conversation *conversation, uint64_t now) {
         if (list->sent_count >= CONVERSATION_WINDOW || list->sent_bytes >= CONVERSATION_BYTES_MAX ||
             before >= CONVERSATION_BYTES_MAX)
             break;
+        if ((error = sign_entry(conversation, entry)) != PROTO_OK)
+            return error;
         if ((error = send_inner(conversation, entry->id, buffer_span(&entry->inner))) == PROTO_E_FULL)
             break;
         if (error != PROTO_OK)
@@ -56,8 +58,10 @@ int send_queued(struct conversation *conversation, uint64_t now) {
     return PROTO_OK;
 }
 
-int conversation_send(struct conversation *conversation, uint64_t token, struct span body, uint64_t wall,
-                      uint64_t now) {
+int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now) {
+    /* Keeps the place of the signature, which is made when the text is sent. */
+    static const uint8_t unsigned_yet[CSC_RSA_MAX_SIZE];
+    struct text_fields fields = {.time = text->time, .body = text->body};
     char id[MESSAGE_ID_MAX + 1];
     struct unacked *entry;
     int error;
@@ -65,10 +69,14 @@ int conversation_send(struct conversation *conversation, uint64_t token, struct 
     if (conversation->closed)
         return PROTO_E_STATE;
     make_id(conversation, id);
-    if ((entry = unacked_append(&conversation->unacked, id, token, now)) == NULL)
+    if ((entry = unacked_append(&conversation->unacked, id, text->token, now)) == NULL)
         return PROTO_E_MEMORY;
     entry->bound = conversation->ratchet != NULL;
-    error = message_write_text(&entry->inner, span_of(id), wall, body);
+    entry->sign = text->sign;
+    fields.id = span_of(id);
+    fields.signature = text->sign ? unsigned_yet : NULL;
+    fields.signature_size = csc_private_key_size(conversation->config.identity);
+    error = message_write_text(&entry->inner, &fields);
     /* The buffer's limit is the limit of an inner message. */
     if (error == PROTO_E_FULL)
         error = PROTO_E_TOO_LARGE;
@@ -94,7 +102,7 @@ static int settle(struct conversation *conversation, struct unacked *entry, enum
     return PROTO_OK;
 }
 
-static int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure) {
+int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure) {
     /* Of what was sent once nobody knows whether it arrived. */
     if (failure == FAILURE_NO_SUCH_USER && entry->transmissions > 0)
         failure = FAILURE_LEFT;
@@ -264,10 +272,16 @@ static int receive_text(struct conversation *conversation, const struct message 
                         uint64_t now) {
     const struct span owner = span_of(conversation->fingerprint);
     struct conversation_event event = {.type = CONVERSATION_EVENT_TEXT, .time = text->time};
+    struct text_signature signature;
     int error;
 
     if (!span_equal(com->id, text->id))
         return report_violation(conversation, PROTO_E_MEMBER);
+    if (text->is_signed) {
+        if ((error = check_signature(conversation, text, &signature)) != PROTO_OK)
+            return error == PROTO_E_INTEGRITY ? refuse_signature(conversation, com) : error;
+        event.signature = &signature;
+    }
     switch (id_set_find(&conversation->received, owner, com->id)) {
     case ID_DONE:
         return add_receipt(conversation, com->id, now);
@@ -312,6 +326,8 @@ static int receive_inner(struct conversation *conversation, const struct message
     struct message inner;
     int error = message_parse(&inner, PLACE_INNER, text.data, text.size);
 
+    if (error == PROTO_E_INTEGRITY)
+        return refuse_signature(conversation, com);
     if (error != PROTO_OK)
         return is_own_error(error) ? error : report_violation(conversation, error);
     switch (inner.type) {
@@ -341,11 +357,12 @@ static int not_opened(struct conversation *conversation, const struct message *c
     if (is_own_error(error))
         return error;
     if (error == PROTO_E_SESSION)
-        return is_renewing(conversation) ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session);
+        return is_renewing(conversation) ? PROTO_OK
+                                         : send_disconnect(conversation, "bad-session", com->session, SPAN(""));
     if ((result = report_violation(conversation, error)) != PROTO_OK)
         return result;
     /* A replay is dropped: answering it would let whoever replays end the session. */
-    return error == PROTO_E_REPLAY ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session);
+    return error == PROTO_E_REPLAY ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session, SPAN(""));
 }
 
 int receive_com(struct conversation *conversation, const struct message *com, uint64_t now) {

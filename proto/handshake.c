@@ -133,6 +133,14 @@ bool handshake_is_complete(const struct handshake *handshake) {
     return handshake->step == STEP_COMPLETE;
 }
 
+csc_public_key *handshake_take_peer_key(struct handshake *handshake) {
+    csc_public_key *key = handshake->step == STEP_COMPLETE ? handshake->peer_key : NULL;
+
+    if (key != NULL)
+        handshake->peer_key = NULL;
+    return key;
+}
+
 enum suite handshake_suite(const struct handshake *handshake) {
     return handshake->suite;
 }

@@ -76,6 +76,10 @@ bool handshake_is_proving(const struct handshake *handshake);
 /* True when the peer's proof was seen. */
 bool handshake_is_complete(const struct handshake *handshake);
 
+/* client-connect: the key that the peer has proven, once the handshake is complete; the caller owns it.  NULL before,
+ * and when it was taken already. */
+csc_public_key *handshake_take_peer_key(struct handshake *handshake);
+
 /* The suite agreed on; from phase 3 on. */
 enum suite handshake_suite(const struct handshake *handshake);
 

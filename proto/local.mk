@@ -4,6 +4,7 @@ proto_libproto_a_SOURCES = \
 	proto/channel.c proto/channel.h \
 	proto/conversation.c proto/conversation.h \
 	proto/conversation_session.c \
+	proto/conversation_signing.c \
 	proto/conversation_state.h \
 	proto/conversation_traffic.c \
 	proto/error.c proto/error.h \
@@ -18,8 +19,10 @@ proto_libproto_a_SOURCES = \
 	proto/message_table.c proto/message_table.h \
 	proto/message_write.c \
 	proto/name.c proto/name.h \
+	proto/prefixed.h \
 	proto/ratchet.c proto/ratchet.h \
 	proto/schedule.c proto/schedule.h \
+	proto/signed_text.c proto/signed_text.h \
 	proto/span.h \
 	proto/suite.c proto/suite.h \
 	proto/text.c proto/text.h \

@@ -186,6 +186,11 @@ static int read_string(struct message *message, const struct message_member *mem
         return PROTO_OK;
     case MEMBER_SECRET:
         return read_base64(text, message->secret, sizeof(message->secret), &message->secret_size);
+    case MEMBER_SIGNATURE:
+        message->is_signed = true;
+        if (read_base64(text, message->signature, sizeof(message->signature), &message->signature_size) != PROTO_OK)
+            return PROTO_E_INTEGRITY;
+        return PROTO_OK;
     case MEMBER_PAYLOAD:
         return read_payload(message, text);
     default:
@@ -257,6 +262,8 @@ static int read_scanned(struct message *message, const struct message_member *me
                  (scanned->kind == JSON_NONE ? 0 : scanned->value.data - (char *)buffer_data(&message->decoded));
     uint64_t value = 0;
 
+    if (scanned->kind == JSON_NONE)
+        return member->optional ? PROTO_OK : PROTO_E_MEMBER;
     if (member->kind == MEMBER_INTEGER) {
         if (scanned->kind != JSON_INTEGER || text[0] == '-')
             return PROTO_E_MEMBER;
@@ -266,7 +273,7 @@ static int read_scanned(struct message *message, const struct message_member *me
         return PROTO_OK;
     }
     if (scanned->kind != JSON_STRING)
-        return PROTO_E_MEMBER;
+        return member->kind == MEMBER_SIGNATURE ? PROTO_E_INTEGRITY : PROTO_E_MEMBER;
     return read_string(
         message, member,
         (struct span){text, scanned->escaped ? json_unescape(text, scanned->value.size) : scanned->value.size});

@@ -73,7 +73,7 @@ struct message {
     struct span name;   /* connect 1, 2, 4 */
     struct span src;    /* client-*: valid names */
     struct span dst;    /* client-*; error where present */
-    struct span id;     /* com, text: MESSAGE_ID; error, ping, pong: any text, where present */
+    struct span id;     /* com, text: MESSAGE_ID; error, ping, pong, disconnect: any text, where present */
     struct span reason; /* bye, disconnect, where present */
     struct span text;   /* error */
     struct span after;  /* list request, where present: a valid name */
@@ -100,6 +100,9 @@ struct message {
     uint64_t time; /* Unix milliseconds */
     enum receipt_status status;
     bool more;
+    bool is_signed; /* a text that has a signature: */
+    uint8_t signature[CSC_RSA_MAX_SIZE];
+    size_t signature_size;
 
     struct buffer decoded;     /* holds `payload`, and the spans of a text; wiped */
     struct json_object *root;  /* holds the other spans */
@@ -111,6 +114,7 @@ struct message {
  *   PROTO_E_JSON     not the JSON that is allowed
  *   PROTO_E_TYPE     no such type (in PLACE_INNER that is MESSAGE_UNKNOWN_INNER and no error)
  *   PROTO_E_STATE    a type or phase that is not legal in PLACE
+ *   PROTO_E_INTEGRITY  a text whose signature cannot be one
  *   PROTO_E_VERSION, PROTO_E_NAME, PROTO_E_MEMBER, PROTO_E_MEMORY
  * On success the caller calls message_free() when it is done.  TEXT is not kept.
  */
@@ -202,9 +206,9 @@ int message_write_list(struct buffer *out, const struct list_entry *entries, siz
 int message_write_ping(struct buffer *out, enum message_type type, struct span id);
 /* REASON may be empty. */
 int message_write_bye(struct buffer *out, struct span reason);
-/* SESSION, MESSAGE_SESSION_SIZE bytes, may be NULL. */
+/* SESSION, MESSAGE_SESSION_SIZE bytes, may be NULL, and ID, of the message that it is about, empty. */
 int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
-                             const uint8_t *session);
+                             const uint8_t *session, struct span id);
 
 struct com_fields {
     struct span src, dst, id;
@@ -216,10 +220,18 @@ struct com_fields {
 };
 int message_write_com(struct buffer *out, const struct com_fields *fields);
 
-/* Inner messages, filled to the multiple.  BODY is UTF-8 without NUL of at most MESSAGE_BODY_MAX bytes
- * (PROTO_E_TEXT, PROTO_E_TOO_LARGE); PROTO_E_TOO_LARGE also if its escapes make the whole longer than
- * MESSAGE_INNER_MAX. */
-int message_write_text(struct buffer *out, struct span id, uint64_t time, struct span body);
+struct text_fields {
+    struct span id;
+    uint64_t time;
+    struct span body;         /* UTF-8 without NUL, at most MESSAGE_BODY_MAX bytes */
+    const uint8_t *signature; /* NULL: none */
+    size_t signature_size;
+};
+
+/* Inner messages, filled to the multiple.  PROTO_E_TEXT or PROTO_E_TOO_LARGE for a body that is not as it should be;
+ * PROTO_E_TOO_LARGE also if its escapes, or the signature, make the whole longer than MESSAGE_INNER_MAX.  The longest
+ * body with few escapes and the longest signature, 700 bytes of text, fit together. */
+int message_write_text(struct buffer *out, const struct text_fields *fields);
 int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status);
 
 #endif

@@ -23,12 +23,13 @@ enum member_kind {
     MEMBER_INTEGER, /* 0 to 2^53-1, a uint64_t */
     MEMBER_COUNTER, /* 0 to 2^32-1, a uint32_t */
     MEMBER_BOOLEAN,
-    MEMBER_CIPHERS, /* an array of strings, at least one */
-    MEMBER_BYTES,   /* base64 of exactly `size` bytes */
-    MEMBER_SECRET,  /* base64 of an RSA ciphertext */
-    MEMBER_PAYLOAD, /* base64 of any length */
-    MEMBER_IDS,     /* an array of 1 to MESSAGE_RECEIPT_MAX ids */
-    MEMBER_USERS,   /* an array of at most MESSAGE_LIST_MAX users */
+    MEMBER_CIPHERS,   /* an array of strings, at least one */
+    MEMBER_BYTES,     /* base64 of exactly `size` bytes */
+    MEMBER_SECRET,    /* base64 of an RSA ciphertext */
+    MEMBER_SIGNATURE, /* base64 of an RSA signature, else PROTO_E_INTEGRITY */
+    MEMBER_PAYLOAD,   /* base64 of any length */
+    MEMBER_IDS,       /* an array of 1 to MESSAGE_RECEIPT_MAX ids */
+    MEMBER_USERS,     /* an array of at most MESSAGE_LIST_MAX users */
 };
 
 struct message_member {

@@ -150,7 +150,7 @@ int message_write_bye(struct buffer *out, struct span reason) {
 }
 
 int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
-                             const uint8_t *session) {
+                             const uint8_t *session, struct span id) {
     struct json_writer writer;
 
     begin(&writer, out, SPAN("client-disconnect"));
@@ -159,6 +159,7 @@ int message_write_disconnect(struct buffer *out, struct span src, struct span ds
     put_optional(&writer, "reason", reason);
     if (session != NULL)
         json_base64(&writer, "session", session, MESSAGE_SESSION_SIZE);
+    put_optional(&writer, "id", id);
     return json_end(&writer);
 }
 
@@ -200,7 +201,8 @@ static int fill(struct buffer *out, size_t from) {
     return PROTO_OK;
 }
 
-int message_write_text(struct buffer *out, struct span id, uint64_t time, struct span body) {
+int message_write_text(struct buffer *out, const struct text_fields *fields) {
+    const struct span body = fields->body;
     struct json_writer writer;
     size_t from = out->size;
     int error;
@@ -210,9 +212,11 @@ int message_write_text(struct buffer *out, struct span id, uint64_t time, struct
     if (!text_is_utf8(body) || (body.size > 0 && memchr(body.data, '\0', body.size) != NULL))
         return PROTO_E_TEXT;
     begin(&writer, out, SPAN("text"));
-    json_string(&writer, "id", id);
-    json_integer(&writer, "time", time);
+    json_string(&writer, "id", fields->id);
+    json_integer(&writer, "time", fields->time);
     json_string(&writer, "body", body);
+    if (fields->signature != NULL)
+        json_base64(&writer, "signature", fields->signature, fields->signature_size);
     error = json_end(&writer);
     return error == PROTO_OK ? fill(out, from) : error;
 }

@@ -1,18 +1,8 @@
 #include <config.h>
 
 #include "proto/error.h"
+#include "proto/prefixed.h"
 #include "proto/schedule.h"
-
-/* lp(x) of the protocol page: the length in four bytes, then x. */
-struct prefixed {
-    uint8_t length[4];
-    struct span data;
-};
-
-static struct prefixed prefix(struct span data) {
-    return (struct prefixed){
-        {(uint8_t)(data.size >> 24), (uint8_t)(data.size >> 16), (uint8_t)(data.size >> 8), (uint8_t)data.size}, data};
-}
 
 static void hash_transcript(uint8_t transcript[static CSC_SHA256_SIZE], const struct schedule_input *input) {
     const struct prefixed pieces[] = {
@@ -22,10 +12,7 @@ static void hash_transcript(uint8_t transcript[static CSC_SHA256_SIZE], const st
     enum { PIECES = sizeof(pieces) / sizeof(pieces[0]) };
     struct csc_part parts[2 * PIECES];
 
-    for (size_t i = 0; i < PIECES; i++) {
-        parts[2 * i] = (struct csc_part){pieces[i].length, sizeof(pieces[i].length)};
-        parts[2 * i + 1] = (struct csc_part){pieces[i].data.data, pieces[i].data.size};
-    }
+    prefixed_parts(parts, pieces, PIECES);
     csc_sha256(transcript, parts, 2 * PIECES);
 }
 

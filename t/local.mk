@@ -97,6 +97,13 @@ t_test_vectors_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_x25519_generate
 endif
 
 if HAVE_LD_WRAP
+check_PROGRAMS += t/test_conversation_signed
+t_test_conversation_signed_SOURCES = t/test_conversation_signed.c
+t_test_conversation_signed_LDADD = t/libpump.a $(proto_unit_libs)
+t_test_conversation_signed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_pss_sign -Wl,--wrap=message_write_text
+endif
+
+if HAVE_LD_WRAP
 check_PROGRAMS += t/test_crypto_memory
 t_test_crypto_memory_SOURCES = t/test_crypto_memory.c
 t_test_crypto_memory_LDADD = $(crypto_unit_libs)
@@ -230,16 +237,19 @@ t_fuzz_fuzz_text_SOURCES = t/fuzz/text.c
 t_fuzz_fuzz_text_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
 EXTRA_DIST += \
+    t/fuzz/corpus/conversation/bad-signature \
     t/fuzz/corpus/conversation/both-begin t/fuzz/corpus/conversation/changed t/fuzz/corpus/conversation/close \
     t/fuzz/corpus/conversation/distrust t/fuzz/corpus/conversation/held t/fuzz/corpus/conversation/injected \
     t/fuzz/corpus/conversation/lost t/fuzz/corpus/conversation/one-text t/fuzz/corpus/conversation/refused \
     t/fuzz/corpus/conversation/reorder t/fuzz/corpus/conversation/replay t/fuzz/corpus/conversation/restart \
+    t/fuzz/corpus/conversation/signed \
     t/fuzz/corpus/link/cut t/fuzz/corpus/link/error-2 t/fuzz/corpus/link/error-4 t/fuzz/corpus/link/phase-1 \
     t/fuzz/corpus/link/phase-2 t/fuzz/corpus/link/phase-3 t/fuzz/corpus/link/phase-4 t/fuzz/corpus/message/bye \
     t/fuzz/corpus/message/com t/fuzz/corpus/message/connect-4 t/fuzz/corpus/message/disconnect \
     t/fuzz/corpus/message/error t/fuzz/corpus/message/list t/fuzz/corpus/message/list-request \
     t/fuzz/corpus/message/odd t/fuzz/corpus/message/peer-1 t/fuzz/corpus/message/peer-2 t/fuzz/corpus/message/peer-3 \
     t/fuzz/corpus/message/peer-4 t/fuzz/corpus/message/ping t/fuzz/corpus/message/receipt t/fuzz/corpus/message/text \
+    t/fuzz/corpus/message/text-signed \
     t/fuzz/corpus/public_key/cut t/fuzz/corpus/public_key/ec t/fuzz/corpus/public_key/rsa-1024 \
     t/fuzz/corpus/public_key/rsa-2048 t/fuzz/corpus/public_key/rsa-4096 t/fuzz/corpus/public_key/twice \
     t/fuzz/corpus/public_key/x25519 t/fuzz/corpus/secure/com t/fuzz/corpus/secure/error t/fuzz/corpus/secure/inner \

@@ -41,7 +41,7 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_COM:
         return message_write_com(out, &com);
     case MESSAGE_DISCONNECT:
-        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"), pattern);
+        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"), pattern, id);
     case MESSAGE_LIST_REQUEST:
         return message_write_list_request(out, between.dst);
     case MESSAGE_LIST:
@@ -54,7 +54,11 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_BYE:
         return message_write_bye(out, SPAN("replaced"));
     case MESSAGE_TEXT:
-        return message_write_text(out, id, 1480000000000, SPAN("Hello,\n\"w\xc3\xb6rld\""));
+        return message_write_text(out, &(struct text_fields){.id = id,
+                                                             .time = 1480000000000,
+                                                             .body = SPAN("Hello,\n\"w\xc3\xb6rld\""),
+                                                             .signature = pattern,
+                                                             .signature_size = sizeof(pattern)});
     default:
         return message_write_receipt(out, &id, 1, RECEIPT_READ);
     }

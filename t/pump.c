@@ -156,6 +156,7 @@ static void take_text(struct pump *pump, struct party *party, const struct conve
     must(buffer_append(&party->texts, event->body, event->body_size) == PROTO_OK &&
              buffer_append(&party->texts, "\n", 1) == PROTO_OK,
          "no memory");
+    party->signature = event->signature != NULL ? *event->signature : (struct text_signature){.size = 0};
     if (!party->keeps_receipts)
         must(conversation_handed_on(party->conversation, event->fingerprint, event->id, pump->now) == PROTO_OK,
              "handed on");
@@ -171,8 +172,9 @@ static void take_events(struct pump *pump, struct party *party) {
                  "trust");
         if (event.type == CONVERSATION_EVENT_TEXT)
             take_text(pump, party, &event);
-        event.body = NULL;
         must(party->event_count < PUMP_EVENTS_MAX, "too many events");
+        event.body = NULL;
+        event.signature = NULL;
         party->events[party->event_count++] = event;
     }
 }
@@ -263,7 +265,10 @@ void pump_wait(struct pump *pump, uint64_t ms) {
 }
 
 int pump_send(struct pump *pump, struct party *party, uint64_t token, const char *text) {
-    return conversation_send(party->conversation, token, span_of(text), 1480000000000, pump->now);
+    return conversation_send(
+        party->conversation,
+        &(struct conversation_text){.token = token, .body = span_of(text), .time = 1480000000000, .sign = party->signs},
+        pump->now);
 }
 
 size_t party_count(const struct party *party, enum conversation_event_type type) {

@@ -52,12 +52,14 @@ struct party {
     const char *name, *peer_name;
     struct conversation_event events[PUMP_EVENTS_MAX];
     size_t event_count;
-    struct buffer texts;     /* each followed by "\n" */
-    bool distrusts;          /* answers no to every key */
-    const char *answers_for; /* answers for this fingerprint, whichever was shown; NULL: for that */
-    bool keeps_receipts;     /* never hands anything on */
-    bool gone;               /* the relay knows nobody of this name */
-    bool full;               /* its queue is full */
+    struct buffer texts;             /* each followed by "\n" */
+    struct text_signature signature; /* of the last text; its size is 0 if that had none */
+    bool signs;                      /* its texts */
+    bool distrusts;                  /* answers no to every key */
+    const char *answers_for;         /* answers for this fingerprint, whichever was shown; NULL: for that */
+    bool keeps_receipts;             /* never hands anything on */
+    bool gone;                       /* the relay knows nobody of this name */
+    bool full;                       /* its queue is full */
 };
 
 struct pump {

@@ -140,7 +140,8 @@ static int write_texts(void) {
     memset(body, 'x', sizeof(body));
     do {
         before = out.size;
-        error = message_write_text(&out, SPAN("id"), 1, (struct span){body, sizeof(body)});
+        error =
+            message_write_text(&out, &(struct text_fields){.id = SPAN("id"), .time = 1, .body = {body, sizeof(body)}});
     } while (error == PROTO_OK && out.size < 16384);
     error = HOLDS(error == PROTO_OK || out.size == before, error);
     buffer_free(&out);
@@ -489,7 +490,9 @@ static int converse(void) {
         note(&room, enter(&room.eve, &eve, "Eve", "Adam"));
     if (room.adam.conversation != NULL && room.eve.conversation != NULL) {
         for (; sent < 3; sent++) {
-            int error = conversation_send(room.adam.conversation, sent, SPAN(BODY), 1, room.now);
+            int error = conversation_send(
+                room.adam.conversation,
+                &(struct conversation_text){.token = sent, .body = SPAN(BODY), .time = 1, .sign = sent == 1}, room.now);
 
             accepted += error == PROTO_OK;
             note(&room, error);

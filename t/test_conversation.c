@@ -100,8 +100,9 @@ static void test_bodies(struct pump *pump) {
     memset(body, '\1', MESSAGE_BODY_MAX);
     IS_INT(pump_send(pump, &pump->adam, 3, body), PROTO_E_TOO_LARGE, "one that is too long with its escapes");
     IS_INT(pump_send(pump, &pump->adam, 4, "\xff"), PROTO_E_TEXT, "one that is not UTF-8");
-    IS_INT(conversation_send(pump->adam.conversation, 5, (struct span){"a\0b", 3}, 0, pump->now), PROTO_E_TEXT,
-           "one with a NUL");
+    IS_INT(conversation_send(pump->adam.conversation, &(struct conversation_text){.token = 5, .body = {"a\0b", 3}},
+                             pump->now),
+           PROTO_E_TEXT, "one with a NUL");
     IS_INT(pump_send(pump, &pump->adam, 6, ""), PROTO_OK, "an empty one");
     pump_run(pump);
     IS_INT(pump->eve.texts.size, MESSAGE_BODY_MAX + 2, "the good ones arrive");
@@ -135,7 +136,8 @@ static void give_disconnect(struct pump *pump, struct party *to, struct party *f
     struct buffer payload = BUFFER_INIT(1024);
     struct message message;
 
-    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), span_of(reason), NULL) == PROTO_OK &&
+    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), span_of(reason), NULL, SPAN("")) ==
+            PROTO_OK &&
         message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK) {
         OK(conversation_receive(to->conversation, &message, buffer_span(&payload), pump->now) == PROTO_OK,
            "client-disconnect %s is taken", reason);
@@ -476,8 +478,8 @@ static void give_bad_session(struct pump *pump, struct party *to, struct party *
     struct buffer payload = BUFFER_INIT(1024);
     struct message message;
 
-    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), SPAN("bad-session"), session) ==
-            PROTO_OK &&
+    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), SPAN("bad-session"), session,
+                                 SPAN("")) == PROTO_OK &&
         message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK) {
         OK(conversation_receive(to->conversation, &message, buffer_span(&payload), pump->now) == PROTO_OK,
            "bad-session is taken");

@@ -242,7 +242,8 @@ static void test_missing_and_mistyped(const struct subject *subject, const struc
     json_object_object_get_ex(holder_of(subject, member), member->name, &value);
     for (size_t i = 0; i < COUNT(types); i++)
         if (!json_object_is_type(value, types[i]))
-            IS_INT(verdict_with(subject, member, false, value_of_type(types[i])), PROTO_E_MEMBER, "%s: %s as %s",
+            IS_INT(verdict_with(subject, member, false, value_of_type(types[i])),
+                   member->kind == MEMBER_SIGNATURE ? PROTO_E_INTEGRITY : PROTO_E_MEMBER, "%s: %s as %s",
                    message_type_name(subject->row->type), member->name, json_type_to_name(types[i]));
 }
 
@@ -397,6 +398,13 @@ static void test_limits(const struct subject *subject, const struct message_memb
         REFUSES("515 bytes", base64_of(CSC_RSA_MAX_SIZE + 3), PROTO_E_MEMBER);
         test_base64(subject, member);
         break;
+    case MEMBER_SIGNATURE:
+        TAKES("256 bytes", base64_of(256));
+        TAKES("512 bytes", base64_of(CSC_RSA_MAX_SIZE));
+        TAKES("nothing, which is none", base64_of(0));
+        REFUSES("513 bytes", base64_of(CSC_RSA_MAX_SIZE + 1), PROTO_E_INTEGRITY);
+        REFUSES("what is no base64", json_object_new_string("AAA_"), PROTO_E_INTEGRITY);
+        break;
     case MEMBER_PAYLOAD:
         TAKES("one byte", base64_of(1));
         REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
@@ -527,7 +535,9 @@ static void test_payload_fields(void) {
     message_free(&message);
     read_sample(&message, MESSAGE_TEXT, PLACE_INNER);
     IS_SPAN(message.body, "Hello,\n\"w\xc3\xb6rld\"", "with its body");
-    IS_INT(message.time, 1480000000000, "and its time");
+    IS_INT(message.time, 1480000000000, "its time");
+    OK(message.is_signed && message.signature_size == CSC_RSA_MAX_SIZE, "and a signature");
+    IS_MEM(message.signature, pattern, sizeof(pattern), "which begins like this");
     message_free(&message);
     read_sample(&message, MESSAGE_RECEIPT, PLACE_INNER);
     IS_INT(message.status, RECEIPT_READ, "with its status");

@@ -15,7 +15,12 @@ static const struct span longest_id = {SAMPLE_ID, MESSAGE_ID_MAX};
 static const struct span longest_name = {SAMPLE_NAME, NAME_LENGTH_MAX};
 
 static int write_text(struct buffer *out, size_t size) {
-    return message_write_text(out, longest_id, (UINT64_C(1) << 53) - 1, (struct span){body, size});
+    return message_write_text(
+        out, &(struct text_fields){.id = longest_id, .time = (UINT64_C(1) << 53) - 1, .body = {body, size}});
+}
+
+static int write_short(struct buffer *out, struct span text) {
+    return message_write_text(out, &(struct text_fields){.id = longest_id, .body = text});
 }
 
 /* However little room there is, nothing is written or all. */
@@ -40,7 +45,7 @@ static void test_full(void) {
         wrong += error == PROTO_OK ? out.size <= 6 : error != PROTO_E_FULL || out.size != 6;
         written += error == PROTO_OK;
         buffer_truncate(&out, 6);
-        error = message_write_text(&out, longest_id, 0, SPAN("x"));
+        error = write_short(&out, SPAN("x"));
         wrong += error == PROTO_OK ? out.size <= 6 : error != PROTO_E_FULL || out.size != 6;
         written += error == PROTO_OK;
         buffer_free(&out);
@@ -62,11 +67,11 @@ static void test_body(void) {
     OK(span_equal(message.body, (struct span){body, MESSAGE_BODY_MAX}), "as they were");
     message_free(&message);
     buffer_truncate(&out, 0);
-    IS_INT(message_write_text(&out, longest_id, 0, (struct span){NULL, 0}), PROTO_OK, "an empty body is one");
+    IS_INT(write_short(&out, (struct span){NULL, 0}), PROTO_OK, "an empty body is one");
     buffer_truncate(&out, 0);
-    IS_INT(message_write_text(&out, longest_id, 0, SPAN("a\0b")), PROTO_E_TEXT, "a NUL is no text");
-    IS_INT(message_write_text(&out, longest_id, 0, SPAN("a\xff")), PROTO_E_TEXT, "nor is what is not UTF-8");
-    IS_INT(message_write_text(&out, longest_id, 0, SPAN("\xed\xa0\x80")), PROTO_E_TEXT, "nor a surrogate");
+    IS_INT(write_short(&out, SPAN("a\0b")), PROTO_E_TEXT, "a NUL is no text");
+    IS_INT(write_short(&out, SPAN("a\xff")), PROTO_E_TEXT, "nor is what is not UTF-8");
+    IS_INT(write_short(&out, SPAN("\xed\xa0\x80")), PROTO_E_TEXT, "nor a surrogate");
     IS_INT(out.size, 0, "and nothing is written");
     buffer_free(&out);
 }
@@ -107,7 +112,9 @@ static void test_filling(void) {
         size_t end;
 
         require(buffer_append(&out, "odd", 3) == PROTO_OK, "a text before");
-        require(message_write_text(&out, SPAN("id"), 1, (struct span){body, size}) == PROTO_OK, "a text");
+        require(message_write_text(&out, &(struct text_fields){.id = SPAN("id"), .time = 1, .body = {body, size}}) ==
+                    PROTO_OK,
+                "a text");
         inner = buffer_data(&out) + 3;
         end = out.size - 3;
         wrong += end % MESSAGE_INNER_MULTIPLE != 0;
@@ -193,7 +200,7 @@ static void test_optional(void) {
     require(message_write_error(&out, WIRE_DENIED, "no", none, none) == PROTO_OK &&
                 message_write_list_request(&out, none) == PROTO_OK &&
                 message_write_ping(&out, MESSAGE_PONG, none) == PROTO_OK && message_write_bye(&out, none) == PROTO_OK &&
-                message_write_disconnect(&out, SPAN("Adam"), SPAN("Eve"), none, NULL) == PROTO_OK,
+                message_write_disconnect(&out, SPAN("Adam"), SPAN("Eve"), none, NULL, none) == PROTO_OK,
             "messages without what they may lack");
     OK(span_equal(buffer_span(&out),
                   SPAN("{\"type\":\"error\",\"code\":\"denied\",\"text\":\"no\"}{\"type\":\"list\"}{\"type\":\"pong\"}"

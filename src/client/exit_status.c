@@ -35,6 +35,7 @@ enum exit_status exit_status_of_failure(enum conversation_failure failure) {
     case FAILURE_DENIED:
         return STATUS_REFUSED;
     case FAILURE_INTEGRITY:
+    case FAILURE_SIGNATURE:
         return STATUS_INTEGRITY;
     case FAILURE_INTERNAL:
         break;

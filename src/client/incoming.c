@@ -158,7 +158,8 @@ int incoming_handed_on(struct client *client, uint64_t now) {
 /* A message of somebody with whom there is no session: he may begin one, but nothing is kept of him until he does. */
 static int answer_unknown(struct client *client, const struct message *com) {
     struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
-    int error = message_write_disconnect(&payload, span_of(client->name), com->src, SPAN("bad-session"), com->session);
+    int error = message_write_disconnect(&payload, span_of(client->name), com->src, SPAN("bad-session"), com->session,
+                                         SPAN(""));
 
     if (error == PROTO_OK)
         error = connection_send(client->connection, buffer_span(&payload));

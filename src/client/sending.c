@@ -27,7 +27,8 @@ static int send_one(struct client *client, unsigned long number, const char *nam
     if (error != PROTO_OK)
         return error;
     token = ledger_add(&client->ledger, number, span_of(name));
-    error = conversation_send(conversation, token, body, clock_wall_ms(), now);
+    error = conversation_send(conversation,
+                              &(struct conversation_text){.token = token, .body = body, .time = clock_wall_ms()}, now);
     if (error != PROTO_OK) {
         /* What is wrong with the text concerns the line; the rest is this side's trouble. */
         if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)

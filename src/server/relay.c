@@ -122,7 +122,7 @@ static void tell(struct session_table *table, const struct session *gone, const 
 
     if (to != NULL && to->id == peer->id &&
         message_write_disconnect(&notice, span_of(gone->name), span_of(to->name), span_of(relay_departure_word(why)),
-                                 NULL) == 0 &&
+                                 NULL, SPAN("")) == 0 &&
         outbox_push(&to->outbox, buffer_span(&notice), OUTBOX_FROM_SELF) == 0)
         outbox_flush(&to->outbox, now);
     buffer_free(&notice);

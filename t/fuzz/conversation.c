@@ -156,7 +156,7 @@ static void deliver(struct world *world, struct party_state *party, struct span 
     message_free(&message);
 }
 
-static void send_text(struct world *world, struct party_state *party) {
+static void send_text(struct world *world, struct party_state *party, bool sign) {
     char text[32];
     const unsigned number = party->sent;
 
@@ -165,8 +165,10 @@ static void send_text(struct world *world, struct party_state *party) {
     snprintf(text, sizeof(text), "text %u", number);
     party->sent++;
     party->fates[number] = party->closed ? NONE : OPEN;
-    FUZZ_MUST(conversation_send(party->conversation, number, span_of(text), 1, world->now) ==
-              (party->closed ? PROTO_E_STATE : PROTO_OK));
+    FUZZ_MUST(
+        conversation_send(party->conversation,
+                          &(struct conversation_text){.token = number, .body = span_of(text), .time = 1, .sign = sign},
+                          world->now) == (party->closed ? PROTO_E_STATE : PROTO_OK));
     take_events(world, party);
 }
 
@@ -241,7 +243,7 @@ static void step(struct world *world, struct fuzz_input *input) {
     switch (what % 16) {
     case 0:
     case 1:
-        send_text(world, party);
+        send_text(world, party, what % 16 == 1);
         break;
     case 2:
         if (take(party))
