@@ -2,10 +2,10 @@
  * cscrypto.h: the cryptography of ChatSecure, as a library.
  *
  * RSA keys in PEM, RSA-OAEP, RSA-PSS, X25519, HKDF, AES-CBC with HMAC, fingerprints, base64, random
- * bytes.
+ * bytes, X.509 certificates and signatures by their keys.
  * Everything works on bytes: serialising is the caller's.  Nothing here logs, prints or keeps
- * global state; every function may be called from any thread, and an object may be shared by
- * threads as long as nobody frees it.
+ * global state (but for the PKCS#11 modules that csc_signer_open() loads); every function may be
+ * called from any thread, and an object may be shared by threads as long as nobody frees it.
  *
  * Errors: 0 (CSC_OK) or a negative code of enum csc_error; csc_strerror() has the text.  Outputs
  * are written only on success, unless a function says otherwise.
@@ -62,7 +62,17 @@ extern "C" {
     X(CSC_ERR_DECRYPT, -15, "decryption failed")                                                                       \
     X(CSC_ERR_VERIFY, -16, "the message authentication code does not match")                                           \
     X(CSC_ERR_WEAK_SHARE, -17, "the X25519 result is zero")                                                            \
-    X(CSC_ERR_SIGNATURE, -18, "the signature is not that of the message")
+    X(CSC_ERR_SIGNATURE, -18, "the signature is not that of the message")                                              \
+    X(CSC_ERR_CERTIFICATE, -19, "not an X.509 certificate")                                                            \
+    X(CSC_ERR_CHAIN_SIZE, -20, "a chain has at most 8 certificates and 16384 bytes")                                   \
+    X(CSC_ERR_CRL, -21, "not a list of revoked certificates")                                                          \
+    X(CSC_ERR_SIGNER, -22, "the key to sign with is not RSA of 2048 to 4096 bits, P-256 or P-384")                     \
+    X(CSC_ERR_TOKEN_URL, -23, "not a pkcs11: URL, or one with a PIN in it")                                            \
+    X(CSC_ERR_TOKEN_MODULE, -24, "the PKCS#11 module cannot be loaded")                                                \
+    X(CSC_ERR_TOKEN, -25, "the token, or the key or certificate on it, is not there")                                  \
+    X(CSC_ERR_PIN_NEEDED, -26, "the token needs a PIN")                                                                \
+    X(CSC_ERR_PIN_WRONG, -27, "wrong PIN")                                                                             \
+    X(CSC_ERR_PIN_LOCKED, -28, "the PIN is locked")
 
 enum csc_error {
 #define CSC_X(name, value, text) name = (value),
@@ -234,6 +244,9 @@ CSC_API size_t csc_private_key_size(const csc_private_key *key);
 
 CSC_API bool csc_public_key_equal(const csc_public_key *a, const csc_public_key *b);
 
+/* The DER SubjectPublicKeyInfo of KEY, as long as KEY lives. */
+CSC_API struct csc_part csc_public_key_der(const csc_public_key *key);
+
 CSC_API void csc_public_key_free(csc_public_key *key);
 
 /* ---- RSA-OAEP: RFC 8017 section 7.1, SHA-256, MGF1 with SHA-256 ------------------------------ */
@@ -307,6 +320,155 @@ CSC_API int csc_symkey_decrypt(const csc_symkey *key, const uint8_t iv[CSC_AT_LE
                                size_t header_size, const void *ciphertext, size_t size,
                                const uint8_t tag[CSC_AT_LEAST(CSC_SHA256_SIZE)], void *plaintext,
                                size_t *plaintext_size) CSC_USE_RESULT;
+
+/* ---- certificates: X.509 (RFC 5280) ------------------------------------------------------------ */
+
+/* A chain has no more certificates nor bytes of DER: with base64 and a handshake around them they fit into 32,768. */
+#define CSC_CHAIN_MAX   8
+#define CSC_CHAIN_BYTES 16384
+/* Room for a name out of a certificate with its NUL; a longer one is cut. */
+#define CSC_CERTIFICATE_NAME_SIZE 512
+
+/* Certificates, that of interest first, each certified by the next.  That an object exists says nothing of whether
+ * they are genuine. */
+typedef struct csc_chain csc_chain;
+
+/* Reads COUNT certificates in DER.  CSC_ERR_CHAIN_SIZE if there is none or too much, before anything is parsed;
+ * CSC_ERR_CERTIFICATE. */
+CSC_API int csc_chain_from_der(csc_chain **chain, const struct csc_part *parts, size_t count) CSC_USE_RESULT;
+
+/* The same from the CERTIFICATE blocks of the PEM file at PATH; what else is in it is ignored.  CSC_ERR_SYSTEM with
+ * errno. */
+CSC_API int csc_chain_load(csc_chain **chain, const char *path) CSC_USE_RESULT;
+
+CSC_API void csc_chain_free(csc_chain *chain);
+
+CSC_API size_t csc_chain_count(const csc_chain *chain);
+
+/* The certificate number INDEX in DER, as long as CHAIN lives. */
+CSC_API struct csc_part csc_chain_der(const csc_chain *chain, size_t index);
+
+/* Whose the first certificate is, and who says so, as RFC 4514 writes names.  The text is what the certificate says:
+ * escape it before it is shown. */
+CSC_API void csc_chain_subject(const csc_chain *chain, char out[CSC_AT_LEAST(CSC_CERTIFICATE_NAME_SIZE)]);
+CSC_API void csc_chain_issuer(const csc_chain *chain, char out[CSC_AT_LEAST(CSC_CERTIFICATE_NAME_SIZE)]);
+
+/* The common names of the subject, escaped as RFC 4514 does, and the subjectAltNames of two kinds. */
+enum csc_name_kind { CSC_NAME_COMMON, CSC_NAME_EMAIL, CSC_NAME_URI };
+
+/* The first certificate's name number INDEX, from 0, of KIND.  False if it has no more; a name that is too long or has
+ * a NUL in it comes out empty. */
+CSC_API bool csc_chain_name(const csc_chain *chain, enum csc_name_kind kind, size_t index,
+                            char out[CSC_AT_LEAST(CSC_CERTIFICATE_NAME_SIZE)]);
+
+/* Whether the first certificate is for KEY. */
+CSC_API bool csc_chain_has_key(const csc_chain *chain, const csc_public_key *key);
+
+/* The end of the first certificate's validity, in Unix seconds. */
+CSC_API int64_t csc_chain_expires(const csc_chain *chain);
+
+/* Whom to believe: certificates of authorities and lists of what they revoked, all from local files.  Fill it before
+ * threads share it. */
+typedef struct csc_anchors csc_anchors;
+
+CSC_API int csc_anchors_new(csc_anchors **anchors) CSC_USE_RESULT;
+CSC_API void csc_anchors_free(csc_anchors *anchors);
+
+/* Adds the certificates of the PEM file at PATH, or those the system trusts.  CSC_ERR_CERTIFICATE also if there are
+ * none, CSC_ERR_SYSTEM with errno; nothing was added then. */
+CSC_API int csc_anchors_add_file(csc_anchors *anchors, const char *path) CSC_USE_RESULT;
+CSC_API int csc_anchors_add_system(csc_anchors *anchors) CSC_USE_RESULT;
+
+/* Adds the X509 CRL blocks of the PEM file at PATH.  CSC_ERR_CRL, CSC_ERR_SYSTEM with errno. */
+CSC_API int csc_anchors_add_crl(csc_anchors *anchors, const char *path) CSC_USE_RESULT;
+
+/* X(name, bit, text): what can be wrong with a chain, the worst first. */
+#define CSC_DEFECT_LIST(X)                                                                                             \
+    X(CSC_DEFECT_REVOKED, 0x001, "a certificate of it was revoked")                                                    \
+    X(CSC_DEFECT_BROKEN, 0x002, "a signature in it is wrong, or a certificate of it may not issue others")             \
+    X(CSC_DEFECT_WEAK, 0x004, "a key or an algorithm in it is too weak")                                               \
+    X(CSC_DEFECT_NAME, 0x008, "the certificate is for another host")                                                   \
+    X(CSC_DEFECT_USAGE, 0x010, "the certificate is not for this use")                                                  \
+    X(CSC_DEFECT_EXPIRED, 0x020, "a certificate of it has expired")                                                    \
+    X(CSC_DEFECT_NOT_YET, 0x040, "a certificate of it is not valid yet")                                               \
+    X(CSC_DEFECT_CRL_MISSING, 0x080, "there is no list of what its issuer has revoked")                                \
+    X(CSC_DEFECT_CRL_OLD, 0x100, "the list of what its issuer has revoked is out of date")                             \
+    X(CSC_DEFECT_ISSUER, 0x200, "its issuer is not known here")
+
+enum csc_defect {
+#define CSC_X(name, bit, text) name = (bit),
+    CSC_DEFECT_LIST(CSC_X)
+#undef CSC_X
+};
+
+/* The text of the worst of DEFECTS; "the chain is valid" if there are none. */
+CSC_API const char *csc_defect_text(unsigned defects);
+
+/* What a chain is to be good for: a server (key usage digitalSignature or keyEncipherment, extended usage serverAuth),
+ * or a person (digitalSignature or nonRepudiation, clientAuth or emailProtection).  A certificate without such an
+ * extension is good for both. */
+enum csc_purpose { CSC_PURPOSE_SERVER, CSC_PURPOSE_USER };
+
+/*
+ * Checks CHAIN (RFC 5280 section 6) from its first certificate to the first one that an authority of ANCHORS issued,
+ * at NOW in Unix seconds, and sets *DEFECTS to what is wrong with it: 0 if it is valid.  HOST, which may be NULL, is a
+ * DNS name or an IP address that the first certificate must have.  RSA keys have at least 2048 bits.
+ * If ANCHORS has any list of revoked certificates, it must have one of the first certificate's issuer that is genuine
+ * and current at NOW; the certificates above are looked up in the lists that are there.
+ * What is wrong apart from an unknown issuer is found when the issuer is unknown too, but for what its key would prove.
+ * CSC_ERR_MEMORY.
+ */
+CSC_API int csc_chain_verify(const csc_chain *chain, const csc_anchors *anchors, enum csc_purpose purpose,
+                             const char *host, int64_t now, unsigned *defects) CSC_USE_RESULT;
+
+/* ---- signatures by a certificate's key ---------------------------------------------------------- */
+
+/* RSASSA-PSS with MGF1 and a salt of the hash's size, RSASSA-PKCS1-v1_5 (RFC 8017), ECDSA with the signature in DER
+ * (RFC 3279 section 2.2.3). */
+enum csc_signature { CSC_RSA_PSS_SHA256, CSC_RSA_PKCS1_SHA256, CSC_ECDSA_SHA256, CSC_ECDSA_SHA384 };
+
+#define CSC_SIGNATURE_MAX 512
+
+/* Checks SIGNATURE over DATA by the key of CHAIN's first certificate.  CSC_ERR_SIGNER for a key that does not qualify
+ * or is not of ALGORITHM's kind, before any arithmetic with it; CSC_ERR_SIGNATURE. */
+CSC_API int csc_chain_check_signature(const csc_chain *chain, enum csc_signature algorithm, const void *data,
+                                      size_t size, const void *signature, size_t signature_size) CSC_USE_RESULT;
+
+/* A private key, in a file or on a PKCS#11 token, that belongs to a certificate. */
+typedef struct csc_signer csc_signer;
+
+/* Reads an RSA or EC key from the PEM file at PATH.  PASSWORD and errors as in csc_private_key_load(), but
+ * CSC_ERR_SIGNER for a key that does not qualify. */
+CSC_API int csc_signer_load(csc_signer **signer, const char *path, const char *password) CSC_USE_RESULT;
+
+/*
+ * Called for the PIN of the token that LABEL names: writes at most SIZE - 1 characters and a NUL to PIN and returns
+ * true, or false to give up.  ATTEMPT counts the PINs that were wrong already; LAST: the token says that one more
+ * wrong PIN locks it.  PIN is secret and is wiped.
+ */
+typedef bool (*csc_pin_function)(void *user, const char *label, unsigned attempt, bool last, char *pin, size_t size);
+
+/*
+ * Finds a key by a URL of RFC 7512.  With `module-path` in it that one module is loaded, else those that p11-kit's
+ * configuration names; a URL with `pin-value` or `pin-source` is CSC_ERR_TOKEN_URL.  PIN and USER are used as long as
+ * the signer lives.  One at a time: freeing it lets all tokens go.  CSC_ERR_TOKEN_MODULE, CSC_ERR_TOKEN,
+ * CSC_ERR_PIN_NEEDED (PIN gave up), CSC_ERR_PIN_WRONG (it gave up after a wrong one), CSC_ERR_PIN_LOCKED,
+ * CSC_ERR_SIGNER.
+ */
+CSC_API int csc_signer_open(csc_signer **signer, const char *url, csc_pin_function pin, void *user) CSC_USE_RESULT;
+
+CSC_API void csc_signer_free(csc_signer *signer);
+
+/* The certificate that lies beside the key on the token, and its issuers' as far as they are there.  CSC_ERR_TOKEN if
+ * there is none, CSC_ERR_CHAIN_SIZE. */
+CSC_API int csc_signer_chain(csc_signer *signer, csc_chain **chain) CSC_USE_RESULT;
+
+/* Signs DATA with the key that belongs to the first certificate of CHAIN: by RSA-PSS or, with a token that has none,
+ * PKCS#1; by ECDSA with the curve's hash.  What was signed is checked with that certificate: CSC_ERR_SIGNATURE if it
+ * has another key.  The errors of a token as in csc_signer_open(), CSC_ERR_SIGNER, CSC_ERR_INTERNAL. */
+CSC_API int csc_signer_sign(csc_signer *signer, const csc_chain *chain, const void *data, size_t size,
+                            enum csc_signature *algorithm, uint8_t signature[CSC_AT_LEAST(CSC_SIGNATURE_MAX)],
+                            size_t *signature_size) CSC_USE_RESULT;
 
 #ifdef __cplusplus
 }

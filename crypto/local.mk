@@ -2,10 +2,16 @@
 
 noinst_LTLIBRARIES += crypto/libcscrypto_core.la
 crypto_libcscrypto_core_la_SOURCES = \
+    crypto/anchors.c \
     crypto/base64.c \
+    crypto/chain.c \
+    crypto/chain.h \
+    crypto/chain_verify.c \
     crypto/cscrypto.h \
     crypto/dh.c \
     crypto/error.c \
+    crypto/file.c \
+    crypto/file.h \
     crypto/fingerprint.c \
     crypto/hash.c \
     crypto/nettle_digest.h \
@@ -20,6 +26,8 @@ crypto_libcscrypto_core_la_SOURCES = \
     crypto/rsa_key.c \
     crypto/rsa_key.h \
     crypto/rsa_pem.c \
+    crypto/signature.c \
+    crypto/signer.c \
     crypto/spki.c \
     crypto/spki.h \
     crypto/symkey.c \

@@ -107,6 +107,45 @@ int cs_pem_open(struct cs_pem *block, const char *text, size_t size) {
     return rc;
 }
 
+/* The place of the PATTERN in TEXT, or NULL. */
+static const char *find(struct cursor text, const char *pattern) {
+    size_t size = strlen(pattern);
+
+    while ((size_t)(text.end - text.at) >= size) {
+        text.at = memchr(text.at, *pattern, (size_t)(text.end - text.at) - size + 1);
+        if (text.at == NULL || memcmp(text.at, pattern, size) == 0)
+            return text.at;
+        text.at++;
+    }
+    return NULL;
+}
+
+int cs_pem_find(struct cs_pem *block, const char **text, size_t *size, const char *label) {
+    struct cursor in = {*text, *text + *size};
+    size_t length = strlen(label);
+
+    while ((in.at = find(in, BEGIN)) != NULL) {
+        const char *begin = in.at;
+        struct cursor behind = {begin + strlen(BEGIN), in.end};
+        int rc;
+
+        in.at = behind.at;
+        if (take(&behind, label, length) != CSC_OK || take(&behind, DASHES, strlen(DASHES)) != CSC_OK)
+            continue;
+        behind.at = find(behind, END);
+        if (behind.at == NULL)
+            return CSC_ERR_TRUNCATED;
+        behind.at += strlen(END);
+        if ((rc = take(&behind, label, length)) != CSC_OK || (rc = take(&behind, DASHES, strlen(DASHES))) != CSC_OK ||
+            (rc = cs_pem_open(block, begin, (size_t)(behind.at - begin))) != CSC_OK)
+            return rc;
+        *text = behind.at;
+        *size = (size_t)(behind.end - behind.at);
+        return 1;
+    }
+    return 0;
+}
+
 bool cs_pem_has_label(const struct cs_pem *block, const char *label) {
     return block->label_size == strlen(label) && memcmp(block->label, label, block->label_size) == 0;
 }

@@ -1,8 +1,8 @@
 /*
  * pem.h: one block of PEM (RFC 7468), read strictly and written.  For the sources of libcscrypto only.
  *
- * A text holds exactly one block and beside it white space only.  Pure; the DER bytes of a block may be secret, and
- * are wiped by cs_pem_close().
+ * A text holds exactly one block and beside it white space only, but for cs_pem_find().  Pure; the DER bytes of a block
+ * may be secret, and are wiped by cs_pem_close().
  */
 #ifndef CS_PEM_H
 #define CS_PEM_H
@@ -32,6 +32,10 @@ struct cs_pem {
  *   CSC_ERR_MEMORY
  */
 int cs_pem_open(struct cs_pem *block, const char *text, size_t size);
+
+/* Finds the next block of LABEL in the *SIZE bytes of *TEXT, whatever else is there, and sets both to what is behind
+ * it.  1 and BLOCK as from cs_pem_open(), 0 if there is none, or an error of it. */
+int cs_pem_find(struct cs_pem *block, const char **text, size_t *size, const char *label);
 
 bool cs_pem_has_label(const struct cs_pem *block, const char *label);
 

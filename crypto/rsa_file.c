@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "crypto/cscrypto.h"
+#include "crypto/file.h"
 
 /* Of the random part of a temporary file's name, in hexadecimal digits, with the dot before it. */
 #define SUFFIX_BYTES  8
@@ -22,42 +23,6 @@ static void close_quietly(int fd) {
     if (fd >= 0)
         (void)close(fd);
     errno = saved;
-}
-
-/* Opens what is a regular file of at most CSC_PEM_MAX bytes; -1 and errno otherwise.  Not blocking: a FIFO would wait
- * for a writer. */
-static int open_key_file(const char *path) {
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-
-    if (fd < 0)
-        return -1;
-    if (fstat(fd, &st) == 0) {
-        if (S_ISREG(st.st_mode) && st.st_size <= CSC_PEM_MAX)
-            return fd;
-        errno = S_ISREG(st.st_mode) ? EFBIG : S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-    }
-    close_quietly(fd);
-    return -1;
-}
-
-/* Reads to the end of the file, or until CAPACITY is full.  -1 and errno on failure. */
-static int read_all(int fd, char *buffer, size_t capacity, size_t *size) {
-    size_t done = 0;
-
-    while (done < capacity) {
-        ssize_t n = read(fd, buffer + done, capacity - done);
-
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            return -1;
-        if (n == 0)
-            break;
-        done += (size_t)n;
-    }
-    *size = done;
-    return 0;
 }
 
 static int write_all(int fd, const char *data, size_t size) {
@@ -77,18 +42,12 @@ static int write_all(int fd, const char *data, size_t size) {
 int csc_private_key_load(csc_private_key **key, const char *path, const char *password) {
     char *pem = NULL;
     size_t size = 0;
-    int fd = -1;
-    int rc = CSC_ERR_SYSTEM;
+    int rc = cs_file_read(path, CSC_PEM_MAX, &pem, &size);
 
-    /* One byte more than is allowed, so that a file which has grown meanwhile is noticed. */
-    pem = malloc(CSC_PEM_MAX + 1);
-    if (pem == NULL)
-        return CSC_ERR_MEMORY;
-    fd = open_key_file(path);
-    if (fd >= 0 && read_all(fd, pem, CSC_PEM_MAX + 1, &size) == 0)
-        rc = csc_private_key_from_pem(key, pem, size, password);
-    close_quietly(fd);
-    csc_wipe(pem, CSC_PEM_MAX + 1);
+    if (rc != CSC_OK)
+        return rc;
+    rc = csc_private_key_from_pem(key, pem, size, password);
+    csc_wipe(pem, size);
     free(pem);
     return rc;
 }

@@ -236,3 +236,7 @@ size_t csc_private_key_size(const csc_private_key *key) {
 bool csc_public_key_equal(const csc_public_key *a, const csc_public_key *b) {
     return a->der_size == b->der_size && memcmp(a->der, b->der, a->der_size) == 0;
 }
+
+struct csc_part csc_public_key_der(const csc_public_key *key) {
+    return (struct csc_part){key->der, key->der_size};
+}

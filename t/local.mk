@@ -46,6 +46,7 @@ dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_m
 crypto_units = \
     t/test_crypto_base64 \
     t/test_crypto_basics \
+    t/test_crypto_chain \
     t/test_crypto_dh \
     t/test_crypto_hash \
     t/test_crypto_oaep \
@@ -63,6 +64,8 @@ t_test_crypto_base64_SOURCES = t/test_crypto_base64.c
 t_test_crypto_base64_LDADD = $(crypto_unit_libs)
 t_test_crypto_basics_SOURCES = t/test_crypto_basics.c
 t_test_crypto_basics_LDADD = $(crypto_unit_libs)
+t_test_crypto_chain_SOURCES = t/certificates.c t/certificates.h t/test_crypto_chain.c
+t_test_crypto_chain_LDADD = $(crypto_unit_libs)
 t_test_crypto_dh_SOURCES = t/test_crypto_dh.c
 t_test_crypto_dh_LDADD = $(crypto_unit_libs)
 t_test_crypto_hash_SOURCES = t/test_crypto_hash.c
