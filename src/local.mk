@@ -31,8 +31,12 @@ src_server_libserver_a_SOURCES = \
     src/server/limits.c src/server/limits.h \
     src/server/listener.c src/server/listener.h \
     src/server/name_hash.h \
+    src/server/name_table.c src/server/name_table.h \
     src/server/outbox.c src/server/outbox.h \
     src/server/registry.c src/server/registry.h \
+    src/server/registry_file.c src/server/registry_file.h \
+    src/server/registry_state.h \
+    src/server/registry_writer.c \
     src/server/relay.c src/server/relay.h \
     src/server/service.c src/server/service.h \
     src/server/session.c src/server/session.h \
@@ -43,7 +47,7 @@ src_server_libserver_a_SOURCES = \
 
 sbin_PROGRAMS += src/server/chatsecure-server
 src_server_chatsecure_server_SOURCES = src/server/main.c
-src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs)
+src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs) $(SQLITE_LIBS)
 
 noinst_LIBRARIES += src/client/libclient.a
 src_client_libclient_a_SOURCES = \

@@ -266,6 +266,7 @@ dist_check_SCRIPTS += \
     t/server_many.t \
     t/server_names.t \
     t/server_options.t \
+    t/server_registry.t \
     t/server_relay.t \
     t/server_stop.t
 EXTRA_DIST += t/wire.py
@@ -282,9 +283,10 @@ server_units = \
     t/test_net \
     t/test_options \
     t/test_outbox \
+    t/test_registry \
     t/test_session_table
 check_PROGRAMS += $(server_units)
-server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs)
+server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs) $(SQLITE_LIBS)
 t_test_admission_SOURCES = t/test_admission.c
 t_test_admission_LDADD = $(server_unit_libs)
 t_test_limits_SOURCES = t/test_limits.c
@@ -295,6 +297,8 @@ t_test_options_SOURCES = t/test_options.c
 t_test_options_LDADD = $(server_unit_libs)
 t_test_outbox_SOURCES = t/test_outbox.c
 t_test_outbox_LDADD = $(server_unit_libs)
+t_test_registry_SOURCES = t/test_registry.c
+t_test_registry_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 

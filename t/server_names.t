@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Names: unique without case, bound to a key while the server runs, taken over by the same key."""
+"""Names: unique without case, bound to a key, taken over by the same key."""
 
 import threading
 
@@ -141,17 +141,6 @@ def test_takeover_is_seamless(server):
         peer.close()
 
 
-def test_restart(server):
-    """The memory is the run's."""
-    adam = Peer(server, "Solo", key="adam").handshake()
-    adam.bye()
-    is_(server.stop(), 0, "the server ends")
-    again = Server()
-    eve = Peer(again, "Solo", key="eve").handshake()
-    ok(True, "a new run knows nothing of the names before it")
-    eve.bye()
-
-
 def main():
     require_cryptography()
     server = Server(*LIFTED)
@@ -159,7 +148,6 @@ def main():
     test_takeover(server)
     test_race(server)
     test_takeover_is_seamless(server)
-    test_restart(server)
 
 
 run(main)

@@ -142,13 +142,15 @@ def test_addresses():
     for address in server.addresses:
         socket.create_connection(("127.0.0.1", int(address.rsplit(":", 1)[1]))).close()
     ok(True, "both can be connected to")
-    status, out, err = start("--key", key("relay"), "--listen", server.address)
+    status, out, err = start("--key", key("relay"), "--state-dir", folder("taken"), "--listen", server.address)
     is_((status, out), (2, ""), "a port that is taken ends the start")
     like(err, r"cannot listen on %s: Address already in use" % re.escape(server.address), "and is named")
-    status, out, err = start("--key", key("relay"), "--listen", "no-such-host.invalid:1")
+    status, out, err = start("--key", key("relay"), "--state-dir", folder("taken"), "--listen",
+                             "no-such-host.invalid:1")
     is_((status, out), (2, ""), "a host that does not exist ends the start")
     like(err, r"cannot find the host \"no-such-host.invalid\"", "and is named")
-    status, out, err = start("--key", key("relay"), "--listen", "127.0.0.1:0", "--listen", server.address)
+    status, out, err = start("--key", key("relay"), "--state-dir", folder("taken"), "--listen", "127.0.0.1:0",
+                             "--listen", server.address)
     is_((status, out), (2, ""), "nothing is announced unless all addresses can be had")
 
     try:

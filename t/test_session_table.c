@@ -1,7 +1,6 @@
-/* src/server/session_table.c, session.c and registry.c */
+/* src/server/session_table.c and session.c */
 #include <config.h>
 
-#include "src/server/registry.h"
 #include "src/server/session_table.h"
 #include "t/tap.h"
 
@@ -125,34 +124,9 @@ static void test_peers(void) {
     session_release(eve);
 }
 
-static void test_registry(void) {
-    struct registry *registry = NULL;
-    char name[NAME_SIZE] = "";
-    int claimed = 1;
-
-    if (!OK(registry_new(&registry) == 0, "a registry"))
-        return;
-    IS_INT(registry_look(registry, SPAN("Adam"), fingerprint('a')), REGISTRY_FREE, "a name is free");
-    IS_INT(registry_claim(registry, SPAN("Adam"), fingerprint('a')), REGISTRY_OWN, "is claimed");
-    IS_INT(registry_look(registry, SPAN("aDAM"), fingerprint('a')), REGISTRY_OWN, "and owned, whatever its case");
-    IS_INT(registry_claim(registry, SPAN("ADAM"), fingerprint('m')), REGISTRY_OTHER, "by one key");
-    IS_INT(registry_look(registry, SPAN("ADAM"), fingerprint('m')), REGISTRY_OTHER, "only");
-    for (; claimed < REGISTRY_NAMES_MAX; claimed++) {
-        snprintf(name, sizeof(name), "u%d", claimed);
-        if (registry_claim(registry, span_of(name), fingerprint('u')) != REGISTRY_OWN)
-            break;
-    }
-    IS_INT(claimed, REGISTRY_NAMES_MAX, "there is room for %d", REGISTRY_NAMES_MAX);
-    IS_INT(registry_claim(registry, SPAN("more"), fingerprint('u')), REGISTRY_FULL, "and for no more");
-    IS_INT(registry_claim(registry, SPAN("u12345"), fingerprint('u')), REGISTRY_OWN, "those it has it still knows");
-    IS_INT(registry_look(registry, SPAN("Adam"), fingerprint('m')), REGISTRY_OTHER, "the first as well");
-    registry_free(registry);
-}
-
 int main(void) {
     test_names();
     test_list();
     test_peers();
-    test_registry();
     return tap_done();
 }

@@ -73,6 +73,24 @@ static int send_scratch(struct connection *connection) {
     return error;
 }
 
+/* Ends the connection if the registry's ANSWER does not let it have NAME.  True if so. */
+static bool end_unless_admitted(struct connection *connection, enum registry_answer answer, const char *name) {
+    switch (answer) {
+    case REGISTRY_FREE:
+    case REGISTRY_OWN:
+        return false;
+    case REGISTRY_DENIED:
+        connection_end_refused(connection, WIRE_DENIED, name);
+        return true;
+    case REGISTRY_FULL:
+        connection_end_refused(connection, WIRE_BUSY, name);
+        return true;
+    default:
+        connection_end_refused(connection, WIRE_NAME_TAKEN, name);
+        return true;
+    }
+}
+
 /* The client has shown its key and the name it wants.  That the name is another's can be told already; that it is this
  * client's only when the key is proven. */
 static void take_offer(struct connection *connection) {
@@ -81,10 +99,8 @@ static void take_offer(struct connection *connection) {
     int error = 0;
 
     log_debug(connection->session->id, "connect 1: %s, %s", name, fingerprint);
-    if (registry_look(connection->server->registry, span_of(name), fingerprint) == REGISTRY_OTHER) {
-        connection_end_refused(connection, WIRE_NAME_TAKEN, name);
+    if (end_unless_admitted(connection, registry_look(connection->server->registry, span_of(name), fingerprint), name))
         return;
-    }
     error = link_accept(connection->link, &connection->scratch);
     if (error == 0)
         error = send_scratch(connection);
@@ -116,17 +132,10 @@ static void register_session(struct connection *connection) {
     int error = 0;
 
     session_name(session, span_of(link_peer_name(link)), link_peer_fingerprint(link), clock_wall_ms() / 1000);
-    switch (registry_claim(connection->server->registry, span_of(session->name), session->fingerprint)) {
-    case REGISTRY_OWN:
-        break;
-    case REGISTRY_FULL:
-        log_error(session->id, "%d names are remembered and there is room for no more", REGISTRY_NAMES_MAX);
-        connection_end_refused(connection, WIRE_BUSY, session->name);
+    if (end_unless_admitted(connection,
+                            registry_claim(connection->server->registry, span_of(session->name), session->fingerprint),
+                            session->name))
         return;
-    default:
-        connection_end_refused(connection, WIRE_NAME_TAKEN, session->name);
-        return;
-    }
     /* The outbox is open, with phase 4 in it, when others find the session: from the moment they do they can send. */
     error = link_register(link, session->id, &connection->scratch);
     if (error == 0)
@@ -228,6 +237,7 @@ static void leave(struct connection *connection) {
     if (connection->registered) {
         relay_depart(server->table, session, connection->departure, connection->now);
         session_table_remove(server->table, session);
+        registry_seen(server->registry, span_of(session->name), session->fingerprint);
         log_info(session->id, "%s is gone: %s", session->name, relay_departure_word(connection->departure));
     }
     if (!connection->gone)

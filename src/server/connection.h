@@ -22,6 +22,7 @@ struct server {
     struct session_table *table;
     struct registry *registry;
     struct admission admission;
+    int state_lock; /* of the state directory */
     struct census census;
     struct wake stop; /* readable for good when the server is to stop: never drained */
 };

@@ -1,10 +1,12 @@
 #include <config.h>
 
 #include "src/common/clock.h"
+#include "src/common/file_lock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
+#include "src/server/registry_file.h"
 
 #include <errno.h>
 #include <signal.h>
@@ -28,8 +30,13 @@
 #endif
 #define DESCRIPTORS_OF_SERVER (LISTENER_MAX + 32)
 
-/* All clients have ended by then, or they are left behind: the server promises to end within five seconds. */
-#define STOP_MS (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 500)
+/* All clients have ended by then, and the registry is written, or they are left behind: the server promises to end
+ * within five seconds. */
+#define STOP_MS       (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 300)
+#define STOP_WRITE_MS 500
+
+/* Held while a server uses its state directory. */
+#define LOCK_FILE "lock"
 
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
@@ -112,23 +119,43 @@ static int load_identity(struct identity *identity, const struct settings *setti
     return 0;
 }
 
-static int server_init(struct server *server, const struct settings *settings) {
+/* Takes the state directory, which is one server's at a time, and opens what is in it. */
+static int open_state(struct server *server, const struct settings *settings, struct diagnostic *why) {
+    char dir[STATE_PATH_SIZE] = "";
+    char path[STATE_PATH_SIZE] = "";
+
+    if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
+        state_dir_path(path, dir, LOCK_FILE, why) != 0)
+        return -1;
+    server->state_lock = file_lock_take(path, false, why);
+    if (server->state_lock == -EAGAIN)
+        diagnostic_set(why, "the state directory %s is in use by another chatsecure-server: give --state-dir another",
+                       dir);
+    if (server->state_lock < 0 || state_dir_path(path, dir, REGISTRY_FILE, why) != 0)
+        return -1;
+    return registry_open(&server->registry, path, why);
+}
+
+static int server_init(struct server *server, const struct settings *settings, struct diagnostic *why) {
     const struct limits *limits = &settings->limits;
     struct keyed_hash dice;
 
     server->settings = settings;
     if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
-        registry_new(&server->registry) != 0 || csc_random_nonce(&dice, sizeof(dice)) != CSC_OK ||
-        admission_init(&server->admission, limits, &dice) != 0)
+        csc_random_nonce(&dice, sizeof(dice)) != CSC_OK ||
+        admission_init(&server->admission, limits, &dice) != 0) {
+        diagnostic_set(why, "out of memory or descriptors");
         return -1;
+    }
     census_init(&server->census, (size_t)limits->max_clients);
-    return 0;
+    return open_state(server, settings, why);
 }
 
 static void server_free(struct server *server) {
     session_table_free(server->table);
     registry_free(server->registry);
     admission_destroy(&server->admission);
+    file_lock_release(server->state_lock);
     wake_close(&server->stop);
     identity_free(&server->identity);
 }
@@ -136,6 +163,7 @@ static void server_free(struct server *server) {
 /* From the first connection to the last. */
 static int serve(struct server *server, struct listener *listener) {
     pthread_t signals;
+    bool left = false;
     int error = pthread_create(&signals, NULL, wait_for_signal, &server->stop);
 
     if (error != 0)
@@ -149,9 +177,15 @@ static int serve(struct server *server, struct listener *listener) {
     pthread_join(signals, NULL);
     if (!census_wait(&server->census, clock_monotonic_ms() + STOP_MS)) {
         log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
-        /* Their threads still use what would be freed. */
-        _exit(SERVER_EXIT_OK);
+        left = true;
     }
+    if (!registry_stop(server->registry, clock_monotonic_ms() + STOP_WRITE_MS)) {
+        log_warning(LOG_NO_CLIENT, "stopped before the registry was written: the disk does not answer");
+        left = true;
+    }
+    /* Threads still use what would be freed. */
+    if (left)
+        _exit(SERVER_EXIT_OK);
     census_destroy(&server->census);
     log_info(LOG_NO_CLIENT, "stopped");
     return SERVER_EXIT_OK;
@@ -168,8 +202,8 @@ static int start(struct server *server, struct settings *settings) {
         return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
     }
     fit_descriptors(&settings->limits);
-    if (server_init(server, settings) != 0)
-        return failed("out of memory or descriptors");
+    if (server_init(server, settings, &why) != 0)
+        return failed(why.text);
     if (listener_open(&listener, settings, &why) != 0)
         return failed(why.text);
     return serve(server, &listener);
@@ -177,7 +211,7 @@ static int start(struct server *server, struct settings *settings) {
 
 int main(int argc, char **argv) {
     struct settings settings = {0};
-    struct server server = {.stop = WAKE_INIT};
+    struct server server = {.stop = WAKE_INIT, .state_lock = -1};
     sigset_t signals;
     int status = 0;
 

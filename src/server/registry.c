@@ -2,123 +2,219 @@
 
 #include "src/server/registry.h"
 
-#include "proto/error.h"
-#include "src/common/lock.h"
-#include "src/server/name_hash.h"
+#include "src/common/clock.h"
+#include "src/server/registry_state.h"
+
+#include <poll.h>
 #include <stdlib.h>
 
-#define PLACES_FIRST 64
+#define SEEN_FIRST 64
 
-struct entry {
-    char name[NAME_SIZE]; /* folded; empty: a free place */
-    char fingerprint[CSC_FINGERPRINT_SIZE];
-};
+/* ---- in memory ----------------------------------------------------------------------------------------------------
+ */
 
-struct registry {
-    uint64_t seed;
-    struct lock lock;
-    struct entry *entries GUARDED_BY(lock); /* open addressing, at most half full */
-    size_t places GUARDED_BY(lock);         /* a power of two */
-    size_t count GUARDED_BY(lock);
-};
+/* What the policy says about a name that is not there. */
+static enum registry_answer admit_locked(const struct registry *registry, const char *folded, const char *fingerprint)
+    REQUIRES(registry->lock) {
+    const struct name_entry *allowed = NULL;
 
-int registry_new(struct registry **registry) NO_THREAD_ANALYSIS {
+    if (registry->policy == REGISTRY_OPEN)
+        return REGISTRY_FREE;
+    if (registry->policy == REGISTRY_CLOSED)
+        return REGISTRY_DENIED;
+    allowed = name_table_find(registry->allowed, folded);
+    if (allowed == NULL)
+        return REGISTRY_DENIED;
+    return strcmp(allowed->fingerprint, fingerprint) == 0 ? REGISTRY_FREE : REGISTRY_OTHER;
+}
+
+enum registry_answer registry_look_locked(const struct registry *registry, const char *folded,
+                                          const char *fingerprint) {
+    const struct name_entry *entry = name_table_find(registry->table, folded);
+    enum registry_answer admitted = REGISTRY_FREE;
+
+    if (entry == NULL)
+        return admit_locked(registry, folded, fingerprint);
+    if (entry->state == NAME_BLOCKED)
+        return REGISTRY_DENIED;
+    if (strcmp(entry->fingerprint, fingerprint) != 0)
+        return REGISTRY_OTHER;
+    if (registry->policy != REGISTRY_ALLOW)
+        return REGISTRY_OWN;
+    admitted = admit_locked(registry, folded, fingerprint);
+    return admitted == REGISTRY_FREE ? REGISTRY_OWN : admitted;
+}
+
+void registry_note_locked(struct registry *registry, struct name_entry *entry) {
+    if (registry->seen_count == registry->seen_capacity) {
+        size_t capacity = registry->seen_capacity > 0 ? 2 * registry->seen_capacity : SEEN_FIRST;
+        struct seen *seen = realloc(registry->seen, capacity * sizeof(*seen));
+
+        entry->noted = seen != NULL;
+        if (seen == NULL)
+            return;
+        registry->seen = seen;
+        registry->seen_capacity = capacity;
+    }
+    memcpy(registry->seen[registry->seen_count++].folded, entry->folded, NAME_SIZE);
+    entry->noted = true;
+}
+
+/* The key with FINGERPRINT is here under FOLDED. */
+static void see_locked(struct registry *registry, const char *folded, const char *fingerprint)
+    REQUIRES(registry->lock) {
+    struct name_entry *entry = name_table_find(registry->table, folded);
+
+    if (entry == NULL || strcmp(entry->fingerprint, fingerprint) != 0)
+        return;
+    entry->seen = clock_wall_ms() / 1000;
+    if (entry->noted)
+        return;
+    registry_note_locked(registry, entry);
+    if (registry->seen_count == 1)
+        wake_signal(&registry->work);
+}
+
+/* ---- what others call -----------------------------------------------------------------------------------------------
+ */
+
+int registry_open(struct registry **registry, const char *path, struct diagnostic *why) NO_THREAD_ANALYSIS {
     struct registry *made = calloc(1, sizeof(*made));
 
-    if (made == NULL)
-        return PROTO_E_MEMORY;
-    lock_init(&made->lock);
-    made->places = PLACES_FIRST;
-    made->entries = calloc(made->places, sizeof(*made->entries));
-    if (made->entries == NULL || csc_random_nonce(&made->seed, sizeof(made->seed)) != 0) {
-        int error = made->entries == NULL ? PROTO_E_MEMORY : PROTO_E_CRYPTO;
-
-        registry_free(made);
-        return error;
+    if (made == NULL) {
+        diagnostic_set(why, "out of memory");
+        return REGISTRY_FILE_ERROR;
     }
+    lock_init(&made->lock);
+    made->last = &made->first;
+    made->flush_at = UINT64_MAX;
+    made->work = made->stopped = (struct wake)WAKE_INIT;
+    if (registry_file_open(&made->file, path, REGISTRY_FILE_CREATE, why) != 0 ||
+        registry_load(made->file, &made->table, why) != 0)
+        goto fail;
+    if (wake_open(&made->work) != 0 || wake_open(&made->stopped) != 0 ||
+        pthread_create(&made->writer, NULL, registry_write_until_stopped, made) != 0) {
+        diagnostic_set(why, "out of memory, descriptors or threads");
+        goto fail;
+    }
+    made->running = true;
     *registry = made;
     return 0;
+fail:
+    registry_free(made);
+    return REGISTRY_FILE_ERROR;
+}
+
+bool registry_stop(struct registry *registry, uint64_t deadline) {
+    struct pollfd fd = {.fd = registry->stopped.poll_fd, .events = POLLIN};
+
+    lock_acquire(&registry->lock);
+    registry->stopping = true;
+    lock_release(&registry->lock);
+    wake_signal(&registry->work);
+    while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
+        if (clock_monotonic_ms() >= deadline)
+            return false;
+    pthread_join(registry->writer, NULL);
+    registry->running = false;
+    return true;
 }
 
 void registry_free(struct registry *registry) NO_THREAD_ANALYSIS {
-    if (registry == NULL)
+    if (registry == NULL || (registry->running && !registry_stop(registry, UINT64_MAX)))
         return;
+    registry_file_close(registry->file);
+    wake_close(&registry->work);
+    wake_close(&registry->stopped);
+    name_table_free(registry->table);
+    name_table_free(registry->allowed);
+    free(registry->seen);
     lock_destroy(&registry->lock);
-    free(registry->entries);
     free(registry);
 }
 
-/* The place that FOLDED has in ENTRIES, or the free one where it belongs. */
-static struct entry *find(struct entry *entries, size_t places, uint64_t seed, const char *folded) {
-    size_t place = name_hash(seed, folded) & (places - 1);
+void registry_set_policy(struct registry *registry, enum registry_policy policy, struct name_table *allowed) {
+    struct name_table *old = NULL;
 
-    while (entries[place].name[0] != '\0' && strcmp(entries[place].name, folded) != 0)
-        place = (place + 1) & (places - 1);
-    return &entries[place];
-}
-
-static enum registry_answer look_locked(struct registry *registry, const char *folded, const char *fingerprint,
-                                        struct entry **entry) REQUIRES(registry->lock) {
-    *entry = find(registry->entries, registry->places, registry->seed, folded);
-    if ((*entry)->name[0] == '\0')
-        return REGISTRY_FREE;
-    return strcmp((*entry)->fingerprint, fingerprint) == 0 ? REGISTRY_OWN : REGISTRY_OTHER;
+    lock_acquire(&registry->lock);
+    old = registry->allowed;
+    registry->policy = policy;
+    registry->allowed = allowed;
+    lock_release(&registry->lock);
+    name_table_free(old);
 }
 
 enum registry_answer registry_look(struct registry *registry, struct span name, const char *fingerprint) {
     enum registry_answer answer = REGISTRY_FREE;
     char folded[NAME_SIZE] = "";
-    struct entry *entry = NULL;
 
     name_fold(folded, name);
     lock_acquire(&registry->lock);
-    answer = look_locked(registry, folded, fingerprint, &entry);
+    answer = registry_look_locked(registry, folded, fingerprint);
     lock_release(&registry->lock);
     return answer;
 }
 
-static bool grow_locked(struct registry *registry) REQUIRES(registry->lock) {
-    size_t places = 2 * registry->places;
-    struct entry *entries = calloc(places, sizeof(*entries));
-
-    if (entries == NULL)
-        return false;
-    for (size_t i = 0; i < registry->places; i++)
-        if (registry->entries[i].name[0] != '\0')
-            *find(entries, places, registry->seed, registry->entries[i].name) = registry->entries[i];
-    free(registry->entries);
-    registry->entries = entries;
-    registry->places = places;
-    return true;
-}
-
-static enum registry_answer claim_locked(struct registry *registry, const char *folded, const char *fingerprint)
-    REQUIRES(registry->lock) {
-    struct entry *entry = NULL;
-    enum registry_answer answer = look_locked(registry, folded, fingerprint, &entry);
-
-    if (answer != REGISTRY_FREE)
-        return answer;
-    if (registry->count >= REGISTRY_NAMES_MAX)
-        return REGISTRY_FULL;
-    if (2 * (registry->count + 1) > registry->places) {
-        if (!grow_locked(registry))
-            return REGISTRY_FULL;
-        entry = find(registry->entries, registry->places, registry->seed, folded);
-    }
-    memcpy(entry->name, folded, NAME_SIZE);
-    memcpy(entry->fingerprint, fingerprint, CSC_FINGERPRINT_SIZE);
-    registry->count++;
-    return REGISTRY_OWN;
+/* Has the writer do REQUEST and waits for it. */
+static void ask(struct registry *registry, struct request *request) {
+    pthread_cond_init(&request->finished, NULL);
+    lock_acquire(&registry->lock);
+    *registry->last = request;
+    registry->last = &request->next;
+    wake_signal(&registry->work);
+    while (!request->done)
+        pthread_cond_wait(&request->finished, &registry->lock.mutex);
+    lock_release(&registry->lock);
+    pthread_cond_destroy(&request->finished);
 }
 
 enum registry_answer registry_claim(struct registry *registry, struct span name, const char *fingerprint) {
+    struct request request = {.kind = REQUEST_CLAIM, .fingerprint = fingerprint};
     enum registry_answer answer = REGISTRY_FULL;
     char folded[NAME_SIZE] = "";
 
     name_fold(folded, name);
     lock_acquire(&registry->lock);
-    answer = claim_locked(registry, folded, fingerprint);
+    answer = registry_look_locked(registry, folded, fingerprint);
+    if (answer == REGISTRY_OWN)
+        see_locked(registry, folded, fingerprint);
     lock_release(&registry->lock);
-    return answer;
+    if (answer != REGISTRY_FREE)
+        return answer;
+    name_copy(request.row.name, name);
+    memcpy(request.row.fingerprint, fingerprint, CSC_FINGERPRINT_SIZE);
+    request.row.last_seen = clock_wall_ms() / 1000;
+    ask(registry, &request);
+    return request.answer;
+}
+
+void registry_seen(struct registry *registry, struct span name, const char *fingerprint) {
+    char folded[NAME_SIZE] = "";
+
+    name_fold(folded, name);
+    lock_acquire(&registry->lock);
+    see_locked(registry, folded, fingerprint);
+    lock_release(&registry->lock);
+}
+
+int registry_refresh(struct registry *registry, struct span name, struct diagnostic *why) {
+    struct request request = {.kind = REQUEST_REFRESH, .why = why};
+
+    name_copy(request.row.name, name);
+    ask(registry, &request);
+    return request.error;
+}
+
+int registry_reload(struct registry *registry, struct diagnostic *why) {
+    struct request request = {.kind = REQUEST_RELOAD, .why = why};
+
+    ask(registry, &request);
+    return request.error;
+}
+
+int registry_flush(struct registry *registry, struct diagnostic *why) {
+    struct request request = {.kind = REQUEST_FLUSH, .why = why};
+
+    ask(registry, &request);
+    return request.error;
 }

@@ -33,7 +33,7 @@ static const struct option_row option_rows[] = {
     {OPTION_LISTEN, 'l', "listen", "HOST:PORT",
      "accept connections there; may be given several times; port 0 is any free one (default [::]:24723 and "
      "0.0.0.0:24723)"},
-    {OPTION_STATE_DIR, 0, "state-dir", "DIR", "where the server's key is kept, made if need be"},
+    {OPTION_STATE_DIR, 0, "state-dir", "DIR", "where the server's key and its registry are kept, made if need be"},
     {OPTION_NAME, 'n', "name", "NAME", "the server's name (default: the name of the host)"},
     {OPTION_KEY, 0, "key", "FILE", "the server's RSA private key in PEM, in place of the one in the state directory"},
     {OPTION_PASSPHRASE_FILE, 0, "passphrase-file", "FILE", "the first line of FILE opens an encrypted key"},
