@@ -21,6 +21,7 @@ proto_libproto_a_SOURCES = \
 	proto/name.c proto/name.h \
 	proto/prefixed.h \
 	proto/ratchet.c proto/ratchet.h \
+	proto/safety_number.c proto/safety_number.h \
 	proto/schedule.c proto/schedule.h \
 	proto/signed_text.c proto/signed_text.h \
 	proto/span.h \

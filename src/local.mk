@@ -5,6 +5,7 @@ src_common_libcommon_a_SOURCES = \
     src/common/file_lock.c src/common/file_lock.h \
     src/common/identity.c src/common/identity.h \
     src/common/lock.h \
+    src/common/locked_file.c src/common/locked_file.h \
     src/common/log.c src/common/log.h \
     src/common/net.c src/common/net.h \
     src/common/options.c src/common/options.h \

@@ -4,6 +4,7 @@
 import os
 import re
 import stat
+import time
 
 from harness import *
 from wire import Identity
@@ -17,6 +18,10 @@ def read(client, name):
         return file.read()
 
 
+def today():
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
 def run_client(server, *options, data="", **keywords):
     client = Client(server, "Adam", *options, **keywords)
     client.finish(data)
@@ -26,7 +31,7 @@ def run_client(server, *options, data="", **keywords):
 
 def servers():
     server = Server()
-    entry = "%s %s\n" % (server.address, server.fingerprint)
+    entry = "%s %s since=%s\n" % (server.address, server.fingerprint, today())
 
     client = run_client(server, trust=None)
     is_(client.status, 4, "off a terminal an unknown server is refused")
@@ -73,7 +78,8 @@ def servers():
     if resolves("localhost"):
         client = run_client("localhost:%d" % server.port, state=first.state)
         is_(client.status, 0, "another name for the server is another server")
-        is_(read(first, "known_servers"), content + "localhost:%d %s\n" % (server.port, server.fingerprint),
+        is_(read(first, "known_servers"),
+            content + "localhost:%d %s since=%s\n" % (server.port, server.fingerprint, today()),
             "which is added, with all else kept")
     else:
         skip(2, "localhost has no address here")
@@ -94,7 +100,7 @@ def peers():
 
     adam = run_client(server, data="Eve: one\n")
     is_(adam.status, 0, "a new peer is taken")
-    is_(read(adam, "known_peers"), "Eve %s\n" % fingerprint, "and noted")
+    is_(read(adam, "known_peers"), "Eve %s since=%s\n" % (fingerprint, today()), "and noted")
     like(adam.err.text(), r"^chatsecure: new peer Eve %s, noted in " % re.escape(fingerprint), "visibly")
     eve.err.expect(r"new peer Adam %s, noted in" % re.escape(Identity("adam").fingerprint))
     again = run_client(server, data="Eve: two\n", state=adam.state)

@@ -135,6 +135,7 @@ proto_units = \
     t/test_message_write \
     t/test_name \
     t/test_ratchet \
+    t/test_safety_number \
     t/test_text \
     t/test_unacked
 check_PROGRAMS += $(proto_units)
@@ -168,6 +169,8 @@ t_test_message_write_SOURCES = t/test_message_write.c
 t_test_message_write_LDADD = $(proto_unit_libs)
 t_test_ratchet_SOURCES = t/test_ratchet.c
 t_test_ratchet_LDADD = $(proto_unit_libs)
+t_test_safety_number_SOURCES = t/test_safety_number.c
+t_test_safety_number_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)
 if HAVE_LD_WRAP

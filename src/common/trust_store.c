@@ -4,17 +4,30 @@
 
 #include "proto/buffer.h"
 #include "proto/error.h"
-#include "src/common/file_lock.h"
+#include "src/common/clock.h"
+#include "src/common/locked_file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <strings.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
-#define PATH_SIZE 4200
+#define VERIFIED "verified"
+#define SINCE    "since="
+
+/* ---- lines ------------------------------------------------------------------------------------------------------- */
+
+/* A line of the file, in pieces of it. */
+struct line {
+    struct span raw;         /* with its end */
+    struct span name;        /* empty: no entry */
+    struct span fingerprint; /* as it stands there */
+    struct span rest;        /* behind the fingerprint, without the words below and the line's end */
+    struct span since;       /* a date, or empty */
+    bool verified;
+    unsigned long number; /* from 1 */
+};
 
 static bool is_blank(char c) {
     return c == ' ' || c == '\t' || c == '\r';
@@ -53,177 +66,330 @@ static struct span take_word(struct span *text) {
     return word;
 }
 
-/* Takes the first line off TEXT, without its end. */
-static struct span take_line(struct span *text) {
-    const char *end = memchr(text->data, '\n', text->size);
-    struct span line = {text->data, end != NULL ? (size_t)(end - text->data) : text->size};
-    size_t taken = line.size + (end != NULL);
-
-    text->data += taken;
-    text->size -= taken;
-    return line;
+/* "2026-03-01"; which months have how many days is nobody's concern here. */
+static bool is_date(struct span text) {
+    for (size_t i = 0; i < text.size; i++)
+        if (i == 4 || i == 7 ? text.data[i] != '-' : text.data[i] < '0' || text.data[i] > '9')
+            return false;
+    return text.size == TRUST_DATE_SIZE - 1;
 }
 
-static int find(struct span text, const char *path, const char *name, struct trust_entry *entry,
+/* Takes the words that are understood off the front of the line's rest. */
+static void take_known_words(struct line *line) {
+    for (;;) {
+        struct span rest = line->rest;
+        struct span word = take_word(&rest);
+        struct span date = {word.data + strlen(SINCE), word.size - strlen(SINCE)};
+
+        if (span_equal(word, SPAN(VERIFIED)))
+            line->verified = true;
+        else if (word.size > strlen(SINCE) && memcmp(word.data, SINCE, strlen(SINCE)) == 0 && is_date(date))
+            line->since = date;
+        else
+            return;
+        line->rest = rest;
+    }
+}
+
+/* Takes the next line off TEXT; a first LINE is all zero.  False if it is an entry that cannot be read. */
+static bool take_line(struct span *text, struct line *line) {
+    const char *end = memchr(text->data, '\n', text->size);
+    struct span words;
+
+    *line = (struct line){.raw = {text->data, end != NULL ? (size_t)(end - text->data) + 1 : text->size},
+                          .number = line->number + 1};
+    text->data += line->raw.size;
+    text->size -= line->raw.size;
+    words = (struct span){line->raw.data, line->raw.size - (end != NULL)};
+    while (words.size > 0 && is_blank(words.data[words.size - 1]))
+        words.size--;
+    line->name = take_word(&words);
+    if (line->name.size == 0 || line->name.data[0] == '#') {
+        line->name.size = 0;
+        return true;
+    }
+    line->fingerprint = take_word(&words);
+    line->rest = words;
+    take_known_words(line);
+    return fingerprint_is_valid(line->fingerprint);
+}
+
+static bool is_of(const struct line *line, struct span name) {
+    return name.size > 0 && line->name.size == name.size && strncasecmp(line->name.data, name.data, name.size) == 0;
+}
+
+static void copy(char *out, size_t size, struct span text) {
+    size_t taken = text.size < size ? text.size : size - 1;
+
+    if (taken > 0)
+        memcpy(out, text.data, taken);
+    out[taken] = '\0';
+}
+
+static void to_entry(struct trust_entry *entry, const struct line *line) {
+    *entry = (struct trust_entry){.line = line->number, .verified = line->verified};
+    copy(entry->name, sizeof(entry->name), line->name);
+    copy(entry->fingerprint, sizeof(entry->fingerprint), line->fingerprint);
+    copy(entry->since, sizeof(entry->since), line->since);
+}
+
+static int bad_line(const char *path, unsigned long number, struct diagnostic *why) {
+    diagnostic_set(why, "%s:%lu is not a name and a fingerprint: mend or delete that line", path, number);
+    return -EBADMSG;
+}
+
+/* ---- reading ----------------------------------------------------------------------------------------------------- */
+
+/* The first line of NAME in TEXT.  All lines before it must be readable. */
+static int find(struct span text, const char *path, struct span name, struct trust_entry *entry,
                 struct diagnostic *why) {
-    size_t length = strlen(name);
+    struct line line = {.number = 0};
 
-    for (unsigned long number = 1; text.size > 0; number++) {
-        struct span line = take_line(&text);
-        struct span word = take_word(&line);
-        struct span fingerprint = take_word(&line);
-
-        if (word.size == 0 || word.data[0] == '#')
-            continue;
-        if (!fingerprint_is_valid(fingerprint)) {
-            diagnostic_set(why, "%s:%lu is not a name and a fingerprint: mend or delete that line", path, number);
-            return -EBADMSG;
-        }
-        if (word.size == length && strncasecmp(word.data, name, length) == 0) {
-            memcpy(entry->fingerprint, fingerprint.data, fingerprint.size);
-            entry->fingerprint[fingerprint.size] = '\0';
-            entry->line = number;
+    while (text.size > 0) {
+        if (!take_line(&text, &line))
+            return bad_line(path, line.number, why);
+        if (is_of(&line, name)) {
+            to_entry(entry, &line);
             return 1;
         }
     }
     return 0;
 }
 
-static int read_all(int fd, struct buffer *out) {
-    uint8_t *room = NULL;
-    ssize_t size = 0;
-
-    do {
-        size_t piece = out->limit - out->size < 4096 ? out->limit - out->size : 4096;
-
-        if (piece == 0)
-            return -EFBIG;
-        if (buffer_reserve(out, piece, &room) != PROTO_OK)
-            return -ENOMEM;
-        size = read(fd, room, piece);
-        if (size > 0)
-            buffer_commit(out, (size_t)size);
-    } while (size > 0 || (size < 0 && errno == EINTR));
-    return size < 0 ? -errno : 0;
-}
-
-/* Reads the file at PATH, if there is one. */
-static int load(const char *path, struct buffer *out, struct diagnostic *why) {
-    struct stat status = {0};
-    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-    int error = 0;
-
-    if (fd < 0)
-        error = errno == ENOENT ? 0 : -errno;
-    else if (fstat(fd, &status) != 0)
-        error = -errno;
-    else
-        error = S_ISREG(status.st_mode) ? read_all(fd, out) : -EINVAL;
-    if (fd >= 0)
-        close(fd);
-    if (error != 0)
-        diagnostic_set(why, "cannot read %s: %s", path, diagnostic_errno(-error));
-    return error;
-}
-
 int trust_store_find(const char *path, const char *name, struct trust_entry *entry, struct diagnostic *why) {
     struct buffer text = BUFFER_INIT(TRUST_STORE_MAX);
-    int result = load(path, &text, why);
+    int result = locked_file_read(path, &text, why);
 
     if (result == 0)
-        result = find(buffer_span(&text), path, name, entry, why);
+        result = find(buffer_span(&text), path, span_of(name), entry, why);
     buffer_free(&text);
     return result;
 }
 
-static int write_all(int fd, struct span text) {
-    while (text.size > 0) {
-        ssize_t size = write(fd, text.data, text.size);
+/* By name, and of those of one name the first line first. */
+static int compare_lines(const void *left, const void *right) {
+    const struct line *a = left, *b = right;
+    size_t size = a->name.size < b->name.size ? a->name.size : b->name.size;
+    int order = strncasecmp(a->name.data, b->name.data, size);
 
-        if (size < 0 && errno != EINTR)
-            return -errno;
-        if (size > 0) {
-            text.data += size;
-            text.size -= (size_t)size;
+    if (order == 0 && a->name.size != b->name.size)
+        order = a->name.size < b->name.size ? -1 : 1;
+    return order != 0 ? order : a->number < b->number ? -1 : 1;
+}
+
+/* Appends the entries of TEXT to LINES, an array of struct line. */
+static int gather(struct span text, const char *path, struct buffer *lines, struct diagnostic *why) {
+    struct line line = {.number = 0};
+
+    while (text.size > 0) {
+        if (!take_line(&text, &line))
+            return bad_line(path, line.number, why);
+        if (line.name.size > 0 && buffer_append(lines, &line, sizeof(line)) != PROTO_OK) {
+            diagnostic_set(why, "no memory for %s", path);
+            return -ENOMEM;
         }
     }
-    return fsync(fd) == 0 ? 0 : -errno;
-}
-
-/* The rename lasts once the folder is on the disk; a file system that cannot do that is no reason to fail. */
-static void sync_folder(const char *path) {
-    char folder[PATH_SIZE] = ".";
-    const char *slash = strrchr(path, '/');
-    int fd = -1;
-
-    if (slash != NULL)
-        snprintf(folder, sizeof(folder), "%.*s", (int)(slash - path + 1), path);
-    fd = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd >= 0) {
-        fsync(fd);
-        close(fd);
-    }
-}
-
-static int replace(const char *path, struct span text, struct diagnostic *why) {
-    char temporary[PATH_SIZE] = "";
-    char *target = realpath(path, NULL);
-    int fd = -1;
-    int error = 0;
-
-    /* A link stays one, and what it points at is replaced. */
-    if (target != NULL)
-        path = target;
-    snprintf(temporary, sizeof(temporary), "%s.XXXXXX", path);
-    fd = mkstemp(temporary);
-    error = fd < 0 ? -errno : write_all(fd, text);
-    if (fd >= 0 && close(fd) != 0 && error == 0)
-        error = -errno;
-    if (error == 0 && rename(temporary, path) != 0)
-        error = -errno;
-    if (error != 0) {
-        diagnostic_set(why, "cannot write %s: %s", path, diagnostic_errno(-error));
-        if (fd >= 0)
-            unlink(temporary);
-    } else {
-        sync_folder(path);
-    }
-    free(target);
-    return error;
-}
-
-static int append_line(struct buffer *text, const char *name, const char *fingerprint) {
-    bool unfinished = text->size > 0 && buffer_data(text)[text->size - 1] != '\n';
-
-    if ((unfinished && buffer_append(text, "\n", 1) != PROTO_OK) ||
-        buffer_append(text, name, strlen(name)) != PROTO_OK || buffer_append(text, " ", 1) != PROTO_OK ||
-        buffer_append(text, fingerprint, strlen(fingerprint)) != PROTO_OK || buffer_append(text, "\n", 1) != PROTO_OK)
-        return -EFBIG;
     return 0;
 }
 
-int trust_store_add(const char *path, const char *name, const char *fingerprint, struct diagnostic *why) {
+static int visit_all(struct line *lines, size_t count, trust_store_visitor *visit, void *context) {
+    struct trust_entry entry;
+    int result = 0;
+
+    if (count > 0)
+        qsort(lines, count, sizeof(*lines), compare_lines);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        if (i > 0 && is_of(&lines[i], lines[i - 1].name))
+            continue;
+        to_entry(&entry, &lines[i]);
+        result = visit(context, &entry);
+    }
+    return result;
+}
+
+int trust_store_list(const char *path, trust_store_visitor *visit, void *context, struct diagnostic *why) {
     struct buffer text = BUFFER_INIT(TRUST_STORE_MAX);
-    struct trust_entry entry = {0};
-    char lock_path[PATH_SIZE] = "";
-    int lock = -1;
+    struct buffer lines = BUFFER_INIT(TRUST_STORE_MAX / CSC_FINGERPRINT_SIZE * sizeof(struct line));
+    int result = locked_file_read(path, &text, why);
+
+    if (result == 0)
+        result = gather(buffer_span(&text), path, &lines, why);
+    if (result == 0)
+        result = visit_all((void *)buffer_data(&lines), lines.size / sizeof(struct line), visit, context);
+    buffer_free(&text);
+    buffer_free(&lines);
+    return result;
+}
+
+bool trust_store_has_changed(const char *path, struct trust_stamp *stamp) {
+    struct stat status = {0};
+    struct trust_stamp now = {0};
+    bool changed;
+
+    if (stat(path, &status) == 0)
+        now = (struct trust_stamp){.device = status.st_dev,
+                                   .inode = status.st_ino,
+                                   .size = status.st_size,
+                                   .modified = status.st_mtim,
+                                   .changed = status.st_ctim};
+    changed = now.device != stamp->device || now.inode != stamp->inode || now.size != stamp->size ||
+              now.modified.tv_sec != stamp->modified.tv_sec || now.modified.tv_nsec != stamp->modified.tv_nsec ||
+              now.changed.tv_sec != stamp->changed.tv_sec || now.changed.tv_nsec != stamp->changed.tv_nsec;
+    *stamp = now;
+    return changed;
+}
+
+/* ---- changing ---------------------------------------------------------------------------------------------------- */
+
+/* What is to become of the first line of a name. */
+enum change { CHANGE_NOTHING, CHANGE_KEY, CHANGE_VERIFIED, CHANGE_REMOVE };
+
+static int append(struct buffer *out, struct span text) {
+    return buffer_append(out, text.data, text.size) == PROTO_OK ? 0 : -EFBIG;
+}
+
+static void today(char out[static TRUST_DATE_SIZE]) {
+    time_t seconds = (time_t)(clock_wall_ms() / 1000);
+    struct tm utc = {0};
+
+    gmtime_r(&seconds, &utc);
+    strftime(out, TRUST_DATE_SIZE, "%Y-%m-%d", &utc);
+}
+
+static int append_words(struct buffer *out, const char *fingerprint, bool verified, struct span since) {
+    int error = append(out, span_of(fingerprint));
+
+    if (error == 0 && verified)
+        error = append(out, SPAN(" " VERIFIED));
+    if (error == 0 && since.size > 0)
+        error = append(out, SPAN(" " SINCE));
+    return error == 0 ? append(out, since) : error;
+}
+
+/* LINE with another key or word, and all else as it was. */
+static int append_changed(struct buffer *out, const struct line *line, const char *fingerprint, bool verified,
+                          struct span since) {
+    const char *end = line->raw.data + line->raw.size;
+    const char *behind = line->rest.data + line->rest.size;
+    int error = append(out, (struct span){line->raw.data, (size_t)(line->fingerprint.data - line->raw.data)});
+
+    if (error == 0)
+        error = append_words(out, fingerprint, verified, since);
+    if (error == 0)
+        error = append(out, line->rest);
+    return error == 0 ? append(out, (struct span){behind, (size_t)(end - behind)}) : error;
+}
+
+static int append_new(struct buffer *out, const char *name, const char *fingerprint) {
+    bool unfinished = out->size > 0 && buffer_data(out)[out->size - 1] != '\n';
+    char date[TRUST_DATE_SIZE] = "";
+    int error = unfinished ? append(out, SPAN("\n")) : 0;
+
+    today(date);
+    if (error == 0)
+        error = append(out, span_of(name));
+    if (error == 0)
+        error = append(out, SPAN(" "));
+    if (error == 0)
+        error = append_words(out, fingerprint, false, span_of(date));
+    return error == 0 ? append(out, SPAN("\n")) : error;
+}
+
+/* Copies TEXT to OUT, with CHANGE made to the first line of NAME; all lines of it go with CHANGE_REMOVE. */
+static int edit(struct span text, struct span name, enum change change, const char *fingerprint, struct buffer *out) {
+    char date[TRUST_DATE_SIZE] = "";
+    struct line line = {.number = 0};
     int error = 0;
 
-    if ((size_t)snprintf(lock_path, sizeof(lock_path), "%s.lock", path) >= sizeof(lock_path) - sizeof(".XXXXXX"))
-        return -ENAMETOOLONG;
-    lock = file_lock_take(lock_path, true, why);
-    error = lock < 0 ? lock : load(path, &text, why);
-    if (error == 0)
-        error = find(buffer_span(&text), path, name, &entry, why);
-    if (error == 1) {
-        diagnostic_set(why, "%s:%lu has %s already", path, entry.line, name);
-        error = -EEXIST;
+    today(date);
+    while (error == 0 && text.size > 0) {
+        bool readable = take_line(&text, &line);
+        bool wanted = readable && change != CHANGE_NOTHING && is_of(&line, name);
+
+        if (!wanted)
+            error = append(out, line.raw);
+        else if (change == CHANGE_KEY)
+            error = append_changed(out, &line, fingerprint, false, span_of(date));
+        else if (change == CHANGE_VERIFIED)
+            error = append_changed(out, &line, fingerprint, true, line.since);
+        if (wanted && change != CHANGE_REMOVE)
+            change = CHANGE_NOTHING;
     }
-    if (error == 0 && (error = append_line(&text, name, fingerprint)) != 0)
-        diagnostic_set(why, "%s is full", path);
-    if (error == 0)
-        error = replace(path, buffer_span(&text), why);
-    file_lock_release(lock);
-    buffer_free(&text);
     return error;
+}
+
+/* What a change of a store is to do, given what it has of the name: an enum change, or -errno. */
+typedef int decision(const struct trust_entry *found, const char *fingerprint, struct diagnostic *why);
+
+/* Adds a line if the name has none and CHANGE_KEY is decided on.  1 if the file was replaced, else 0. */
+static int change_store(const char *path, const char *name, const char *fingerprint, decision *decide,
+                        struct diagnostic *why) {
+    struct buffer text = BUFFER_INIT(TRUST_STORE_MAX);
+    struct buffer changed = BUFFER_INIT(TRUST_STORE_MAX);
+    struct trust_entry entry = {.line = 0};
+    struct locked_file file;
+    int result = locked_file_take(&file, path, &text, why);
+    int change = CHANGE_NOTHING;
+
+    if (result == 0)
+        result = find(buffer_span(&text), path, span_of(name), &entry, why);
+    if (result >= 0)
+        result = change = decide(result == 1 ? &entry : NULL, fingerprint, why);
+    if (result > 0) {
+        result = edit(buffer_span(&text), span_of(name), (enum change)change, fingerprint, &changed);
+        if (result == 0 && change == CHANGE_KEY && entry.line == 0)
+            result = append_new(&changed, name, fingerprint);
+        if (result != 0)
+            diagnostic_set(why, "%s is full: it would have more than %d bytes", path, TRUST_STORE_MAX);
+        if (result == 0)
+            result = locked_file_replace(&file, buffer_span(&changed), why);
+        if (result == 0)
+            result = 1;
+    }
+    locked_file_release(&file);
+    buffer_free(&text);
+    buffer_free(&changed);
+    return result;
+}
+
+static int decide_add(const struct trust_entry *found, const char *fingerprint, struct diagnostic *why) {
+    (void)fingerprint;
+    if (found == NULL)
+        return CHANGE_KEY;
+    diagnostic_set(why, "%s is there already, in line %lu", found->name, found->line);
+    return -EEXIST;
+}
+
+static int decide_set(const struct trust_entry *found, const char *fingerprint, struct diagnostic *why) {
+    (void)why;
+    return found != NULL && strcmp(found->fingerprint, fingerprint) == 0 ? CHANGE_NOTHING : CHANGE_KEY;
+}
+
+static int decide_remove(const struct trust_entry *found, const char *fingerprint, struct diagnostic *why) {
+    (void)fingerprint;
+    (void)why;
+    return found != NULL ? CHANGE_REMOVE : CHANGE_NOTHING;
+}
+
+static int decide_mark(const struct trust_entry *found, const char *fingerprint, struct diagnostic *why) {
+    (void)why;
+    return found != NULL && strcmp(found->fingerprint, fingerprint) == 0 ? CHANGE_VERIFIED : CHANGE_NOTHING;
+}
+
+int trust_store_add(const char *path, const char *name, const char *fingerprint, struct diagnostic *why) {
+    int result = change_store(path, name, fingerprint, decide_add, why);
+
+    return result < 0 ? result : 0;
+}
+
+int trust_store_set(const char *path, const char *name, const char *fingerprint, struct diagnostic *why) {
+    return change_store(path, name, fingerprint, decide_set, why);
+}
+
+int trust_store_remove(const char *path, const char *name, struct diagnostic *why) {
+    return change_store(path, name, NULL, decide_remove, why);
+}
+
+int trust_store_mark_verified(const char *path, const char *name, const char *fingerprint, struct diagnostic *why) {
+    return change_store(path, name, fingerprint, decide_mark, why);
 }
