@@ -82,3 +82,25 @@ src_client_libclient_a_SOURCES = \
 bin_PROGRAMS += src/client/chatsecure
 src_client_chatsecure_SOURCES = src/client/main.c
 src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs)
+
+# The load generator, which starts the installed server unless it is told of another.
+bin_PROGRAMS += src/bench/chatsecure-bench
+src_bench_chatsecure_bench_CPPFLAGS = $(AM_CPPFLAGS) -DSERVER_PROGRAM='"$(sbindir)/chatsecure-server"'
+src_bench_chatsecure_bench_SOURCES = \
+    src/bench/arguments.c src/bench/arguments.h \
+    src/bench/bench.c src/bench/bench.h \
+    src/bench/crowd.c src/bench/crowd.h \
+    src/bench/flow.c src/bench/flow.h \
+    src/bench/limits.c src/bench/limits.h \
+    src/bench/loopback.c \
+    src/bench/main.c \
+    src/bench/relay_process.c src/bench/relay_process.h \
+    src/bench/report.c src/bench/report.h \
+    src/bench/samples.c src/bench/samples.h \
+    src/bench/set.c \
+    src/bench/traffic.c \
+    src/bench/trials.c src/bench/trials.h \
+    src/bench/usage.c src/bench/usage.h \
+    src/bench/user.c src/bench/user.h \
+    src/bench/workspace.c src/bench/workspace.h
+src_bench_chatsecure_bench_LDADD = $(program_libs)

@@ -49,6 +49,7 @@ SOURCE = os.path.abspath(os.environ.get("top_srcdir", os.path.dirname(HERE)))
 BUILD = os.path.abspath(os.environ.get("top_builddir", SOURCE))
 CLIENT = os.environ.get("CHATSECURE", os.path.join(BUILD, "src/client/chatsecure"))
 SERVER = os.environ.get("CHATSECURE_SERVER", os.path.join(BUILD, "src/server/chatsecure-server"))
+BENCH = os.environ.get("CHATSECURE_BENCH", os.path.join(BUILD, "src/bench/chatsecure-bench"))
 
 # A checking tool in front of the programs, such as valgrind, and how much slower it makes them.
 WRAP = shlex.split(os.environ.get("CHATSECURE_TEST_WRAP", ""))

@@ -120,11 +120,14 @@ class Relay:
         session.receiving = Direction(handshake.suite, *keys[0:2])
         session.sending = Direction(handshake.suite, *keys[2:4])
         session.name, session.key, session.since = name, key, int(time.time())
-        session.push(payload)
-        with self.changed:
-            check(self.owners.setdefault(name.lower(), key) == key and name.lower() not in self.sessions, "name-taken")
-            self.sessions[name.lower()] = session
-            self.changed.notify_all()
+        # Whoever has phase 4 can be reached, and nothing of others comes before it.
+        with session.lock:
+            with self.changed:
+                check(self.owners.setdefault(name.lower(), key) == key and name.lower() not in self.sessions,
+                      "name-taken")
+                self.sessions[name.lower()] = session
+                self.changed.notify_all()
+            session.lines.write(session.sending.seal(payload))
 
     def _take(self, session):
         """One line of a session. False: it was bye."""

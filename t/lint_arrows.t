@@ -7,7 +7,7 @@ import subprocess
 
 from harness import *
 
-FOLDERS = ("crypto", "proto", "src/common", "src/client", "src/server")
+FOLDERS = ("crypto", "proto", "src/common", "src/client", "src/server", "src/bench")
 
 # What each folder may include of the others.
 MAY_INCLUDE = {
@@ -16,6 +16,7 @@ MAY_INCLUDE = {
     "src/common": {"src/common", "proto", "crypto"},
     "src/client": {"src/client", "src/common", "proto", "crypto"},
     "src/server": {"src/server", "src/common", "proto", "crypto"},
+    "src/bench": {"src/bench", "src/common", "proto", "crypto"},
 }
 
 # proto works on memory: these are all the system headers and functions it gets.

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 
 from harness import *
-from harness import CLIENT, SERVER
+from harness import BENCH, CLIENT, SERVER
 
-PAGES = ("chatsecure.1", "chatsecure-server.8", "chatsecure-protocol.7", "cscrypto.3")
+PAGES = ("chatsecure.1", "chatsecure-bench.1", "chatsecure-server.8", "chatsecure-protocol.7", "cscrypto.3")
 OUR_REFERENCE = re.compile(r"referenced manual not found: Xr (?:%s)\b" % "|".join(
     re.escape(page).replace(r"\.", " ") for page in PAGES))
 
@@ -65,7 +65,7 @@ def main():
         silent("mandoc", ["-Tlint"], page)
         # Ragged on the right, or each long word is a warning.
         silent("groff", ["-ww", "-mandoc", "-Tutf8", "-dAD=l"], page)
-    for program, page in ((CLIENT, "chatsecure.1"), (SERVER, "chatsecure-server.8")):
+    for program, page in ((CLIENT, "chatsecure.1"), (SERVER, "chatsecure-server.8"), (BENCH, "chatsecure-bench.1")):
         helped = help_options(program)
         tags, synopsis = page_options(page)
         require(tags, "%s lists options" % page)

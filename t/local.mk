@@ -28,6 +28,7 @@ AM_TESTS_ENVIRONMENT = \
     top_builddir='$(abs_top_builddir)'; export top_builddir; \
     CHATSECURE='$(abs_top_builddir)/src/client/chatsecure$(EXEEXT)'; export CHATSECURE; \
     CHATSECURE_SERVER='$(abs_top_builddir)/src/server/chatsecure-server$(EXEEXT)'; export CHATSECURE_SERVER; \
+    CHATSECURE_BENCH='$(abs_top_builddir)/src/bench/chatsecure-bench$(EXEEXT)'; export CHATSECURE_BENCH; \
     TEST_CPPFLAGS='-I$(abs_top_srcdir) -I$(abs_top_builddir) $(CRYPTO_CFLAGS) $(JSON_C_CFLAGS)'; export TEST_CPPFLAGS; \
     DISTFILES='$(DISTFILES)'; export DISTFILES; \
     CC='$(CC)'; export CC; NM='$(NM)'; export NM; PYTHON='$(PYTHON)'; export PYTHON;
@@ -276,6 +277,9 @@ EXTRA_DIST += t/wire.py
 
 # The whole, with many clients.
 dist_check_SCRIPTS += t/load.t
+
+# The load generator.
+dist_check_SCRIPTS += t/bench.t
 
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t
