@@ -23,11 +23,14 @@ def main():
 
     is_(git("ls-files", "--cached", "--ignored", "--exclude-standard").splitlines(), [], "nothing generated is in git")
 
-    # Some are named from the source folder and some from the build tree.
+    # Some are named from the source folder and some from the build tree; a folder stands for all that is in it.
     distributed = set()
     for path in os.environ["DISTFILES"].split():
         absolute = os.path.join(BUILD, path)
-        distributed.add(os.path.relpath(absolute, SOURCE) if os.path.exists(absolute) else path)
+        path = os.path.relpath(absolute, SOURCE) if os.path.exists(absolute) else path
+        distributed.add(path)
+        for folder, _, names in os.walk(os.path.join(SOURCE, path)):
+            distributed.update(os.path.relpath(os.path.join(folder, name), SOURCE) for name in names)
     tracked = {path for path in git("ls-files").splitlines() if not path.startswith(ONLY_IN_GIT)}
     tracked = {path for path in tracked if os.path.exists(os.path.join(SOURCE, path))}
     is_(sorted(tracked - distributed), [], "what git has is in the tarball")

@@ -40,8 +40,11 @@ check-programs: $(check_LIBRARIES) $(check_PROGRAMS)
 EXTRA_DIST += t/demo t/harness.py t/keys/README t/keys/adam.pem t/keys/eve.pem t/keys/mallory.pem t/keys/relay.pem
 
 # What holds for the sources as such.
-dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_man.t t/lint_text.t \
+dist_check_SCRIPTS += t/lint_arrows.t t/lint_exports.t t/lint_headers.t t/lint_man.t t/lint_mutations.t t/lint_text.t \
     t/lint_tree.t
+
+# What `make mutation` breaks.
+EXTRA_DIST += t/mutate t/mutations.py t/mutations
 
 # libcscrypto
 crypto_units = \
@@ -88,11 +91,13 @@ t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 EXTRA_DIST += t/vectors/protocol-1.json
 check_LIBRARIES += t/libpump.a
 t_libpump_a_SOURCES = t/pump.c t/pump.h
-check_PROGRAMS += t/test_conversation t/test_link
+check_PROGRAMS += t/test_conversation t/test_conversation_forged t/test_link
 t_test_link_SOURCES = t/test_link.c
 t_test_link_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_SOURCES = t/test_conversation.c
 t_test_conversation_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_forged_SOURCES = t/test_conversation_forged.c
+t_test_conversation_forged_LDADD = t/libpump.a $(proto_unit_libs)
 if HAVE_LD_WRAP
 check_PROGRAMS += t/test_vectors
 t_test_vectors_SOURCES = t/test_vectors.c
@@ -108,7 +113,11 @@ t_test_conversation_signed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_pss_sign -Wl,-
 endif
 
 if HAVE_LD_WRAP
-check_PROGRAMS += t/test_crypto_memory
+check_PROGRAMS += t/test_crypto_faults t/test_crypto_memory
+t_test_crypto_faults_SOURCES = t/failing_malloc.c t/failing_malloc.h t/test_crypto_faults.c
+t_test_crypto_faults_LDADD = $(crypto_unit_libs)
+t_test_crypto_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free \
+    -Wl,--wrap=gnutls_rnd -Wl,--wrap=gnutls_x509_privkey_export_rsa_raw2
 t_test_crypto_memory_SOURCES = t/test_crypto_memory.c
 t_test_crypto_memory_LDADD = $(crypto_unit_libs)
 t_test_crypto_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc
@@ -127,6 +136,7 @@ proto_units = \
     t/test_buffer \
     t/test_channel \
     t/test_handshake \
+    t/test_handshake_order \
     t/test_id_set \
     t/test_json_scan \
     t/test_json_write \
@@ -150,6 +160,8 @@ t_test_channel_SOURCES = t/test_channel.c
 t_test_channel_LDADD = $(proto_unit_libs)
 t_test_handshake_SOURCES = t/test_handshake.c
 t_test_handshake_LDADD = t/libpump.a $(proto_unit_libs)
+t_test_handshake_order_SOURCES = t/test_handshake_order.c
+t_test_handshake_order_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_id_set_SOURCES = t/test_id_set.c
 t_test_id_set_LDADD = $(proto_unit_libs)
 t_test_line_SOURCES = t/test_line.c
@@ -182,14 +194,16 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation link message public_key secure text
+fuzz_targets = conversation json link message private_key public_key secure text
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
 fuzz_replays = \
     t/fuzz/replay_conversation \
+    t/fuzz/replay_json \
     t/fuzz/replay_link \
     t/fuzz/replay_message \
+    t/fuzz/replay_private_key \
     t/fuzz/replay_public_key \
     t/fuzz/replay_secure \
     t/fuzz/replay_text
@@ -197,8 +211,10 @@ check_PROGRAMS += $(fuzz_replays)
 endif
 fuzz_programs = \
     t/fuzz/fuzz_conversation \
+    t/fuzz/fuzz_json \
     t/fuzz/fuzz_link \
     t/fuzz/fuzz_message \
+    t/fuzz/fuzz_private_key \
     t/fuzz/fuzz_public_key \
     t/fuzz/fuzz_secure \
     t/fuzz/fuzz_text
@@ -213,6 +229,12 @@ t_fuzz_replay_conversation_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_conversation_SOURCES = t/fuzz/conversation.c
 t_fuzz_fuzz_conversation_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_conversation_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_json_SOURCES = t/fuzz/replay.c t/fuzz/json.c
+t_fuzz_replay_json_LDADD = $(fuzz_libs)
+t_fuzz_replay_json_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_json_SOURCES = t/fuzz/json.c
+t_fuzz_fuzz_json_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_json_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_link_SOURCES = t/fuzz/replay.c t/fuzz/link.c
 t_fuzz_replay_link_LDADD = $(fuzz_libs)
 t_fuzz_replay_link_LDFLAGS = $(replay_ldflags)
@@ -225,6 +247,12 @@ t_fuzz_replay_message_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_message_SOURCES = t/fuzz/message.c
 t_fuzz_fuzz_message_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_private_key_SOURCES = t/fuzz/replay.c t/fuzz/private_key.c
+t_fuzz_replay_private_key_LDADD = $(fuzz_libs)
+t_fuzz_replay_private_key_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_private_key_SOURCES = t/fuzz/private_key.c
+t_fuzz_fuzz_private_key_LDADD = $(fuzz_libs)
+t_fuzz_fuzz_private_key_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_public_key_SOURCES = t/fuzz/replay.c t/fuzz/public_key.c
 t_fuzz_replay_public_key_LDADD = $(fuzz_libs)
 t_fuzz_replay_public_key_LDFLAGS = $(replay_ldflags)
@@ -243,25 +271,9 @@ t_fuzz_replay_text_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_text_SOURCES = t/fuzz/text.c
 t_fuzz_fuzz_text_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
-EXTRA_DIST += \
-    t/fuzz/corpus/conversation/bad-signature \
-    t/fuzz/corpus/conversation/both-begin t/fuzz/corpus/conversation/changed t/fuzz/corpus/conversation/close \
-    t/fuzz/corpus/conversation/distrust t/fuzz/corpus/conversation/held t/fuzz/corpus/conversation/injected \
-    t/fuzz/corpus/conversation/lost t/fuzz/corpus/conversation/one-text t/fuzz/corpus/conversation/refused \
-    t/fuzz/corpus/conversation/reorder t/fuzz/corpus/conversation/replay t/fuzz/corpus/conversation/restart \
-    t/fuzz/corpus/conversation/signed \
-    t/fuzz/corpus/link/cut t/fuzz/corpus/link/error-2 t/fuzz/corpus/link/error-4 t/fuzz/corpus/link/phase-1 \
-    t/fuzz/corpus/link/phase-2 t/fuzz/corpus/link/phase-3 t/fuzz/corpus/link/phase-4 t/fuzz/corpus/message/bye \
-    t/fuzz/corpus/message/com t/fuzz/corpus/message/connect-4 t/fuzz/corpus/message/disconnect \
-    t/fuzz/corpus/message/error t/fuzz/corpus/message/list t/fuzz/corpus/message/list-request \
-    t/fuzz/corpus/message/odd t/fuzz/corpus/message/peer-1 t/fuzz/corpus/message/peer-2 t/fuzz/corpus/message/peer-3 \
-    t/fuzz/corpus/message/peer-4 t/fuzz/corpus/message/ping t/fuzz/corpus/message/receipt t/fuzz/corpus/message/text \
-    t/fuzz/corpus/message/text-signed \
-    t/fuzz/corpus/public_key/cut t/fuzz/corpus/public_key/ec t/fuzz/corpus/public_key/rsa-1024 \
-    t/fuzz/corpus/public_key/rsa-2048 t/fuzz/corpus/public_key/rsa-4096 t/fuzz/corpus/public_key/twice \
-    t/fuzz/corpus/public_key/x25519 t/fuzz/corpus/secure/com t/fuzz/corpus/secure/error t/fuzz/corpus/secure/inner \
-    t/fuzz/corpus/secure/line t/fuzz/corpus/secure/payload t/fuzz/corpus/text/bidi t/fuzz/corpus/text/controls \
-    t/fuzz/corpus/text/invalid t/fuzz/corpus/text/plain t/fuzz/corpus/text/tags
+
+# The seeds: a folder for each.
+EXTRA_DIST += t/fuzz/corpus
 
 # chatsecure-server
 dist_check_SCRIPTS += \

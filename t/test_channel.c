@@ -150,6 +150,21 @@ static void test_changes(enum suite suite) {
     direction_free(&direction);
 }
 
+/* The same payload is not the same line twice. */
+static void test_fresh(void) {
+    struct direction direction;
+    char *lines[2];
+    size_t sizes[2];
+
+    direction_make(&direction, SUITE_AES_256, false);
+    for (int i = 0; i < 2; i++)
+        lines[i] = seal(direction.sender, SPAN("same payload"), &sizes[i]);
+    OK(sizes[0] == sizes[1] && memcmp(lines[0] + 28, lines[1] + 28, 24) != 0, "each message has an IV of its own");
+    for (int i = 0; i < 2; i++)
+        free(lines[i]);
+    direction_free(&direction);
+}
+
 static void test_order(void) {
     struct direction there, back;
     size_t sizes[3], back_size;
@@ -224,6 +239,7 @@ static void test_forms(void) {
         {"a payload that is no string", "{\"type\":\"secure\",\"payload\":null,\"hmac\":\"AAAA\"}", PROTO_E_MEMBER},
         {"an hmac that is no string", "{\"type\":\"secure\",\"payload\":\"AAAA\",\"hmac\":[]}", PROTO_E_MEMBER},
         {"nothing in both", "{\"type\":\"secure\",\"payload\":\"\",\"hmac\":\"\"}", PROTO_E_INTEGRITY},
+        {"no payload but a whole hmac", "{\"type\":\"secure\",\"payload\":\"\",\"hmac\":\"$H\"}", PROTO_E_INTEGRITY},
         {"too little in both", "{\"type\":\"secure\",\"payload\":\"AAAA\",\"hmac\":\"AAAA\"}", PROTO_E_INTEGRITY},
         {"what is no base64", "{\"type\":\"secure\",\"payload\":\"!\",\"hmac\":\"?\"}", PROTO_E_INTEGRITY},
         {"a plain error", "{\"type\":\"error\",\"code\":\"busy\",\"text\":\"no\"}", PROTO_E_STATE},
@@ -312,6 +328,7 @@ int main(void) {
     test_full();
     test_changes(SUITE_AES_256);
     test_changes(SUITE_AES_128);
+    test_fresh();
     test_order();
     test_forms();
     test_escaped();

@@ -110,11 +110,23 @@ static void test_bodies(struct pump *pump) {
     free(body);
 }
 
+/* Who answers an offer. */
+static const struct party *answerer;
+
+static bool note_answer(struct pump *pump, struct party *from, char *payload, size_t size) {
+    (void)pump, (void)size;
+    if (strstr(payload, "\"phase\":2") != NULL)
+        answerer = from;
+    return true;
+}
+
 static void test_both_begin(struct pump *pump) {
+    pump->filter = note_answer;
     IS_INT(pump_send(pump, &pump->adam, 1, "from Adam"), PROTO_OK, "Adam begins");
     IS_INT(pump_send(pump, &pump->eve, 2, "from Eve"), PROTO_OK, "Eve begins at the same time");
     pump_run(pump);
     OK(texts_are(&pump->eve, "from Adam\n") && texts_are(&pump->adam, "from Eve\n"), "both messages arrive");
+    OK(answerer == &pump->eve, "the offer of the name that sorts first was answered");
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READY), 1, "in one session");
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_VIOLATION), 0, "and nobody minds");
 }
@@ -145,6 +157,25 @@ static void give_disconnect(struct pump *pump, struct party *to, struct party *f
     }
     buffer_free(&payload);
     pump_run(pump);
+}
+
+/* The relay refuses what was never sent. */
+static void test_refusal_of_another(struct pump *pump) {
+    struct buffer payload = BUFFER_INIT(1024);
+    struct message message;
+
+    pump_send(pump, &pump->adam, 1, "hello");
+    if (message_write_error(&payload, WIRE_NO_SUCH_USER, NULL, SPAN("AAAAAAAAAAAAAAAAAAAAAA=="), SPAN("Eve")) ==
+            PROTO_OK &&
+        message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK) {
+        OK(conversation_refused(pump->adam.conversation, &message, pump->now) == PROTO_OK,
+           "a refusal of another offer");
+        message_free(&message);
+    }
+    buffer_free(&payload);
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "fails nothing");
+    OK(texts_are(&pump->eve, "hello\n"), "and hinders nothing");
 }
 
 static void test_peer_leaves(struct pump *pump) {
@@ -228,12 +259,16 @@ static void test_distrust(struct pump *pump) {
 static void test_distrust_does_not_disturb(struct pump *pump) {
     pump_send(pump, &pump->adam, 1, "one");
     pump_run(pump);
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 3, "on its way");
+    pump_run(pump);
     pump->adam.distrusts = true;
     pump->eve.identity = &mallory;
     pump_restart(pump, &pump->eve);
     pump_send(pump, &pump->eve, 2, "I am Eve");
     pump_run(pump);
     OK(conversation_is_ready(pump->adam.conversation), "an offer that is refused leaves the session as it was");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "and what is on its way in it");
 }
 
 static void test_queue_full(struct pump *pump) {
@@ -619,8 +654,8 @@ static void test_receipt_for_the_key(struct pump *pump) {
     pump_run(pump);
     IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint, text->id, pump->now), PROTO_OK,
            "a message is handed on after its sender's key has gone");
-    pump_run(pump);
-    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 0, "no other key gets its receipt");
+    IS_INT(conversation_flush(pump->eve.conversation), PROTO_OK, "receipts go");
+    IS_INT(conversation_output(pump->eve.conversation)->size, 0, "no other key gets its receipt");
 }
 
 static void test_new_key_for_new_messages(struct pump *pump) {
@@ -681,6 +716,7 @@ int main(void) {
     RUN(test_bodies);
     RUN(test_both_begin);
     RUN(test_no_such_user);
+    RUN(test_refusal_of_another);
     RUN(test_peer_leaves);
     RUN(test_peer_restarts);
     RUN(test_many_lost_at_restart);

@@ -88,7 +88,7 @@ static void taken(const uint8_t *ciphertext, const void *message, size_t size, c
 }
 
 static void test_encoder(void) {
-    uint8_t em[CSC_RSA_MAX_SIZE], ciphertext[CSC_RSA_MAX_SIZE], got[SECRET_SIZE];
+    uint8_t em[CSC_RSA_MAX_SIZE], ciphertext[CSC_RSA_MAX_SIZE + 1], got[SECRET_SIZE];
 
     compose(em, LABEL, secret, SECRET_SIZE);
     seal(ciphertext, em);
@@ -102,6 +102,10 @@ static void test_encoder(void) {
     refused(ciphertext, 0, LABEL, "nothing at all");
     ciphertext[k] = 0;
     refused(ciphertext, k + 1, LABEL, "a byte too many");
+    memmove(ciphertext + 1, ciphertext, k);
+    ciphertext[0] = 0;
+    refused(ciphertext, k + 1, LABEL, "a zero in front");
+    memmove(ciphertext, ciphertext + 1, k);
     ciphertext[k / 2] ^= 1;
     refused(ciphertext, k, LABEL, "a bit changed");
 }
@@ -189,6 +193,13 @@ static void test_numbers(void) {
     mpz_export(ciphertext, NULL, 1, 1, 0, 0, x);
     refused(ciphertext, k, LABEL, "a good ciphertext plus the modulus");
     mpz_clear(x);
+
+    /* One that begins with a zero is the same number without it. */
+    do {
+        if (csc_oaep_encrypt(public_key, LABEL, strlen(LABEL), secret, SECRET_SIZE, ciphertext) != CSC_OK)
+            break;
+    } while (ciphertext[0] != 0);
+    refused(ciphertext + 1, k - 1, LABEL, "a zero taken from the front");
 }
 
 static void test_lengths(void) {

@@ -252,6 +252,20 @@ static void test_text(void) {
     IS_INT(parse(long_text, CSC_PEM_MAX + 1), CSC_ERR_TOO_LONG, "a longer one is not");
 }
 
+/* Adam's modulus, which this makes the key of nobody. */
+static csc_public_key *other_exponent(void) {
+    struct rsa_public_key numbers;
+    csc_public_key *key = NULL;
+    int rc;
+
+    rsa_public_key_init(&numbers);
+    mpz_set(numbers.n, adam->numbers.n);
+    mpz_add_ui(numbers.e, adam->numbers.e, 2);
+    rc = cs_public_key_new(&key, &numbers);
+    rsa_public_key_clear(&numbers);
+    return rc == CSC_OK ? key : NULL;
+}
+
 static void test_object(void) {
     csc_private_key *eve_key = load_key("eve.pem");
     csc_public_key *eve = public_of(eve_key), *again = NULL;
@@ -269,6 +283,9 @@ static void test_object(void) {
     IS_INT(csc_public_key_from_pem(&again, text, size), CSC_OK, "and is read again");
     OK(csc_public_key_equal(adam, again), "to the same key");
     OK(!csc_public_key_equal(adam, eve), "another key is another");
+    csc_public_key_free(again);
+    again = other_exponent();
+    OK(again != NULL && !csc_public_key_equal(adam, again), "and so is one with another exponent alone");
     csc_public_key_fingerprint(adam, fingerprint);
     IS_STR(fingerprint, "SHA256:PbxRHB9fFRXTejiqK4BLQCwumy0n4NRVwBKocYGqRuY",
            "the fingerprint is what OpenSSL makes it");

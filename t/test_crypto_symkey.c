@@ -153,6 +153,26 @@ static void test_padding(void) {
     csc_symkey_free(key);
 }
 
+/* What has a valid MAC but is no ciphertext. */
+static void test_no_blocks(void) {
+    const uint8_t encryption_key[CSC_SYMKEY_SIZE] = {7}, iv[CSC_CBC_IV] = {1};
+    csc_symkey *key = new_key(CSC_AES_256_CBC, encryption_key);
+    uint8_t ciphertext[3 * CSC_CBC_BLOCK] = {0}, tag[CSC_SHA256_SIZE], out[4 * CSC_CBC_BLOCK];
+    size_t size = 77;
+
+    /* Read as padding, what stands before the output would do. */
+    memset(out, 1, sizeof(out));
+    for (size_t length = 0; length < 2 * CSC_CBC_BLOCK; length += length == 0 ? 1 : 7) {
+        const struct csc_part part = {ciphertext, length};
+
+        csc_hmac_sha256(tag, mac_key, sizeof(mac_key), &part, 1);
+        IS_INT(csc_symkey_decrypt(key, iv, NULL, 0, ciphertext, length, tag, out + CSC_CBC_BLOCK, &size),
+               CSC_ERR_VERIFY, "%zu bytes are no ciphertext", length);
+        IS_INT(size, 77, "and have no length");
+    }
+    csc_symkey_free(key);
+}
+
 static void *use_key(void *arg) {
     const csc_symkey *key = arg;
     const uint8_t iv[CSC_CBC_IV] = {3};
@@ -193,6 +213,7 @@ int main(void) {
     test_lengths(CSC_AES_256_CBC);
     test_forgeries();
     test_padding();
+    test_no_blocks();
     test_threads();
     IS_INT(csc_symkey_new(&none, (enum csc_cipher)7, mac_key, mac_key), CSC_ERR_ARGUMENT, "no other cipher is known");
     csc_symkey_free(NULL);

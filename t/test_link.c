@@ -1,6 +1,7 @@
 /* A client's and a server's link back to back, and each message in each state of both. */
 #include <config.h>
 
+#include "proto/handshake.h"
 #include "t/pump.h"
 #include "t/tap.h"
 
@@ -337,6 +338,138 @@ static void test_matrix(void) {
         buffer_free(&recorded[i]);
 }
 
+/* ---- out of turn ------------------------------------------------------------------------------------------ */
+
+/* Calls all that LINK is not to be called with now, and WHAT it is. */
+static void check_calls(struct link *link, bool start, bool accept, bool verify, bool enter, const char *what) {
+    struct buffer out = BUFFER_INIT(LINE_INPUT_LIMIT);
+    const enum link_state state = link_state(link);
+    unsigned wrong = 0;
+
+    if (!start)
+        wrong += link_start(link, &out) != PROTO_E_STATE;
+    if (!accept)
+        wrong += link_accept(link, &out) != PROTO_E_STATE;
+    if (!verify)
+        wrong += link_verify(link) != PROTO_E_STATE;
+    if (!enter)
+        wrong += link_register(link, 7, &out) != PROTO_E_STATE;
+    if (state != LINK_ESTABLISHED)
+        wrong += link_seal(link, SPAN("{}"), &out) != PROTO_E_STATE;
+    IS_INT(wrong, 0, "%s: calls out of turn are refused", what);
+    IS_INT(out.size, 0, "and write nothing");
+    IS_INT(link_state(link), state, "and change nothing");
+    buffer_free(&out);
+}
+
+/* Lets LINK, which was given BYTES, say what has come; and that what follows it has to wait. */
+static void take_event(struct link *link, struct buffer *bytes, enum link_event_type type) {
+    struct link_event event;
+
+    if (buffer_append(bytes, "{}\n", 3) != PROTO_OK)
+        return;
+    link_feed(link, bytes, SIZE_MAX);
+    OK(link_next(link, &event) == 1 && event.type == type, "an event comes");
+    IS_INT(link_next(link, &event), 0, "and what is behind it waits");
+}
+
+static void test_calls(void) {
+    struct link_pair pair;
+    struct link_event event;
+
+    link_pair_make(&pair, &adam, &relay, &all, &all);
+    buffer_truncate(&pair.to_server, 0);
+    link_free(pair.client);
+    pair.client = NULL;
+    OK(link_new(&pair.client, &(struct link_config){.role = LINK_CLIENT,
+                                                    .name = "Adam",
+                                                    .identity = adam.key,
+                                                    .identity_pem = adam.pem,
+                                                    .suites = &all}) == PROTO_OK,
+       "a client that has not begun");
+    check_calls(pair.client, true, false, false, false, "a client");
+    check_calls(pair.server, false, false, false, false, "a server");
+    IS_INT(link_start(pair.client, &pair.to_server), PROTO_OK, "the client begins");
+    check_calls(pair.client, false, false, false, false, "a client that has begun");
+    take_event(pair.server, &pair.to_server, LINK_EVENT_OFFER);
+    check_calls(pair.server, false, true, false, false, "a server with an offer");
+    IS_INT(link_accept(pair.server, &pair.to_client), PROTO_OK, "it accepts");
+    check_calls(pair.server, false, false, false, false, "a server that has accepted");
+    link_feed(pair.client, &pair.to_client, SIZE_MAX);
+    OK(link_next(pair.client, &event) == 1 && event.type == LINK_EVENT_OFFER, "the client sees its key");
+    check_calls(pair.client, false, true, false, false, "a client with an offer");
+    IS_INT(link_accept(pair.client, &pair.to_server), PROTO_OK, "the client trusts it");
+    check_calls(pair.client, false, false, false, false, "a client that has proved itself");
+    IS_INT(link_next(pair.server, &event), PROTO_E_MEMBER, "what waited behind the offer is read in its turn");
+    check_calls(pair.server, false, false, false, false, "a server that was given nonsense");
+    link_pair_free(&pair);
+}
+
+static void test_calls_at_the_end(void) {
+    struct link_pair pair;
+    struct link_event event;
+
+    link_pair_make(&pair, &adam, &relay, &all, &all);
+    link_feed(pair.server, &pair.to_server, SIZE_MAX);
+    OK(link_next(pair.server, &event) == 1 && link_accept(pair.server, &pair.to_client) == PROTO_OK, "phase 2");
+    link_feed(pair.client, &pair.to_client, SIZE_MAX);
+    OK(link_next(pair.client, &event) == 1 && link_accept(pair.client, &pair.to_server) == PROTO_OK, "phase 3");
+    take_event(pair.server, &pair.to_server, LINK_EVENT_PROOF);
+    check_calls(pair.server, false, false, true, false, "a server with a proof");
+    IS_INT(link_verify(pair.server), PROTO_OK, "it holds");
+    IS_INT(link_next(pair.server, &event), 0, "what is behind it still waits");
+    check_calls(pair.server, false, false, false, true, "a server that has verified");
+    IS_INT(link_register(pair.server, 7, &pair.to_client), PROTO_OK, "it registers the client");
+    check_calls(pair.server, false, false, false, false, "a server with a session");
+    link_feed(pair.client, &pair.to_client, SIZE_MAX);
+    OK(link_next(pair.client, &event) == 1 && event.type == LINK_EVENT_ESTABLISHED, "the client has one too");
+    check_calls(pair.client, false, false, false, false, "a client with a session");
+    link_pair_free(&pair);
+}
+
+/* A server made by hand, whose first secure message is another than phase 4. */
+static void test_no_phase4(const char *payload) {
+    struct channel_receiver *receiver = NULL;
+    struct channel_sender *sender = NULL;
+    struct handshake *hand = NULL;
+    struct message message;
+    struct link_event event;
+    struct link_pair pair;
+
+    link_pair_make(&pair, &adam, &relay, &all, &all);
+    OK(handshake_new(&hand, &(struct handshake_config){.role = HANDSHAKE_RESPONDER,
+                                                       .use = HANDSHAKE_CONNECT,
+                                                       .identity = relay.key,
+                                                       .identity_pem = relay.pem,
+                                                       .self = "relay",
+                                                       .suites = &all}) == PROTO_OK,
+       "a server made by hand");
+    for (unsigned phase = 1; phase <= 3; phase += 2) {
+        const struct span raw = buffer_span(&pair.to_server);
+
+        if (message_parse(&message, PLACE_LINE_TO_SERVER, raw.data, raw.size - 1) == PROTO_OK)
+            IS_INT(handshake_read(hand, &message, raw), PROTO_OK, "it reads phase %u", phase);
+        message_free(&message);
+        buffer_truncate(&pair.to_server, 0);
+        if (phase == 3)
+            break;
+        OK(handshake_accept(hand, &pair.to_client) == PROTO_OK && buffer_append(&pair.to_client, "\n", 1) == PROTO_OK,
+           "it answers");
+        link_feed(pair.client, &pair.to_client, SIZE_MAX);
+        OK(link_next(pair.client, &event) == 1 && link_accept(pair.client, &pair.to_server) == PROTO_OK, "phase 3");
+    }
+    OK(handshake_verify(hand) == PROTO_OK && handshake_channels(hand, &sender, &receiver) == PROTO_OK &&
+           channel_seal(sender, span_of(payload), &pair.to_client) == PROTO_OK,
+       "and seals %s first", payload);
+    link_feed(pair.client, &pair.to_client, SIZE_MAX);
+    OK(link_next(pair.client, &event) < 0, "which the client does not take");
+    IS_INT(link_state(pair.client), LINK_CLOSED, "but ends");
+    channel_sender_free(sender);
+    channel_receiver_free(receiver);
+    handshake_free(hand);
+    link_pair_free(&pair);
+}
+
 int main(void) {
     identity_load(&adam, "adam");
     identity_load(&relay, "relay");
@@ -350,6 +483,11 @@ int main(void) {
     test_reflected_line();
     test_long_line();
     test_matrix();
+    test_calls();
+    test_calls_at_the_end();
+    test_no_phase4("{\"type\":\"ping\"}");
+    test_no_phase4("{\"type\":\"bye\"}");
+    test_no_phase4("no JSON");
     identity_free(&adam);
     identity_free(&relay);
     return tap_done();

@@ -113,6 +113,7 @@ static void test_types(void) {
         {"[]", PROTO_E_JSON, PROTO_E_JSON},
         {"{\"type\":\"ping\",\"type\":\"ping\"}", PROTO_E_JSON, PROTO_E_JSON},
     };
+    static char long_escaped[30100];
     char longest[200];
 
     for (size_t i = 0; i < COUNT(cases); i++)
@@ -124,6 +125,8 @@ static void test_types(void) {
            "a phase where there is none is an unknown member");
     snprintf(longest, sizeof(longest), "{\"type\":\"%0180d\"}", 0);
     IS_INT(verdict(PLACE_TO_SERVER, longest, strlen(longest)), PROTO_E_TYPE, "no type is that long");
+    snprintf(long_escaped, sizeof(long_escaped), "{\"type\":\"\\n%030000d\"}", 0);
+    IS_INT(verdict(PLACE_TO_SERVER, long_escaped, strlen(long_escaped)), PROTO_E_TYPE, "nor one with an escape in it");
 }
 
 static void test_phases(void) {

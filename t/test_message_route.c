@@ -25,6 +25,8 @@ static void test_routes(void) {
         {"{\"type\":\"client-com\",\"src\":1,\"dst\":\"Eve\"}", PROTO_E_NAME},
         {"{\"type\":\"client-com\",\"src\":\"\",\"dst\":\"Eve\"}", PROTO_E_NAME},
         {"{\"type\":\"client-com\",\"src\":\"A b\",\"dst\":\"Eve\"}", PROTO_E_NAME},
+        {"{\"type\":\"client-com\",\"src\":\"Adam\",\"dst\":\"E e\"}", PROTO_E_NAME},
+        {"{\"type\":\"client-com\",\"src\":\"Adam\",\"dst\":\"\"}", PROTO_E_NAME},
         {"{\"type\":\"client-com\",\"src\":\"Adam\",\"dst\":\"abcdefghijklmnopqrstuvwxyz1234567\"}", PROTO_E_NAME},
         {"{\"type\":\"client-com\",\"src\":\"Adam\",\"dst\":\"abcdefghijklmnopqrstuvwxyz123456\"}", PROTO_OK},
         {"{\"type\":\"client-com\",\"src\":\"\\u0041dam\",\"dst\":\"Eve\"}", PROTO_OK},

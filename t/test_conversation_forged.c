@@ -1,0 +1,358 @@
+/*
+ * Conversations with a peer that has made a session as it should and then sends in it what no conversation would: the
+ * handshake and the ratchet are used by hand.
+ */
+#include <config.h>
+
+#include "proto/error.h"
+#include "proto/handshake.h"
+#include "t/proto_fixture.h"
+#include "t/pump.h"
+#include "t/tap.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define NOW   1000000
+#define WALL  1480000000000
+#define FIRST "the first text"
+
+static struct identity adam, mallory;
+static const struct suite_list all = SUITE_LIST_ALL;
+
+/* Adam, and Mallory under the name of Eve. */
+struct scene {
+    struct conversation *adam;
+    struct handshake *handshake;
+    struct ratchet *ratchet;
+    struct buffer texts;                               /* bodies that Adam's program was given, each followed by "\n" */
+    unsigned events[16];                               /* how many of each type */
+    struct conversation_event text, violation, failed; /* the last of each */
+    char last_id[MESSAGE_ID_MAX + 1];                  /* of the last text of Adam's */
+    bool holds;                                        /* texts are not handed on */
+};
+
+static void take_events(struct scene *scene) {
+    struct conversation_event event;
+
+    while (conversation_next_event(scene->adam, &event)) {
+        require(event.type < COUNT(scene->events), "an event that is known");
+        scene->events[event.type]++;
+        if (event.type == CONVERSATION_EVENT_KEY)
+            require(conversation_trust(scene->adam, event.fingerprint, true, NOW) == PROTO_OK, "trust");
+        if (event.type == CONVERSATION_EVENT_VIOLATION)
+            scene->violation = event;
+        if (event.type == CONVERSATION_EVENT_FAILED)
+            scene->failed = event;
+        if (event.type != CONVERSATION_EVENT_TEXT)
+            continue;
+        require(buffer_append(&scene->texts, event.body, event.body_size) == PROTO_OK &&
+                    buffer_append(&scene->texts, "\n", 1) == PROTO_OK,
+                "room for a text");
+        scene->text = event;
+        if (!scene->holds)
+            require(conversation_handed_on(scene->adam, event.fingerprint, event.id, NOW) == PROTO_OK, "handed on");
+    }
+}
+
+/* Gives a payload to Adam. */
+static void give(struct scene *scene, const struct buffer *payload) {
+    struct message message;
+    int error;
+
+    require(message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(payload), payload->size) == PROTO_OK,
+            "a payload can be parsed");
+    error = message.type == MESSAGE_ERROR ? conversation_refused(scene->adam, &message, NOW)
+                                          : conversation_receive(scene->adam, &message, buffer_span(payload), NOW);
+    require(error == PROTO_OK, "a payload is taken");
+    message_free(&message);
+    take_events(scene);
+}
+
+/* Takes the next payload of Adam's; false if there is none. */
+static bool take(struct scene *scene, struct buffer *payload) {
+    struct buffer *output = conversation_output(scene->adam);
+    const char *data = (const char *)buffer_data(output);
+    const char *end = output->size > 0 ? memchr(data, '\n', output->size) : NULL;
+
+    buffer_truncate(payload, 0);
+    if (end == NULL)
+        return false;
+    require(buffer_append(payload, data, (size_t)(end - data)) == PROTO_OK, "a payload is not too long");
+    buffer_consume(output, payload->size + 1);
+    return true;
+}
+
+/* Opens what Adam has sent by now, and notes the id of his last text.  How many there were of TYPE. */
+static unsigned open_all(struct scene *scene, enum message_type type) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX), inner = BUFFER_INIT(1 << 17);
+    unsigned found = 0;
+
+    while (take(scene, &payload)) {
+        struct message com, message;
+
+        require(message_parse(&com, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK,
+                "a payload of Adam's");
+        found += com.type == type;
+        buffer_truncate(&inner, 0);
+        if (com.type == MESSAGE_COM) {
+            require(ratchet_open(scene->ratchet, &com, &inner) == PROTO_OK, "a message of Adam's");
+            require(message_parse(&message, PLACE_INNER, (char *)buffer_data(&inner), inner.size) == PROTO_OK,
+                    "and what is in it");
+            found += message.type == type;
+            if (message.type == MESSAGE_TEXT)
+                (void)snprintf(scene->last_id, sizeof(scene->last_id), "%.*s", (int)com.id.size, com.id.data);
+            message_free(&message);
+        }
+        message_free(&com);
+    }
+    buffer_free(&payload);
+    buffer_free(&inner);
+    return found;
+}
+
+/* Mallory reads a phase of Adam's. */
+static void read_phase(struct scene *scene) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    struct message message;
+
+    require(take(scene, &payload), "a phase of the handshake");
+    require(message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) == PROTO_OK &&
+                handshake_read(scene->handshake, &message, buffer_span(&payload)) == PROTO_OK,
+            "it is read");
+    message_free(&message);
+    buffer_free(&payload);
+}
+
+/* Adam sends FIRST, and a session is made for it. */
+static void scene_make(struct scene *scene) {
+    struct buffer phase = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+
+    memset(scene, 0, sizeof(*scene));
+    scene->texts = BUFFER_INIT(1 << 16);
+    require(conversation_new(&scene->adam, &(struct conversation_config){.identity = adam.key,
+                                                                         .identity_pem = adam.pem,
+                                                                         .self = "Adam",
+                                                                         .peer = "Eve",
+                                                                         .suites = &all,
+                                                                         .timeout = 30000}) == PROTO_OK,
+            "a conversation");
+    require(handshake_new(&scene->handshake, &(struct handshake_config){.role = HANDSHAKE_RESPONDER,
+                                                                        .use = HANDSHAKE_PEER,
+                                                                        .identity = mallory.key,
+                                                                        .identity_pem = mallory.pem,
+                                                                        .self = "Eve",
+                                                                        .peer = "Adam",
+                                                                        .suites = &all}) == PROTO_OK,
+            "a handshake by hand");
+    require(conversation_send(scene->adam, 1, SPAN(FIRST), WALL, NOW) == PROTO_OK, "a first text");
+    read_phase(scene);
+    require(handshake_accept(scene->handshake, &phase) == PROTO_OK, "phase 2");
+    give(scene, &phase);
+    read_phase(scene);
+    buffer_truncate(&phase, 0);
+    require(handshake_verify(scene->handshake) == PROTO_OK &&
+                handshake_finish(scene->handshake, 0, &phase) == PROTO_OK &&
+                handshake_ratchet(scene->handshake, &scene->ratchet) == PROTO_OK,
+            "phase 4");
+    give(scene, &phase);
+    require(conversation_is_ready(scene->adam), "a session");
+    require(open_all(scene, MESSAGE_TEXT) == 1, "the first text has come");
+    buffer_free(&phase);
+}
+
+static void scene_free(struct scene *scene) {
+    conversation_free(scene->adam);
+    handshake_free(scene->handshake);
+    ratchet_free(scene->ratchet);
+    buffer_free(&scene->texts);
+}
+
+/* Mallory seals INNER under ID; the caller frees the payload. */
+static struct buffer seal(struct scene *scene, const char *id, const struct buffer *inner) {
+    struct buffer com = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+
+    require(ratchet_seal(scene->ratchet, SPAN("Eve"), SPAN("Adam"), span_of(id), buffer_span(inner), &com) == PROTO_OK,
+            "a message by hand");
+    return com;
+}
+
+static void send_inner(struct scene *scene, const char *id, struct buffer *inner) {
+    struct buffer com = seal(scene, id, inner);
+
+    give(scene, &com);
+    buffer_free(&com);
+    buffer_free(inner);
+}
+
+static void send_text(struct scene *scene, const char *id, const char *inner_id, const char *body) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+
+    require(message_write_text(&inner, span_of(inner_id), WALL, span_of(body)) == PROTO_OK, "a text");
+    send_inner(scene, id, &inner);
+}
+
+/* Sends INNER as it is. */
+static void send_raw(struct scene *scene, const char *id, const char *text) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+
+    require(buffer_append(&inner, text, strlen(text)) == PROTO_OK, "an inner message");
+    send_inner(scene, id, &inner);
+}
+
+static void send_receipt(struct scene *scene, const char *id) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+    const struct span ids[] = {span_of(id)};
+
+    require(message_write_receipt(&inner, ids, 1, RECEIPT_DELIVERED) == PROTO_OK, "a receipt");
+    send_inner(scene, "receipt", &inner);
+}
+
+/* ---- texts ---- */
+
+static void test_inner_id(struct scene *scene) {
+    send_text(scene, "outer", "inner", "which of them?");
+    IS_INT(scene->events[CONVERSATION_EVENT_TEXT], 0, "a text whose two ids differ is not handed on");
+    IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], 1, "but noticed");
+    IS_INT(scene->violation.error, PROTO_E_MEMBER, "as what it is");
+    send_text(scene, "same", "same", "both");
+    IS_INT(scene->events[CONVERSATION_EVENT_TEXT], 1, "one whose ids are the same is");
+}
+
+static void test_same_id(struct scene *scene) {
+    send_text(scene, "a", "a", "one");
+    IS_INT(conversation_flush(scene->adam), PROTO_OK, "receipts go");
+    IS_INT(open_all(scene, MESSAGE_RECEIPT), 1, "a text has its receipt");
+    send_text(scene, "a", "a", "another");
+    IS_INT(conversation_flush(scene->adam), PROTO_OK, "receipts go");
+    IS_INT(open_all(scene, MESSAGE_RECEIPT), 1, "another under its id has one too");
+    OK(span_equal(buffer_span(&scene->texts), SPAN("one\n")), "but is not handed on");
+}
+
+static void test_same_id_before(struct scene *scene) {
+    scene->holds = true;
+    send_text(scene, "a", "a", "one");
+    send_text(scene, "a", "a", "another");
+    OK(span_equal(buffer_span(&scene->texts), SPAN("one\n")), "a second text under an id waits for the first");
+    IS_INT(conversation_flush(scene->adam), PROTO_OK, "receipts would go");
+    IS_INT(open_all(scene, MESSAGE_RECEIPT), 0, "but there is none before a text was handed on");
+    require(conversation_handed_on(scene->adam, scene->text.fingerprint, scene->text.id, NOW) == PROTO_OK, "it is");
+    IS_INT(conversation_flush(scene->adam), PROTO_OK, "receipts go");
+    IS_INT(open_all(scene, MESSAGE_RECEIPT), 1, "then there is one");
+}
+
+static void test_not_json(struct scene *scene) {
+    static const char *const texts[] = {"",
+                                        "no JSON",
+                                        "{\"type\":\"text\",\"id\":\"a\",\"time\":1}",
+                                        "{\"type\":\"text\",\"id\":\"a\",\"time\":1,\"body\":\"\\u0000\"}",
+                                        "{\"type\":\"text\",\"id\":\"a\",\"time\":-1,\"body\":\"\"}",
+                                        "{\"type\":\"text\",\"id\":\"\",\"time\":1,\"body\":\"\"}"};
+
+    for (size_t i = 0; i < COUNT(texts); i++) {
+        send_raw(scene, "a", texts[i]);
+        IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], i + 1, "%s is noticed", texts[i]);
+    }
+    IS_INT(scene->events[CONVERSATION_EVENT_TEXT], 0, "and none is handed on");
+    OK(conversation_is_ready(scene->adam), "the session goes on");
+}
+
+/* ---- receipts ---- */
+
+static void test_receipt_for_nothing(struct scene *scene) {
+    char next[MESSAGE_ID_MAX + 1];
+    char *digits;
+    unsigned long number;
+
+    /* The last of a window and one that must wait. */
+    for (unsigned i = 1; i <= CONVERSATION_WINDOW; i++)
+        require(conversation_send(scene->adam, 1 + i, SPAN("x"), WALL, NOW) == PROTO_OK, "a text");
+    take_events(scene);
+    IS_INT(open_all(scene, MESSAGE_TEXT), CONVERSATION_WINDOW - 1, "a window of texts has come");
+    memcpy(next, scene->last_id, sizeof(next));
+    digits = strrchr(next, '-') + 1;
+    number = strtoul(digits, NULL, 10);
+    (void)snprintf(digits, sizeof(next) - (size_t)(digits - next), "%lu", number + 1);
+    send_receipt(scene, next);
+    IS_INT(scene->events[CONVERSATION_EVENT_DELIVERED], 0, "a receipt for what was not sent yet counts for nothing");
+    send_receipt(scene, "nobody-knows-it");
+    IS_INT(scene->events[CONVERSATION_EVENT_DELIVERED], 0, "nor does one for what never will be");
+    send_receipt(scene, scene->last_id);
+    IS_INT(scene->events[CONVERSATION_EVENT_DELIVERED], 1, "one for what was sent does");
+    send_receipt(scene, scene->last_id);
+    IS_INT(scene->events[CONVERSATION_EVENT_DELIVERED], 1, "once");
+}
+
+static void test_receipt_of_no_meaning(struct scene *scene) {
+    char text[200];
+
+    (void)snprintf(text, sizeof(text), "{\"type\":\"receipt\",\"ids\":[\"%s\"],\"status\":\"eaten\"}", scene->last_id);
+    send_raw(scene, "r", text);
+    IS_INT(scene->events[CONVERSATION_EVENT_DELIVERED] + scene->events[CONVERSATION_EVENT_FAILED], 0,
+           "a receipt of a status that nobody knows settles nothing");
+    (void)snprintf(text, sizeof(text), "{\"type\":\"receipt\",\"ids\":[\"%s\"],\"status\":\"unsupported\"}",
+                   scene->last_id);
+    send_raw(scene, "s", text);
+    IS_INT(scene->events[CONVERSATION_EVENT_FAILED], 1, "one that says unsupported does");
+    IS_INT(scene->failed.failure, FAILURE_UNSUPPORTED, "as that");
+}
+
+/* ---- offers ---- */
+
+static void give_phase1(struct scene *scene, const char *pem) {
+    static const uint8_t nonce[MESSAGE_NONCE_SIZE], dh[CSC_X25519_SIZE] = {9};
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    const struct handshake_header header = {.peer = true, .src = SPAN("Eve"), .dst = SPAN("Adam")};
+    const struct handshake_offer offer = {nonce, all, pem, dh};
+
+    require(message_write_phase1(&payload, &header, &offer) == PROTO_OK, "an offer");
+    give(scene, &payload);
+    buffer_free(&payload);
+}
+
+static void test_bad_offer(struct scene *scene) {
+    give_phase1(scene, "no key");
+    IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], 1, "an offer with no key is noticed");
+    OK(conversation_is_ready(scene->adam), "the session goes on");
+    IS_INT(conversation_output(scene->adam)->size, 0, "and whoever made it up learns nothing");
+}
+
+static void test_after_the_end(struct scene *scene) {
+    struct buffer *output = conversation_output(scene->adam);
+
+    require(conversation_close(scene->adam) == PROTO_OK, "a goodbye");
+    buffer_consume(output, output->size);
+    take_events(scene);
+    memset(scene->events, 0, sizeof(scene->events));
+    give_phase1(scene, mallory.pem);
+    send_text(scene, "late", "late", "too late");
+    IS_INT(output->size, 0, "after the end nothing is answered");
+    IS_INT(scene->events[CONVERSATION_EVENT_KEY] + scene->events[CONVERSATION_EVENT_TEXT], 0, "nor is anything asked");
+}
+
+static void run(const char *name, void (*test)(struct scene *)) {
+    struct scene scene;
+
+    tap_diag("%s", name);
+    scene_make(&scene);
+    test(&scene);
+    scene_free(&scene);
+}
+
+#define RUN(test) run(#test, test)
+
+int main(void) {
+    identity_load(&adam, "adam");
+    identity_load(&mallory, "mallory");
+    RUN(test_inner_id);
+    RUN(test_same_id);
+    RUN(test_same_id_before);
+    RUN(test_not_json);
+    RUN(test_receipt_for_nothing);
+    RUN(test_receipt_of_no_meaning);
+    RUN(test_bad_offer);
+    RUN(test_after_the_end);
+    identity_free(&adam);
+    identity_free(&mallory);
+    return tap_done();
+}
