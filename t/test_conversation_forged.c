@@ -124,6 +124,13 @@ static void read_phase(struct scene *scene) {
     buffer_free(&payload);
 }
 
+static void send(struct scene *scene, uint64_t token, const char *body) {
+    require(conversation_send(scene->adam,
+                              &(struct conversation_text){.token = token, .body = span_of(body), .time = WALL},
+                              NOW) == PROTO_OK,
+            "a text of Adam's");
+}
+
 /* Adam sends FIRST, and a session is made for it. */
 static void scene_make(struct scene *scene) {
     struct buffer phase = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
@@ -145,7 +152,7 @@ static void scene_make(struct scene *scene) {
                                                                         .peer = "Adam",
                                                                         .suites = &all}) == PROTO_OK,
             "a handshake by hand");
-    require(conversation_send(scene->adam, 1, SPAN(FIRST), WALL, NOW) == PROTO_OK, "a first text");
+    send(scene, 1, FIRST);
     read_phase(scene);
     require(handshake_accept(scene->handshake, &phase) == PROTO_OK, "phase 2");
     give(scene, &phase);
@@ -188,7 +195,10 @@ static void send_inner(struct scene *scene, const char *id, struct buffer *inner
 static void send_text(struct scene *scene, const char *id, const char *inner_id, const char *body) {
     struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
 
-    require(message_write_text(&inner, span_of(inner_id), WALL, span_of(body)) == PROTO_OK, "a text");
+    require(message_write_text(&inner,
+                               &(struct text_fields){.id = span_of(inner_id), .time = WALL, .body = span_of(body)}) ==
+                PROTO_OK,
+            "a text");
     send_inner(scene, id, &inner);
 }
 
@@ -266,7 +276,7 @@ static void test_receipt_for_nothing(struct scene *scene) {
 
     /* The last of a window and one that must wait. */
     for (unsigned i = 1; i <= CONVERSATION_WINDOW; i++)
-        require(conversation_send(scene->adam, 1 + i, SPAN("x"), WALL, NOW) == PROTO_OK, "a text");
+        send(scene, 1 + i, "x");
     take_events(scene);
     IS_INT(open_all(scene, MESSAGE_TEXT), CONVERSATION_WINDOW - 1, "a window of texts has come");
     memcpy(next, scene->last_id, sizeof(next));
