@@ -8,8 +8,9 @@
  * events are taken with conversation_next_event() after every call.  Time is an argument: milliseconds
  * of any steady clock.  Single owner.
  *
- * A message belongs to the caller's token and ends in exactly one event, DELIVERED or FAILED.  Messages are sent in the
- * order of the calls and arrive in it, unless the relay refuses one for a while and takes a later one.
+ * A message belongs to the caller's token and ends in exactly one event, DELIVERED or FAILED.  Before DELIVERED there
+ * is one SENT.  Messages are sent in the order of the calls and arrive in it, unless the relay refuses one for a while
+ * and takes a later one.
  *
  * chatsecure-protocol(7), "Client to client".
  */
@@ -36,6 +37,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_KEY,       /* the peer showed its key: conversation_trust() is due */
     CONVERSATION_EVENT_READY,     /* a session stands */
     CONVERSATION_EVENT_TEXT,      /* a message: conversation_handed_on() is due when it is */
+    CONVERSATION_EVENT_SENT,      /* `token` goes out for the first time */
     CONVERSATION_EVENT_DELIVERED, /* the receipt for `token` */
     CONVERSATION_EVENT_FAILED,    /* `token` will not be delivered, or nobody knows */
     CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
@@ -70,7 +72,7 @@ struct text_signature {
 
 struct conversation_event {
     enum conversation_event_type type;
-    uint64_t token;                         /* DELIVERED, FAILED */
+    uint64_t token;                         /* SENT, DELIVERED, FAILED */
     enum conversation_failure failure;      /* FAILED */
     int error;                              /* VIOLATION: a proto_error */
     enum suite suite;                       /* READY */
@@ -110,9 +112,13 @@ bool conversation_is_ready(const struct conversation *conversation);
 struct conversation_text {
     uint64_t token; /* what its event will name */
     struct span body;
-    uint64_t time; /* to show, Unix milliseconds */
-    bool sign;     /* so that the peer can prove who wrote it */
+    uint64_t time;  /* to show, Unix milliseconds */
+    bool sign;      /* so that the peer can prove who wrote it */
+    const char *id; /* from conversation_make_id(), maybe of another conversation; NULL: one is made */
 };
+
+/* An id for a text that no other has. */
+void conversation_make_id(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1]);
 
 /* Takes TEXT for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
  * window has room; in the order of the calls.  A signature takes milliseconds and is made once for each session in

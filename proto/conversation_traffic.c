@@ -17,7 +17,7 @@ static int send_inner(struct conversation *conversation, const char *id, struct 
     return error == PROTO_OK ? end_payload(conversation, before) : error;
 }
 
-static void make_id(struct conversation *conversation, char out[static MESSAGE_ID_MAX + 1]) {
+void conversation_make_id(struct conversation *conversation, char out[static MESSAGE_ID_MAX + 1]) {
     char digits[20];
     size_t at = sizeof(digits);
     uint64_t number = ++conversation->next_id;
@@ -28,6 +28,14 @@ static void make_id(struct conversation *conversation, char out[static MESSAGE_I
     memcpy(out, conversation->id_prefix, ID_PREFIX_SIZE);
     memcpy(out + ID_PREFIX_SIZE, digits + at, sizeof(digits) - at);
     out[ID_PREFIX_SIZE + sizeof(digits) - at] = '\0';
+}
+
+/* Tells that ENTRY goes out, the first time it does. */
+static int report_sent(struct conversation *conversation, struct unacked *entry) {
+    const struct conversation_event event = {.type = CONVERSATION_EVENT_SENT, .token = entry->token};
+
+    entry->reported = true;
+    return put_event(conversation, &event);
 }
 
 int send_queued(struct conversation *conversation, uint64_t now) {
@@ -53,6 +61,8 @@ int send_queued(struct conversation *conversation, uint64_t now) {
             break;
         if (error != PROTO_OK)
             return error;
+        if (!entry->reported && (error = report_sent(conversation, entry)) != PROTO_OK)
+            return error;
         unacked_sent(list, entry, conversation->output.size - before, now);
     }
     return PROTO_OK;
@@ -68,7 +78,10 @@ int conversation_send(struct conversation *conversation, const struct conversati
 
     if (conversation->closed)
         return PROTO_E_STATE;
-    make_id(conversation, id);
+    if (text->id != NULL)
+        memcpy(id, text->id, strlen(text->id) + 1);
+    else
+        conversation_make_id(conversation, id);
     if ((entry = unacked_append(&conversation->unacked, id, text->token, now)) == NULL)
         return PROTO_E_MEMORY;
     entry->bound = conversation->ratchet != NULL;
@@ -194,7 +207,7 @@ static int send_unsupported(struct conversation *conversation, struct span refus
     char id[MESSAGE_ID_MAX + 1];
     int error;
 
-    make_id(conversation, id);
+    conversation_make_id(conversation, id);
     error = send_receipt(conversation, id, &refused, 1, RECEIPT_UNSUPPORTED);
     return error == PROTO_E_FULL ? PROTO_OK : error;
 }
@@ -205,7 +218,7 @@ int conversation_flush(struct conversation *conversation) {
 
     if (batch->count == 0 || conversation->ratchet == NULL)
         return PROTO_OK;
-    make_id(conversation, batch->id);
+    conversation_make_id(conversation, batch->id);
     error = send_batch(conversation, batch);
     /* They wait until the output was taken. */
     if (error == PROTO_E_FULL)

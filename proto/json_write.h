@@ -25,6 +25,8 @@ int json_end(struct json_writer *writer) __attribute__((warn_unused_result));
 
 /* Members of the object that is open.  NAME needs no escaping; a string VALUE is valid UTF-8. */
 void json_string(struct json_writer *writer, const char *name, struct span value);
+/* The same for text of others that may come to be shown: what text_escape() would escape is written as \uXXXX. */
+void json_text(struct json_writer *writer, const char *name, struct span value);
 void json_integer(struct json_writer *writer, const char *name, uint64_t value);
 void json_boolean(struct json_writer *writer, const char *name, bool value);
 void json_base64(struct json_writer *writer, const char *name, const void *data, size_t size);

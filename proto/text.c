@@ -76,14 +76,14 @@ static const struct {
     {0xe0000, 0xe0fff},                                         /* tags */
 };
 
-static bool is_unsafe(uint32_t character) {
+bool text_is_safe(uint32_t character) {
     /* Nearly all text is plain ASCII. */
     if (character >= 0x20 && character < 0x7f)
-        return false;
+        return true;
     for (size_t i = 0; i < sizeof(unsafe) / sizeof(unsafe[0]); i++)
         if (character >= unsafe[i].first && character <= unsafe[i].last)
-            return true;
-    return false;
+            return false;
+    return true;
 }
 
 /* The longest form that one character is written in: \u{10FFFF}. */
@@ -104,7 +104,7 @@ static size_t escape_one(char out[static ESCAPED_MAX], struct span text, size_t 
     *used = length ? length : 1;
     if (length == 0)
         character = (uint8_t)text.data[0];
-    else if (!is_unsafe(character)) {
+    else if (text_is_safe(character)) {
         memcpy(out, text.data, length);
         return length;
     }

@@ -13,6 +13,9 @@ bool text_is_utf8(struct span text);
 /* Decodes the character at the start of TEXT.  Returns the bytes it takes, 0 if they are not UTF-8. */
 size_t text_decode(struct span text, uint32_t *character);
 
+/* False for the characters that text_escape() escapes. */
+bool text_is_safe(uint32_t character);
+
 /*
  * Appends TEXT to OUT so that it is nothing but text on one line: control characters (C0, DEL,
  * C1), line and paragraph separators, bidirectional controls, zero-width and other invisible

@@ -19,6 +19,7 @@ struct unacked {
     unsigned transmissions; /* times it was sent */
     bool on_its_way;        /* sent in the session that stands */
     bool bound;             /* meant for the key of the last session: it was queued or sent in that */
+    bool reported;          /* the program knows that it was sent */
     bool repeated;          /* sent once more since the session stands, for want of a receipt */
     uint64_t sent_at;       /* when it was sent last */
     size_t cost;            /* bytes of payload it took when it was sent */

@@ -65,6 +65,7 @@ src_client_libclient_a_SOURCES = \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \
+    src/client/json_events.c src/client/json_events.h \
     src/client/ledger.c src/client/ledger.h \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
@@ -73,6 +74,7 @@ src_client_libclient_a_SOURCES = \
     src/client/recipients.c src/client/recipients.h \
     src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
+    src/client/status.c src/client/status.h \
     src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
     src/client/trust.c src/client/trust.h \

@@ -14,6 +14,20 @@ static void is_text(const struct buffer *out, const char *want, const char *name
         tap_diag("got %.*s", (int)out->size, (const char *)buffer_data(out));
 }
 
+/* Text of others: nothing is left that does something to a terminal, and a parser gets it back. */
+static void test_text(void) {
+    struct buffer out = BUFFER_INIT(1024);
+    struct json_writer writer;
+
+    json_begin(&writer, &out);
+    json_text(&writer, "s", SPAN("a\"b\\\n\x1b\x7f\xc2\x9b\xe2\x80\xae\xf3\xa0\x81\x81\xc3\xa4\xf0\x9f\x98\x80."));
+    IS_INT(json_end(&writer), PROTO_OK, "text of others is written");
+    OK(span_equal(buffer_span(&out), SPAN("{\"s\":\"a\\\"b\\\\\\n\\u001b\\u007f\\u009b\\u202e\\udb40\\udc41"
+                                          "\xc3\xa4\xf0\x9f\x98\x80.\"}")),
+       "with all that moves a cursor or hides escaped");
+    buffer_free(&out);
+}
+
 static void test_values(void) {
     struct buffer out = BUFFER_INIT(1000);
     struct json_writer writer;
@@ -140,6 +154,7 @@ int main(void) {
     test_values();
     test_nesting();
     test_escapes();
+    test_text();
     test_round_trip();
     test_full();
     return tap_done();

@@ -6,11 +6,13 @@
 #include "src/common/identity.h"
 
 #include <string.h>
+#include <unistd.h>
 
 /* A day: a longer wait is a mistake. */
 #define TIMEOUT_MAX     86400
 #define TIMEOUT_DEFAULT 30
 #define COUNT_MAX       1000000000
+#define STATUS_FD_MAX   65535
 
 enum {
     OPTION_NAME,
@@ -29,6 +31,8 @@ enum {
     OPTION_FILE,
     OPTION_SINGLE,
     OPTION_NEED,
+    OPTION_OUTPUT,
+    OPTION_STATUS_FD,
     OPTION_RECEIVE,
     OPTION_COUNT,
     OPTION_DEBUG,
@@ -55,6 +59,8 @@ static const struct option_row rows[] = {
     {OPTION_FILE, 'f', "file", "FILE", "send what is in FILE as one message; with --to"},
     {OPTION_SINGLE, 's', "single", NULL, "send all of standard input as one message; with --to"},
     {OPTION_NEED, 0, "need", "N", "a line is delivered when N of its recipients have it; all of them by default"},
+    {OPTION_OUTPUT, 'o', "output", "FORMAT", "what standard output has: text, the default, or json, an event a line"},
+    {OPTION_STATUS_FD, 0, "status-fd", "N", "write what becomes of each message to descriptor N, as lines of JSON"},
     {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
     {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
@@ -121,6 +127,13 @@ static int read_bits(struct arguments *arguments, struct options *options) {
     return 0;
 }
 
+static int read_format(struct arguments *arguments, const char *value) {
+    arguments->json = strcmp(value, "json") == 0;
+    if (!arguments->json && strcmp(value, "text") != 0)
+        return options_error(&program, "--output takes text or json, not \"%s\"", value);
+    return 0;
+}
+
 static int read_option(struct arguments *arguments, struct options *options, int id) {
     switch (id) {
     case OPTION_NAME:
@@ -162,6 +175,10 @@ static int read_option(struct arguments *arguments, struct options *options, int
         break;
     case OPTION_NEED:
         return options_number(options, 1, RECIPIENTS_MAX, &arguments->need);
+    case OPTION_OUTPUT:
+        return read_format(arguments, options->value);
+    case OPTION_STATUS_FD:
+        return options_number(options, STDERR_FILENO + 1, STATUS_FD_MAX, &arguments->status_fd);
     case OPTION_RECEIVE:
         arguments->receive = true;
         break;
@@ -252,7 +269,8 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
         return read_verb(arguments, operands + 1, count - 1) == 0 ? ARGUMENTS_VERB : ARGUMENTS_WRONG;
     if (read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0)
         return ARGUMENTS_WRONG;
-    arguments->interactive = terminal && !arguments->message && !arguments->file && !arguments->single;
+    arguments->interactive =
+        terminal && !arguments->message && !arguments->file && !arguments->single && !arguments->json;
     if (!arguments->name && !arguments->interactive) {
         options_error(&program, "no name was given, and there is no terminal to ask at: give --name NAME");
         return ARGUMENTS_WRONG;

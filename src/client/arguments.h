@@ -33,6 +33,8 @@ struct arguments {
     const char *file;
     bool single;      /* all of standard input is one message */
     bool interactive; /* standard input is a terminal, and lines are typed there */
+    bool json;
+    uint64_t status_fd; /* 0: not given */
     bool receive;
     bool debug;
 };

@@ -84,6 +84,10 @@ void arrival_established(struct client *client) {
         else
             console_notice(client->console, "new server %s %s, not noted: %s", client->server, fingerprint, why.text);
     }
+    status_ready(&client->statuses, &(struct json_ready){.name = client->name,
+                                                         .server = client->server,
+                                                         .fingerprint = fingerprint,
+                                                         .session = connection_session_id(client->connection)});
     phase_set(client, CLIENT_RUNNING, NEVER);
     client->line_left = true;
 }
@@ -94,6 +98,8 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
     /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
     if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
         return arrival_begin(client, now);
+    if (event->status != STATUS_OK && client->phase >= CLIENT_RUNNING)
+        status_disconnected(&client->statuses, client->server, event->text);
     if (event->status != STATUS_OK)
         client_fail(client, event->status, "%s", event->text);
     if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)

@@ -92,7 +92,8 @@ static bool takes_lines(const struct client *client) {
         return true;
     case CLIENT_RUNNING:
         /* A list that is asked for is shown before what the next line leads to. */
-        return !client->listing && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection);
+        return !client->listing && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&
+               !status_is_full(&client->statuses);
     default:
         return false;
     }
@@ -156,6 +157,17 @@ static int hand_on(struct client *client, uint64_t now) {
     return incoming_handed_on(client, now);
 }
 
+/* Writes the statuses that somebody wants. */
+static int tell_statuses(struct client *client) {
+    int number;
+
+    status_write(&client->statuses);
+    number = status_error(&client->statuses);
+    if (number != 0)
+        client_fail(client, STATUS_INTERNAL, "cannot write to --status-fd: %s", diagnostic_errno(number));
+    return status_fault(&client->statuses);
+}
+
 static int show_prompt(struct client *client) {
     struct terminal *terminal = console_terminal(client->console);
     char prompt[TERMINAL_PROMPT_SIZE] = "";
@@ -212,6 +224,8 @@ static int work(struct client *client, short revents, uint64_t now) {
     if (error == PROTO_OK && client->connection && !connection_is_over(client->connection))
         error = connection_work(client->connection, 0, now);
     if (error == PROTO_OK)
+        error = tell_statuses(client);
+    if (error == PROTO_OK)
         error = show_prompt(client);
     console_write(client->console);
     return error;
@@ -219,7 +233,7 @@ static int work(struct client *client, short revents, uint64_t now) {
 
 /* ---- the loop: what has to be waited for ------------------------------------------------------------------------- */
 
-enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_COUNT };
+enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_STATUS, POLL_COUNT };
 
 static int read_input(struct client *client) {
     struct terminal *terminal = console_terminal(client->console);
@@ -278,7 +292,8 @@ static int wait_for_work(struct client *client, int signal_fd, short *revents) {
                                        [POLL_INPUT] = {.fd = -1, .events = POLLIN},
                                        [POLL_SERVER] = {.fd = -1},
                                        [POLL_OUTPUT] = poll_for_output(console_output(client->console)),
-                                       [POLL_SCREEN] = poll_for_output(console_screen(client->console))};
+                                       [POLL_SCREEN] = poll_for_output(console_screen(client->console)),
+                                       [POLL_STATUS] = poll_for_output(status_output(&client->statuses))};
     bool reads = takes_lines(client) && !client->line_left && !client->input.ended;
     bool busy = (takes_lines(client) && client->line_left) ||
                 (has_its_count(client) && (reads || input_is_over(&client->input))) ||
@@ -333,6 +348,28 @@ static void name_server(struct client *client) {
         *c = (char)tolower((unsigned char)*c);
 }
 
+static void client_free(struct client *client) {
+    connection_free(client->connection);
+    peers_free(&client->peers);
+    input_free(&client->input);
+    status_close(&client->statuses, CLIENT_LINGER_MS);
+    console_free(client->console, CLIENT_LINGER_MS);
+    free(client);
+}
+
+static int open_streams(struct client *client) {
+    const struct client_config *config = client->config;
+    int error;
+
+    client->console = console_new(config->interactive, config->json);
+    if (!client->console)
+        return PROTO_E_MEMORY;
+    error = status_open(&client->statuses, client->console, config->json, config->status_fd);
+    if (error == PROTO_OK && config->message)
+        error = input_preset(&client->input, span_of(config->message));
+    return error;
+}
+
 static struct client *client_new(const struct client_config *config) {
     struct client *client = calloc(1, sizeof(*client));
 
@@ -355,21 +392,11 @@ static struct client *client_new(const struct client_config *config) {
                                                         .self = client->name,
                                                         .suites = &config->suites,
                                                         .timeout = config->timeout};
-    client->console = console_new(config->interactive);
-    if (!client->console || (config->message && input_preset(&client->input, span_of(config->message)) != PROTO_OK)) {
-        console_free(client->console, 0);
-        free(client);
+    if (open_streams(client) != PROTO_OK) {
+        client_free(client);
         return NULL;
     }
     return client;
-}
-
-static void client_free(struct client *client) {
-    connection_free(client->connection);
-    peers_free(&client->peers);
-    input_free(&client->input);
-    console_free(client->console, CLIENT_LINGER_MS);
-    free(client);
 }
 
 enum exit_status client_run(const struct client_config *config) {
@@ -391,6 +418,7 @@ enum exit_status client_run(const struct client_config *config) {
         phase_give_up(client, STATUS_INTERNAL, "given up");
     }
     status = client->status;
+    status_end(&client->statuses, status);
     client_free(client);
     signals_close();
     return status;

@@ -27,6 +27,8 @@ struct client_config {
     int input_fd;                /* where the lines come from; -1: there is MESSAGE alone */
     const char *message;         /* the only line, or NULL */
     bool whole;                  /* all of the input is one line */
+    bool json;                   /* standard output has events, as lines of JSON */
+    int status_fd;               /* where the statuses of messages go, -1: nowhere */
     bool receive;                /* stay after the end of input */
     bool interactive;            /* standard input is a terminal */
 };

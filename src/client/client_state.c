@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/client_state.h"
+#include "src/common/clock.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -25,7 +26,7 @@ static void take_result(struct client *client, enum exit_status status) {
         client->status = exit_status_worse(client->status, status);
 }
 
-void client_settle(struct client *client, unsigned long number, enum exit_status result) {
+static void settle(struct client *client, unsigned long number, enum exit_status result) {
     enum exit_status status = STATUS_OK;
 
     if (tally_settle(&client->tallies, number, result, &status))
@@ -41,19 +42,32 @@ void client_complete_line(struct client *client, unsigned long number) {
         take_result(client, status);
 }
 
-void client_fail_message(struct client *client, enum exit_status status, unsigned long number, struct span to,
-                         const char *why) {
+static void say_why(struct client *client, enum exit_status status, unsigned long number, struct span to,
+                    const char *why) {
     if (!client->config->interactive)
         console_notice(client->console, "line %lu to %.*s: %s", number, (int)to.size, to.data, why);
     else if (status == STATUS_BAD_LINE)
         console_notice(client->console, "not sent to %.*s: %s", (int)to.size, to.data, why);
     else
         console_notice(client->console, "%s: %.*s", why, (int)to.size, to.data);
-    client_settle(client, number, status);
+}
+
+void client_refuse(struct client *client, enum exit_status status, unsigned long number, struct span to,
+                   const char *why) {
+    say_why(client, status, number, to, why);
+    status_refused(&client->statuses, number, to, why);
+    settle(client, number, status);
+}
+
+void client_delivered(struct client *client, const struct ledger_line *line) {
+    status_delivered(&client->statuses, line, clock_monotonic_ms());
+    settle(client, line->number, STATUS_OK);
 }
 
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
-    client_fail_message(client, status, line->number, span_of(line->peer), why);
+    say_why(client, status, line->number, span_of(line->peer), why);
+    status_failed(&client->statuses, line, why, clock_monotonic_ms());
+    settle(client, line->number, status);
 }
 
 void client_bad_line(struct client *client, unsigned long number, const char *why) {
@@ -61,4 +75,5 @@ void client_bad_line(struct client *client, unsigned long number, const char *wh
         console_notice(client->console, "not sent: %s", why);
     else
         client_fail(client, STATUS_BAD_LINE, "line %lu: %s", number, why);
+    status_refused(&client->statuses, number, (struct span){NULL, 0}, why);
 }

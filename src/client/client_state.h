@@ -14,6 +14,7 @@
 #include "src/client/input.h"
 #include "src/client/ledger.h"
 #include "src/client/peers.h"
+#include "src/client/status.h"
 #include "src/client/tally.h"
 
 enum client_phase {
@@ -39,6 +40,7 @@ struct client {
     struct input input;
     struct ledger ledger;
     struct tallies tallies;
+    struct status statuses;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
     bool asked;                          /* this connection has waited for the person's answer */
     bool note_server;                    /* the server's key is to be noted once it has been proved */
@@ -49,6 +51,7 @@ struct client {
     uint64_t shown;                      /* messages given to the console */
     uint64_t handed_on;                  /* messages that standard output has taken */
     bool listing;                        /* `list` was asked for, and its answer is not complete */
+    uint64_t listed;                     /* users of its answer so far */
     char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
 };
 
@@ -56,14 +59,16 @@ struct client {
 void client_fail(struct client *client, enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same for a message of line NUMBER that TO, a recipient as it was written, does not get: of the line, that is the
- * result of one of its recipients. */
-void client_fail_message(struct client *client, enum exit_status status, unsigned long number, struct span to,
-                         const char *why);
+/* Line NUMBER is no message to TO, a recipient as it was written: of the line, that is the result of one of its
+ * recipients. */
+void client_refuse(struct client *client, enum exit_status status, unsigned long number, struct span to,
+                   const char *why);
+
+/* The message LINE, which was taken out of the ledger, is delivered, or has failed with STATUS. */
+void client_delivered(struct client *client, const struct ledger_line *line);
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
 
-/* The result of one of the recipients of line NUMBER; and: it has no further ones. */
-void client_settle(struct client *client, unsigned long number, enum exit_status result);
+/* Line NUMBER has no further recipients. */
 void client_complete_line(struct client *client, unsigned long number);
 
 /* Line NUMBER goes to nobody. */

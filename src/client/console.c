@@ -13,8 +13,8 @@
 #include <time.h>
 #include <unistd.h>
 
-/* A line with the longest body, all of it escaped. */
-#define LINE_LIMIT (CONSOLE_TIME_SIZE + NAME_SIZE + 8 + TEXT_ESCAPE_MAX(MESSAGE_BODY_MAX))
+/* A line with the longest body, all of it escaped: more in an event than in text. */
+#define LINE_LIMIT JSON_EVENT_MAX
 
 /* What a notice waits for a standard error that is full. */
 #define STDERR_WAIT_MS 100
@@ -27,6 +27,7 @@ struct console {
     struct output *screen; /* where the terminal shows; `out` if that is the same; NULL without a terminal */
     struct terminal *terminal;
     bool notices_on_screen;
+    bool json; /* standard output has events only */
     bool tabs; /* standard output is no terminal: a tab may mean something to who reads it */
     int error; /* of standard output */
 };
@@ -45,7 +46,7 @@ static int screen_fd(void) {
     return isatty(STDERR_FILENO) ? STDERR_FILENO : STDIN_FILENO;
 }
 
-struct console *console_new(bool interactive) {
+struct console *console_new(bool interactive, bool json) {
     struct console *console = calloc(1, sizeof(*console));
 
     if (!console)
@@ -60,6 +61,7 @@ struct console *console_new(bool interactive) {
         console_free(console, 0);
         return NULL;
     }
+    console->json = json;
     console->tabs = !isatty(STDOUT_FILENO);
     console->notices_on_screen = interactive && isatty(STDERR_FILENO);
     if (console->notices_on_screen)
@@ -67,29 +69,17 @@ struct console *console_new(bool interactive) {
     return console;
 }
 
-static void drain(struct output *output, uint64_t until) {
-    while (output_write(output) == 0 && output_waiting(output) > 0) {
-        struct pollfd poller = {.fd = output_fd(output), .events = POLLOUT};
-        int timeout = clock_poll_timeout(clock_monotonic_ms(), until);
-
-        if (timeout == 0 || (poll(&poller, 1, timeout) < 0 && errno != EINTR))
-            break;
-    }
-}
-
 void console_free(struct console *console, int linger) {
-    uint64_t until = clock_monotonic_ms() + (uint64_t)linger;
-
     if (!console)
         return;
     if (console->notices_on_screen)
         log_set_writer(NULL, NULL);
     if (console->terminal && terminal_hide(console->terminal) != PROTO_OK)
-        until = 0;
+        linger = 0;
     if (console->out)
-        drain(console->out, until);
+        output_drain(console->out, linger);
     if (console->screen && console->screen != console->out) {
-        drain(console->screen, until);
+        output_drain(console->screen, linger);
         output_free(console->screen);
     }
     terminal_free(console->terminal);
@@ -124,34 +114,40 @@ static int say(struct console *console, struct span text) {
     return output_append(console->out, text);
 }
 
-int console_message(struct console *console, const char *peer, const struct conversation_event *event) {
-    const struct span body = {event->body, event->body_size};
-    struct buffer line = BUFFER_INIT(LINE_LIMIT);
-    struct output_mark mark;
+int console_event(struct console *console, struct span line, const struct output_mark *mark) {
+    int error = say(console, line);
+
+    if (error == PROTO_OK && mark)
+        error = output_add_mark(console->out, mark);
+    return error;
+}
+
+static int append_text(const struct console *console, struct buffer *line, const struct json_message *message) {
+    const struct span body = {message->event->body, message->event->body_size};
     char head[CONSOLE_TIME_SIZE + NAME_SIZE + 8];
     char clock[CONSOLE_TIME_SIZE];
     int error;
 
-    console_time(clock, event->time);
-    snprintf(head, sizeof(head), "%s[%s]: ", clock, peer);
-    error = buffer_append(&line, head, strlen(head));
+    console_time(clock, message->event->time);
+    snprintf(head, sizeof(head), "%s[%s]: ", clock, message->from);
+    error = buffer_append(line, head, strlen(head));
     if (error == PROTO_OK)
-        error = console->tabs ? text_escape_but_tabs(&line, body) : text_escape(&line, body);
-    if (error == PROTO_OK)
-        error = buffer_append(&line, "\n", 1);
-    if (error == PROTO_OK)
-        error = say(console, buffer_span(&line));
-    name_copy(mark.peer, span_of(peer));
-    memcpy(mark.fingerprint, event->fingerprint, sizeof(mark.fingerprint));
-    memcpy(mark.id, event->id, sizeof(mark.id));
-    if (error == PROTO_OK)
-        error = output_add_mark(console->out, &mark);
-    buffer_free(&line);
-    return error;
+        error = console->tabs ? text_escape_but_tabs(line, body) : text_escape(line, body);
+    return error == PROTO_OK ? buffer_append(line, "\n", 1) : error;
 }
 
-int console_answer(struct console *console, struct span text) {
-    return say(console, text);
+int console_message(struct console *console, const struct json_message *message) {
+    struct buffer line = BUFFER_INIT(LINE_LIMIT);
+    struct output_mark mark;
+    int error = console->json ? json_event_message(&line, message) : append_text(console, &line, message);
+
+    name_copy(mark.peer, span_of(message->from));
+    memcpy(mark.fingerprint, message->event->fingerprint, sizeof(mark.fingerprint));
+    memcpy(mark.id, message->event->id, sizeof(mark.id));
+    if (error == PROTO_OK)
+        error = console_event(console, buffer_span(&line), &mark);
+    buffer_free(&line);
+    return error;
 }
 
 static void write_error(struct span text) {
@@ -169,6 +165,13 @@ static void write_error(struct span text) {
             text.size -= (size_t)size;
         }
     }
+}
+
+int console_answer(struct console *console, struct span text) {
+    if (!console->json)
+        return say(console, text);
+    write_error(text);
+    return PROTO_OK;
 }
 
 void console_notice(struct console *console, const char *format, ...) {

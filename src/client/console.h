@@ -9,13 +9,14 @@
 #ifndef CLIENT_CONSOLE_H
 #define CLIENT_CONSOLE_H
 
-#include "proto/conversation.h"
+#include "src/client/json_events.h"
 #include "src/client/terminal.h"
 
 struct console;
 
-/* Takes the standard descriptors; INTERACTIVE if standard input is a terminal.  NULL: out of memory. */
-struct console *console_new(bool interactive);
+/* Takes the standard descriptors; INTERACTIVE if standard input is a terminal.  JSON: standard output has events only,
+ * as lines of JSON, which is never on a terminal that lines are typed at.  NULL: out of memory. */
+struct console *console_new(bool interactive, bool json);
 
 /* Writes what still can be written within LINGER milliseconds, and restores the terminal.  NULL is legal. */
 void console_free(struct console *console, int linger);
@@ -23,11 +24,15 @@ void console_free(struct console *console, int linger);
 /* The terminal that lines are typed at, or NULL. */
 struct terminal *console_terminal(const struct console *console);
 
-/* A message of PEER's, from a TEXT event: shows it, and marks it (output.h). */
-int console_message(struct console *console, const char *peer, const struct conversation_event *event)
+/* A message, from a TEXT event: shows it, and marks it (output.h). */
+int console_message(struct console *console, const struct json_message *message) __attribute__((warn_unused_result));
+
+/* One event, a line of JSON, for standard output; MARK, if it is not NULL, comes when it is written. */
+int console_event(struct console *console, struct span line, const struct output_mark *mark)
     __attribute__((warn_unused_result));
 
-/* The answer to a command, whole lines of safe text. */
+/* The answer to a command, whole lines of safe text; where standard output has events only it goes to standard error.
+ */
 int console_answer(struct console *console, struct span text) __attribute__((warn_unused_result));
 
 /* Something to know: one line, "chatsecure: ..." on standard error, without the prefix on a terminal. */

@@ -24,6 +24,15 @@ static void note_peer(struct client *client, const char *peer, const char *finge
         console_notice(client->console, "new peer %s %s, not noted: %s", peer, fingerprint, why.text);
 }
 
+/* FINGERPRINT and REASON may be NULL. */
+static void tell_peer(struct client *client, const char *name, const char *state, const char *fingerprint,
+                      const char *reason) {
+    status_peer(&client->statuses, &(struct json_peer){.name = span_of(name),
+                                                       .state = state,
+                                                       .fingerprint = span_of(fingerprint ? fingerprint : ""),
+                                                       .reason = reason});
+}
+
 static bool decide(struct client *client, const char *peer, const char *fingerprint) {
     struct diagnostic why;
 
@@ -37,23 +46,31 @@ static bool decide(struct client *client, const char *peer, const char *fingerpr
     case TRUST_REFUSED:
     case TRUST_UNKNOWN:
         console_notice(client->console, "%s", why.text);
+        tell_peer(client, peer, "untrusted", fingerprint, why.text);
         break;
     }
     return false;
 }
 
 static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
-    const char *peer = conversation_peer(conversation);
+    const struct json_message message = {.from = conversation_peer(conversation), .to = client->name, .event = event};
     int error;
 
     if (client->config->count > 0 && client->shown >= client->config->count) {
-        log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", peer);
+        log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", message.from);
         return PROTO_OK;
     }
     client->shown++;
-    if ((error = console_message(client->console, peer, event)) == PROTO_OK)
+    if ((error = console_message(client->console, &message)) == PROTO_OK)
         peers_entry(&client->peers, conversation)->waiting++;
     return error;
+}
+
+static void sent(struct client *client, uint64_t token, uint64_t now) {
+    const struct ledger_line *line = ledger_find(&client->ledger, token);
+
+    if (line)
+        status_sent(&client->statuses, line, now);
 }
 
 static void delivered(struct client *client, uint64_t token, uint64_t now) {
@@ -62,7 +79,7 @@ static void delivered(struct client *client, uint64_t token, uint64_t now) {
     if (!ledger_settle(&client->ledger, token, &line))
         return;
     log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line.number, line.peer);
-    client_settle(client, line.number, STATUS_OK);
+    client_delivered(client, &line);
     if (client->phase == CLIENT_DRAINING)
         client->deadline = now + client->config->timeout;
 }
@@ -76,6 +93,7 @@ static void failed(struct client *client, uint64_t token, enum conversation_fail
 }
 
 static void closed(struct client *client, const char *peer, const char *reason) {
+    tell_peer(client, peer, "left", NULL, reason);
     if (client->config->interactive && strcmp(reason, "untrusted") == 0)
         console_notice(client->console, "%s does not trust this identity's key", peer);
     else if (client->config->interactive)
@@ -93,6 +111,7 @@ static void ready(struct client *client, struct conversation *conversation, cons
 
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
               event->fingerprint);
+    tell_peer(client, peer, "session", event->fingerprint, NULL);
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
 }
@@ -109,6 +128,9 @@ static int take_event(struct client *client, struct conversation *conversation, 
         break;
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, conversation, event);
+    case CONVERSATION_EVENT_SENT:
+        sent(client, event->token, now);
+        break;
     case CONVERSATION_EVENT_DELIVERED:
         delivered(client, event->token, now);
         break;
@@ -121,6 +143,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
     case CONVERSATION_EVENT_VIOLATION:
         /* What a stranger sends must not make the status of lines that were delivered. */
         console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(event->error));
+        tell_peer(client, peer, "violation", NULL, proto_strerror(event->error));
         break;
     }
     return PROTO_OK;
@@ -218,6 +241,9 @@ static int append_user(struct buffer *out, const struct list_entry *user) {
 
 /* The answer to `list` is complete, or will not come. */
 static void list_done(struct client *client) {
+    if (client->listing)
+        status_listed(&client->statuses, client->listed);
+    client->listed = 0;
     client->listing = false;
     client->list_after[0] = '\0';
 }
@@ -233,9 +259,15 @@ static int take_list(struct client *client, const struct message *list) {
         struct list_entry user = message_list_entry(list, i);
 
         last = user.name;
+        client->listed++;
+        status_peer(&client->statuses, &(struct json_peer){.name = user.name,
+                                                           .state = "connected",
+                                                           .fingerprint = user.fingerprint,
+                                                           .session = user.id,
+                                                           .since = user.since});
         error = append_user(&out, &user);
     }
-    if (error == PROTO_OK)
+    if (error == PROTO_OK && !client->config->json)
         error = console_answer(client->console, buffer_span(&out));
     buffer_free(&out);
     if (error != PROTO_OK)

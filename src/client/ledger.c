@@ -6,15 +6,22 @@ bool ledger_is_full(const struct ledger *ledger) {
     return ledger->count >= LEDGER_SIZE;
 }
 
-uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer) {
+struct ledger_line *ledger_add(struct ledger *ledger, unsigned long number, struct span peer, uint64_t now) {
     size_t slot = 0;
 
     while (ledger->lines[slot].token != 0)
         slot++;
-    ledger->lines[slot] = (struct ledger_line){.token = ++ledger->last, .number = number};
+    ledger->lines[slot] = (struct ledger_line){.token = ++ledger->last, .number = number, .since = now};
     name_copy(ledger->lines[slot].peer, peer);
     ledger->count++;
-    return ledger->last;
+    return &ledger->lines[slot];
+}
+
+struct ledger_line *ledger_find(struct ledger *ledger, uint64_t token) {
+    for (size_t i = 0; token != 0 && i < LEDGER_SLOTS; i++)
+        if (ledger->lines[i].token == token)
+            return &ledger->lines[i];
+    return NULL;
 }
 
 static void take_out(struct ledger *ledger, struct ledger_line *slot, struct ledger_line *line) {
@@ -24,13 +31,11 @@ static void take_out(struct ledger *ledger, struct ledger_line *slot, struct led
 }
 
 bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line) {
-    for (size_t i = 0; token != 0 && i < LEDGER_SLOTS; i++) {
-        if (ledger->lines[i].token == token) {
-            take_out(ledger, &ledger->lines[i], line);
-            return true;
-        }
-    }
-    return false;
+    struct ledger_line *slot = ledger_find(ledger, token);
+
+    if (slot)
+        take_out(ledger, slot, line);
+    return slot != NULL;
 }
 
 bool ledger_take(struct ledger *ledger, struct ledger_line *line) {

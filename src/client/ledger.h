@@ -18,6 +18,8 @@ struct ledger_line {
     uint64_t token;       /* 0: free */
     unsigned long number; /* of the input line */
     char peer[NAME_SIZE];
+    char id[MESSAGE_ID_MAX + 1]; /* "" until it has one */
+    uint64_t since;              /* when it was noted, milliseconds */
 };
 
 struct ledger {
@@ -28,9 +30,12 @@ struct ledger {
 
 bool ledger_is_full(const struct ledger *ledger);
 
-/* Notes line NUMBER to PEER, a valid name, and returns its token.  The ledger was not full when the line's first
- * recipient was noted. */
-uint64_t ledger_add(struct ledger *ledger, unsigned long number, struct span peer);
+/* Notes a message of line NUMBER to PEER, a valid name; it has a token now.  The ledger was not full when the line's
+ * first recipient was noted.  Valid until it is taken out. */
+struct ledger_line *ledger_add(struct ledger *ledger, unsigned long number, struct span peer, uint64_t now);
+
+/* The message of TOKEN, or NULL. */
+struct ledger_line *ledger_find(struct ledger *ledger, uint64_t token);
 
 /* Takes the line of TOKEN out.  False if there is none. */
 bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line);

@@ -24,6 +24,18 @@ static enum exit_status fail(enum exit_status status, const struct diagnostic *w
     return status;
 }
 
+/* What a program is told, and where.  Programs that this one runs do not get the descriptor. */
+static enum exit_status set_output(struct client_config *config, const struct arguments *arguments) {
+    struct diagnostic why;
+
+    config->json = arguments->json;
+    config->status_fd = arguments->status_fd > 0 ? (int)arguments->status_fd : -1;
+    if (config->status_fd < 0 || fcntl(config->status_fd, F_SETFD, FD_CLOEXEC) == 0)
+        return STATUS_OK;
+    diagnostic_set(&why, "--status-fd %d: %s", config->status_fd, diagnostic_errno(errno));
+    return fail(STATUS_USAGE, &why);
+}
+
 /* Who each line is for, and where the lines come from. */
 static enum exit_status set_input(struct client_config *config, struct setting *setting,
                                   const struct arguments *arguments) {
@@ -69,8 +81,11 @@ static enum exit_status run(const struct arguments *arguments) {
                                    .count = arguments->count,
                                    .receive = arguments->receive || arguments->count > 0,
                                    .interactive = arguments->interactive};
-    enum exit_status status = home_open(&setting.home, arguments);
+    /* Before anything else is opened and takes the descriptor's number. */
+    enum exit_status status = set_output(&config, arguments);
 
+    if (status == STATUS_OK)
+        status = home_open(&setting.home, arguments);
     if (status == STATUS_OK)
         status = home_lock(&setting.home);
     if (status == STATUS_OK)

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/output.h"
+#include "src/common/clock.h"
 
 #include <errno.h>
 #include <limits.h>
@@ -122,4 +123,16 @@ int output_write(struct output *output) {
         buffer_truncate(&output->bytes, 0);
     buffer_shrink(&output->bytes, OUTPUT_KEEP);
     return output->error;
+}
+
+void output_drain(struct output *output, int linger) {
+    uint64_t until = clock_monotonic_ms() + (uint64_t)linger;
+
+    while (output_write(output) == 0 && output_waiting(output) > 0) {
+        struct pollfd poller = {.fd = output_fd(output), .events = POLLOUT};
+        int timeout = clock_poll_timeout(clock_monotonic_ms(), until);
+
+        if (timeout == 0 || (poll(&poller, 1, timeout) < 0 && errno != EINTR))
+            break;
+    }
 }

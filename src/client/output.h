@@ -51,6 +51,9 @@ bool output_next_mark(struct output *output, struct output_mark *mark);
 /* Writes what the descriptor takes without waiting.  0, or the errno of the write that failed, then and ever after. */
 int output_write(struct output *output);
 
+/* Writes what the descriptor takes within LINGER milliseconds. */
+void output_drain(struct output *output, int linger);
+
 /* Bytes that wait. */
 size_t output_waiting(const struct output *output);
 

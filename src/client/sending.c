@@ -9,36 +9,44 @@ static bool is_self(const struct client *client, const char *name) {
     return name_equal(span_of(name), span_of(client->name));
 }
 
+static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
+                        struct span body, uint64_t now) {
+    const struct conversation_text text = {.token = line->token, .body = body, .time = clock_wall_ms(), .id = line->id};
+    struct ledger_line taken;
+    int error;
+
+    conversation_make_id(conversation, line->id);
+    error = conversation_send(conversation, &text, now);
+    if (error == PROTO_OK) {
+        log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", line->number, conversation_peer(conversation),
+                  body.size);
+        status_queued(&client->statuses, line, now);
+        return incoming_events(client, conversation, now);
+    }
+    /* What is wrong with the text concerns the line; the rest is this side's trouble. */
+    if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
+        return error;
+    if (ledger_settle(&client->ledger, line->token, &taken))
+        client_fail_line(client, STATUS_BAD_LINE, &taken, proto_strerror(error));
+    return PROTO_OK;
+}
+
 static int send_one(struct client *client, unsigned long number, const char *name, struct span body, uint64_t now) {
     struct conversation *conversation = NULL;
-    struct ledger_line line;
-    uint64_t token;
     int error;
 
     if (is_self(client, name)) {
-        client_fail_message(client, STATUS_BAD_LINE, number, span_of(name), "a message to oneself");
+        client_refuse(client, STATUS_BAD_LINE, number, span_of(name), "a message to oneself");
         return PROTO_OK;
     }
     error = peers_get(&client->peers, span_of(name), now, &conversation);
     if (error == PROTO_E_FULL) {
-        client_fail_message(client, STATUS_INTERNAL, number, span_of(name), "too many peers at once");
+        client_refuse(client, STATUS_INTERNAL, number, span_of(name), "too many peers at once");
         return PROTO_OK;
     }
     if (error != PROTO_OK)
         return error;
-    token = ledger_add(&client->ledger, number, span_of(name));
-    error = conversation_send(conversation,
-                              &(struct conversation_text){.token = token, .body = body, .time = clock_wall_ms()}, now);
-    if (error != PROTO_OK) {
-        /* What is wrong with the text concerns the line; the rest is this side's trouble. */
-        if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
-            return error;
-        if (ledger_settle(&client->ledger, token, &line))
-            client_fail_line(client, STATUS_BAD_LINE, &line, proto_strerror(error));
-        return PROTO_OK;
-    }
-    log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", number, conversation_peer(conversation), body.size);
-    return incoming_events(client, conversation, now);
+    return send_message(client, conversation, ledger_add(&client->ledger, number, span_of(name), now), body, now);
 }
 
 /* Sends to one of RECIPIENTS; a group may have oneself in it, who is left out. */
@@ -77,7 +85,7 @@ int sending_list(struct client *client, unsigned long number, struct span list, 
         if (recipients_add(&recipients, element, client->config->groups, &why) == 0)
             continue;
         tally_add(&client->tallies, number);
-        client_fail_message(client, STATUS_BAD_LINE, number, element, why.text);
+        client_refuse(client, STATUS_BAD_LINE, number, element, why.text);
     }
     return send_all(client, number, &recipients, body, now);
 }

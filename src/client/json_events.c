@@ -1,0 +1,123 @@
+#include <config.h>
+
+#include "proto/json_write.h"
+#include "src/client/json_events.h"
+
+static void begin(struct json_writer *writer, struct buffer *out, const char *type) {
+    json_begin(writer, out);
+    json_string(writer, "type", span_of(type));
+}
+
+static int end(struct json_writer *writer) {
+    int error = json_end(writer);
+
+    if (error == PROTO_OK)
+        error = buffer_append(writer->out, "\n", 1);
+    if (error != PROTO_OK)
+        buffer_truncate(writer->out, writer->begin);
+    return error;
+}
+
+/* Members that may be missing. */
+static void optional(struct json_writer *writer, const char *name, struct span value) {
+    if (value.size > 0)
+        json_text(writer, name, value);
+}
+
+static void optional_string(struct json_writer *writer, const char *name, const char *value) {
+    if (value)
+        json_text(writer, name, span_of(value));
+}
+
+int json_event_ready(struct buffer *out, const struct json_ready *ready) {
+    struct json_writer writer;
+
+    begin(&writer, out, "ready");
+    json_string(&writer, "name", span_of(ready->name));
+    json_text(&writer, "server", span_of(ready->server));
+    json_string(&writer, "fingerprint", span_of(ready->fingerprint));
+    json_integer(&writer, "session", ready->session);
+    return end(&writer);
+}
+
+int json_event_disconnected(struct buffer *out, const char *server, const char *reason) {
+    struct json_writer writer;
+
+    begin(&writer, out, "disconnected");
+    json_text(&writer, "server", span_of(server));
+    json_text(&writer, "reason", span_of(reason));
+    return end(&writer);
+}
+
+int json_event_message(struct buffer *out, const struct json_message *message) {
+    const struct conversation_event *event = message->event;
+    struct json_writer writer;
+
+    begin(&writer, out, "message");
+    json_string(&writer, "id", span_of(event->id));
+    json_string(&writer, "from", span_of(message->from));
+    json_string(&writer, "to", span_of(message->to));
+    json_integer(&writer, "time", event->time);
+    json_text(&writer, "text", (struct span){event->body, event->body_size});
+    json_string(&writer, "fingerprint", span_of(event->fingerprint));
+    json_boolean(&writer, "verified", message->verified);
+    json_boolean(&writer, "signed", false);
+    return end(&writer);
+}
+
+int json_event_sent(struct buffer *out, const struct ledger_line *message) {
+    struct json_writer writer;
+
+    begin(&writer, out, "sent");
+    json_integer(&writer, "line", message->number);
+    json_string(&writer, "id", span_of(message->id));
+    json_string(&writer, "to", span_of(message->peer));
+    return end(&writer);
+}
+
+int json_event_status(struct buffer *out, const struct json_status *status) {
+    struct json_writer writer;
+
+    begin(&writer, out, "status");
+    optional_string(&writer, "id", status->id);
+    json_integer(&writer, "line", status->line);
+    optional(&writer, "to", status->to);
+    json_string(&writer, "state", span_of(status->state));
+    optional_string(&writer, "reason", status->reason);
+    json_integer(&writer, "ms", status->ms);
+    return end(&writer);
+}
+
+int json_event_peer(struct buffer *out, const struct json_peer *peer) {
+    struct json_writer writer;
+
+    begin(&writer, out, "peer");
+    json_text(&writer, "name", peer->name);
+    json_string(&writer, "state", span_of(peer->state));
+    optional(&writer, "fingerprint", peer->fingerprint);
+    optional_string(&writer, "reason", peer->reason);
+    if (peer->since > 0) {
+        json_integer(&writer, "session", peer->session);
+        json_integer(&writer, "since", peer->since);
+    }
+    return end(&writer);
+}
+
+int json_event_listed(struct buffer *out, uint64_t count) {
+    struct json_writer writer;
+
+    begin(&writer, out, "listed");
+    json_integer(&writer, "count", count);
+    return end(&writer);
+}
+
+int json_event_end(struct buffer *out, const struct json_end *totals) {
+    struct json_writer writer;
+
+    begin(&writer, out, "end");
+    json_integer(&writer, "sent", totals->sent);
+    json_integer(&writer, "delivered", totals->delivered);
+    json_integer(&writer, "failed", totals->failed);
+    json_integer(&writer, "status", totals->status);
+    return end(&writer);
+}

@@ -1,0 +1,73 @@
+/*
+ * json_events: what happens in the client, for programs: one JSON object a line.
+ *
+ * Each function appends one event to OUT, with its "\n".  Text of others is written so that it can do nothing to a
+ * terminal.  Members are added here and to the table in chatsecure(1), "JSON", together; t/client_json.t compares.
+ * Errors: PROTO_E_MEMORY, PROTO_E_FULL, and OUT is as before.  Pure.
+ */
+#ifndef CLIENT_JSON_EVENTS_H
+#define CLIENT_JSON_EVENTS_H
+
+#include "proto/conversation.h"
+#include "src/client/ledger.h"
+
+/* The longest event: a body of characters that are all escaped, and the rest. */
+#define JSON_EVENT_MAX (6 * MESSAGE_BODY_MAX + 8192)
+
+struct json_ready {
+    const char *name, *server, *fingerprint;
+    uint64_t session;
+};
+
+/* The session with the server stands. */
+int json_event_ready(struct buffer *out, const struct json_ready *ready) __attribute__((warn_unused_result));
+
+/* It is lost. */
+int json_event_disconnected(struct buffer *out, const char *server, const char *reason)
+    __attribute__((warn_unused_result));
+
+struct json_message {
+    const char *from, *to;
+    const struct conversation_event *event; /* TEXT */
+    bool verified;
+};
+
+int json_event_message(struct buffer *out, const struct json_message *message) __attribute__((warn_unused_result));
+
+/* MESSAGE went out for the first time. */
+int json_event_sent(struct buffer *out, const struct ledger_line *message) __attribute__((warn_unused_result));
+
+/* What has become of a message, or of a line that is none. */
+struct json_status {
+    const char *id; /* NULL: it has none */
+    unsigned long line;
+    struct span to;     /* empty: it is for nobody */
+    const char *state;  /* a word */
+    const char *reason; /* NULL: there is none */
+    uint64_t ms;        /* since the line was read */
+};
+
+int json_event_status(struct buffer *out, const struct json_status *status) __attribute__((warn_unused_result));
+
+/* Something about another user. */
+struct json_peer {
+    struct span name;
+    const char *state;       /* a word */
+    struct span fingerprint; /* empty: not known */
+    const char *reason;      /* NULL: there is none */
+    uint64_t session, since; /* of `connected` */
+};
+
+int json_event_peer(struct buffer *out, const struct json_peer *peer) __attribute__((warn_unused_result));
+
+/* The answer to `list` is complete, with COUNT users. */
+int json_event_listed(struct buffer *out, uint64_t count) __attribute__((warn_unused_result));
+
+struct json_end {
+    uint64_t sent, delivered, failed;
+    unsigned status; /* of the program */
+};
+
+int json_event_end(struct buffer *out, const struct json_end *end) __attribute__((warn_unused_result));
+
+#endif
