@@ -28,6 +28,7 @@ src_server_libserver_a_SOURCES = \
     src/server/connection.c src/server/connection.h \
     src/server/connection_loop.c src/server/connection_state.h \
     src/server/farewell.c src/server/farewell.h \
+    src/server/gate.c src/server/gate.h \
     src/server/keyed_hash.h \
     src/server/limits.c src/server/limits.h \
     src/server/listener.c src/server/listener.h \

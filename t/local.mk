@@ -298,6 +298,7 @@ dist_check_SCRIPTS += t/interop.t
 EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py
 server_units = \
     t/test_admission \
+    t/test_gate \
     t/test_limits \
     t/test_net \
     t/test_options \
@@ -308,6 +309,8 @@ check_PROGRAMS += $(server_units)
 server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs) $(SQLITE_LIBS)
 t_test_admission_SOURCES = t/test_admission.c
 t_test_admission_LDADD = $(server_unit_libs)
+t_test_gate_SOURCES = t/test_gate.c
+t_test_gate_LDADD = $(server_unit_libs)
 t_test_limits_SOURCES = t/test_limits.c
 t_test_limits_LDADD = $(server_unit_libs)
 t_test_net_SOURCES = t/test_net.c

@@ -141,6 +141,63 @@ def test_mapped():
     server.stop()
 
 
+def test_private_operations():
+    """Many proofs at once while only one is looked at at a time."""
+    server = Server("--rsa-parallel=1", *LIFTED)
+    peers = [Peer(server, "U%d" % number, key="eve") for number in range(40)]
+    for peer in peers:
+        peer.send_line(peer.phase1())
+    proofs = []
+    for peer in peers:
+        peer.take_phase2(peer.line())
+        proofs.append(peer.phase3())
+    for peer, proof in zip(peers, proofs):
+        peer.send_line(proof)
+    for peer in peers[::3]:
+        peer.reset()
+    for number, peer in enumerate(peers):
+        if number % 3 != 0:
+            peer.take_phase4(peer.open(peer.line()))
+            peer.settled()
+    ok(True, "all whose proofs had to wait get their turn, though others left the line")
+    is_(server.stop(), 0, "and the server ends as it should")
+
+
+def test_bytes():
+    """A client that sends faster than --rate is read more slowly, loses nothing, and still gets what is for it."""
+    server = Server("--rate=64K", "--rate-burst=1")
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    count = 40
+    began = time.monotonic()
+    lines = [adam.seal(adam.com("Eve", number, padding="x" * 4096)) + b"\n" for number in range(count)]
+    adam.send_bytes(b"".join(lines))
+    eve.send(eve.com("Adam", 1))
+    is_(adam.receive("client-com")["id"], "m1", "a client that is too fast gets its messages all the same")
+    ids = [eve.receive("client-com")["id"] for _ in range(count)]
+    took = time.monotonic() - began
+    is_(ids, ["m%d" % number for number in range(count)], "and what it sends arrives, in order")
+    # What it may send in a second it may at once, and the last of it is read in one go.
+    least = (sum(map(len, lines)) - 65536 - 65536) / 65536
+    ok(took > least > 0.5, "but not faster than it may: %.2f s, and %.2f at least" % (took, least))
+    server.stop()
+
+
+def test_messages():
+    server = Server("--message-rate=20", "--rate-burst=1")
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    began = time.monotonic()
+    for number in range(60):
+        adam.send(adam.com("Eve", number))
+        if number < 30:
+            eve.receive("client-com")
+    for number in range(30, 60):
+        eve.receive("client-com")
+    took = time.monotonic() - began
+    ok(took > 0.4, "messages faster than --message-rate arrive all the same when there is time for them: %.2f s" % took)
+    ok(adam.settled(), "and the client is served as before")
+    server.stop()
+
+
 def main():
     require_cryptography()
     test_handshakes()
@@ -149,6 +206,9 @@ def main():
     test_penalty()
     test_timeout()
     test_mapped()
+    test_private_operations()
+    test_bytes()
+    test_messages()
 
 
 run(main)

@@ -15,6 +15,8 @@ static const uint8_t key[CSC_SYMKEY_SIZE] = {1};
 static const uint8_t mac_key[CSC_SYMKEY_SIZE] = {2};
 
 struct fixture {
+    struct limits limits;
+    struct outbox_pool pool;
     struct outbox outbox;
     struct wake wake;
     struct channel_receiver *receiver;
@@ -27,13 +29,15 @@ static void set_up(struct fixture *fixture) {
     const int size = 4096;
 
     *fixture = (struct fixture){.wake = WAKE_INIT, .input = BUFFER_INIT(4 << 20)};
+    limits_init(&fixture->limits);
+    fixture->pool.limits = &fixture->limits;
     if (socketpair(AF_UNIX, SOCK_STREAM, 0, sockets) != 0 || wake_open(&fixture->wake) != 0 ||
         channel_receiver_new(&fixture->receiver, SUITE_AES_256, key, mac_key) != 0)
         abort();
     fixture->own = sockets[0];
     fixture->other = sockets[1];
     setsockopt(fixture->own, SOL_SOCKET, SO_SNDBUF, &size, sizeof(size));
-    outbox_init(&fixture->outbox, fixture->own, &fixture->wake);
+    outbox_init(&fixture->outbox, fixture->own, &fixture->wake, &fixture->pool);
 }
 
 static void tear_down(struct fixture *fixture) {
@@ -130,8 +134,7 @@ static void test_limits(void) {
     IS_INT(open_session(&fixture), 0, "a session");
     while (outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS) == 0)
         pushed++;
-    IS_INT(pushed, OUTBOX_MESSAGES_MAX - 1, "with phase 4 there are %d messages, and then it is full",
-           OUTBOX_MESSAGES_MAX);
+    IS_INT(pushed, 999, "with phase 4 there are 1000 messages, and then it is full");
     IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), PROTO_E_FULL, "for others");
     IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_SELF), 0, "not for its own answers");
     OK(outbox_status(&fixture.outbox).crowded, "it is crowded");
@@ -146,7 +149,7 @@ static void test_limits(void) {
         if (pushed == 10)
             OK(!outbox_status(&fixture.outbox).crowded, "10 messages are no crowd");
     }
-    OK((pushed + 1) * channel_line_size(sizeof(payload)) > OUTBOX_BYTES_MAX || pushed == OUTBOX_MESSAGES_MAX - 1,
+    OK((pushed + 1) * channel_line_size(sizeof(payload)) > fixture.limits.outbox_bytes && pushed < 999,
        "bytes are limited as well");
     tear_down(&fixture);
 }
@@ -174,13 +177,15 @@ static void test_slow(void) {
     OK(!is_awake(&fixture), "once");
     status = outbox_status(&fixture.outbox);
     OK(!status.broken && !status.empty, "the rest is kept");
-    OK(status.deadline == 1000 + OUTBOX_STALL_MS, "and its time runs");
+    OK(status.deadline == 31000, "and its time runs");
     outbox_flush(&fixture.outbox, 5000);
-    OK(outbox_status(&fixture.outbox).deadline == 1000 + OUTBOX_STALL_MS, "a flush without success does not stop it");
-    fetch(&fixture);
-    outbox_resume(&fixture.outbox, 9000);
+    OK(outbox_status(&fixture.outbox).deadline == 31000, "a flush without success does not stop it");
+    for (int i = 0; i < 8; i++) {
+        fetch(&fixture);
+        outbox_resume(&fixture.outbox, 9000);
+    }
     status = outbox_status(&fixture.outbox);
-    OK(status.empty || status.deadline == 9000 + OUTBOX_STALL_MS, "progress does");
+    OK(status.empty || status.deadline == 39000, "progress does");
     while (!outbox_status(&fixture.outbox).empty) {
         fetch(&fixture);
         outbox_resume(&fixture.outbox, 9000);
@@ -193,6 +198,68 @@ static void test_slow(void) {
             break;
     }
     IS_INT(got, sent, "all arrives, in order");
+    tear_down(&fixture);
+}
+
+/* Who fetches a little now and then holds up the outbox as much as who fetches nothing. */
+static void test_trickle(void) {
+    struct fixture fixture;
+    static char payload[40000];
+    uint64_t now = 1000;
+    uint64_t deadline = 0;
+    char byte[2048];
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    while (outbox_push(&fixture.outbox, (struct span){payload, sizeof(payload)}, OUTBOX_FROM_OTHERS) == 0)
+        continue;
+    outbox_flush(&fixture.outbox, now);
+    deadline = outbox_status(&fixture.outbox).deadline;
+    for (int i = 0; i < 4; i++) {
+        now += 100;
+        if (recv(fixture.other, byte, sizeof(byte), MSG_DONTWAIT) <= 0)
+            abort();
+        outbox_resume(&fixture.outbox, now);
+    }
+    OK(outbox_status(&fixture.outbox).deadline == deadline, "a few bytes do not stop its time");
+    for (int i = 0; i < 20; i++) {
+        now += 100;
+        fetch(&fixture);
+        outbox_resume(&fixture.outbox, now);
+    }
+    OK(outbox_status(&fixture.outbox).deadline > deadline, "some kilobytes do");
+    tear_down(&fixture);
+}
+
+static void test_pool(void) {
+    struct fixture fixture, other;
+    static char payload[40000];
+    const struct span span = {payload, sizeof(payload)};
+
+    set_up(&fixture);
+    set_up(&other);
+    other.outbox.pool = &fixture.pool;
+    memset(payload, 'x', sizeof(payload));
+    fixture.limits.outbox_total = 256 * 1024;
+    IS_INT(open_session(&fixture), 0, "a session");
+    IS_INT(open_session(&other), 0, "and another");
+    IS_INT(atomic_load(&fixture.pool.held), 0, "little is not counted");
+    while (outbox_push(&fixture.outbox, span, OUTBOX_FROM_OTHERS) == 0)
+        continue;
+    OK(atomic_load(&fixture.pool.held) <= 256 * 1024 && atomic_load(&fixture.pool.held) > 190 * 1024,
+       "one may take all there is for all");
+    IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_OTHERS), PROTO_E_FULL, "then there is none for another");
+    IS_INT(outbox_push(&other.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), 0, "unless it is little");
+    IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_SELF), 0, "or its own");
+    outbox_close(&fixture.outbox);
+    OK(atomic_load(&fixture.pool.held) < 64 * 1024, "what is dropped is free again");
+    while (!outbox_status(&other.outbox).empty) {
+        outbox_resume(&other.outbox, 1000);
+        fetch(&other);
+    }
+    IS_INT(atomic_load(&fixture.pool.held), 0, "and what is sent");
+    tear_down(&other);
     tear_down(&fixture);
 }
 
@@ -219,6 +286,8 @@ int main(void) {
     test_order();
     test_limits();
     test_slow();
+    test_trickle();
+    test_pool();
     test_broken();
     return tap_done();
 }

@@ -7,6 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+static const struct limits limits;
+static struct outbox_pool pool = {.limits = &limits};
+
 /* A fingerprint that ends in LETTER. */
 static const char *fingerprint(char letter) {
     static char text[CSC_FINGERPRINT_SIZE];
@@ -18,7 +21,7 @@ static const char *fingerprint(char letter) {
 static struct session *make(uint64_t id, const char *name, char letter) {
     struct session *session = NULL;
 
-    if (session_new(&session, id, -1) != 0)
+    if (session_new(&session, id, -1, &pool) != 0)
         abort();
     session_name(session, span_of(name), fingerprint(letter), 1000 + id);
     return session;

@@ -154,9 +154,11 @@ static void register_session(struct connection *connection) {
              suite_short_name(link_suite(link)));
 }
 
-static void take_proof(struct connection *connection) {
+void connection_prove(struct connection *connection) {
     int error = link_verify(connection->link);
 
+    connection->proving = false;
+    gate_leave(&connection->server->rsa, &connection->rsa);
     if (error != 0) {
         connection_end_failed(connection, error);
         return;
@@ -168,6 +170,14 @@ static void take_proof(struct connection *connection) {
     admission_leave(&connection->server->admission, &connection->source, ADMISSION_FAIR, connection->now);
     connection->proven = true;
     register_session(connection);
+}
+
+/* Phase 3 has come.  The private operation is the costliest thing that a stranger can ask for: only so many are done at
+ * a time, or they would take the processors from everybody else. */
+static void take_proof(struct connection *connection) {
+    connection->proving = true;
+    if (gate_enter(&connection->server->rsa, &connection->rsa, &connection->session->wake))
+        connection_prove(connection);
 }
 
 /* ---- what the client sends ------------------------------------------------------------------------ */
@@ -207,11 +217,12 @@ static void take_event(struct connection *connection, const struct link_event *e
 
 void connection_take_lines(struct connection *connection) {
     struct link_event event = {0};
+    uint64_t payloads = 0;
     int result = 0;
 
     connection->pending = false;
     while (!connection->ended) {
-        if (outbox_status(&connection->session->outbox).crowded) {
+        if (connection->proving || outbox_status(&connection->session->outbox).crowded) {
             connection->pending = true;
             break;
         }
@@ -222,7 +233,9 @@ void connection_take_lines(struct connection *connection) {
             connection_end_failed(connection, result);
         else
             take_event(connection, &event);
+        payloads += result > 0 && event.type == LINK_EVENT_PAYLOAD;
     }
+    connection_charge(connection, 0, payloads);
     relay_flush(&connection->service.batch, connection->now);
     outbox_flush(&connection->session->outbox, connection->now);
 }
@@ -233,6 +246,7 @@ static void leave(struct connection *connection) {
     struct server *server = connection->server;
     struct session *session = connection->session;
 
+    gate_leave(&server->rsa, &connection->rsa);
     outbox_finish(&session->outbox, SPAN(""), SPAN(""));
     if (connection->registered) {
         relay_depart(server->table, session, connection->departure, connection->now);
@@ -321,7 +335,7 @@ int connection_start(struct server *server, const struct arrival *arrival) {
     connection->source = arrival->source;
     connection->scratch = BUFFER_INIT(SCRATCH_MAX);
     snprintf(connection->address, sizeof(connection->address), "%s", arrival->address);
-    if (session_new(&connection->session, arrival->id, arrival->socket) != 0 ||
+    if (session_new(&connection->session, arrival->id, arrival->socket, &server->outboxes) != 0 ||
         link_new(&connection->link, &config) != 0)
         goto out;
     connection->service = (struct service){.table = server->table, .session = connection->session};

@@ -11,6 +11,7 @@
 #include "src/common/identity.h"
 #include "src/server/admission.h"
 #include "src/server/census.h"
+#include "src/server/gate.h"
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
@@ -22,6 +23,8 @@ struct server {
     struct session_table *table;
     struct registry *registry;
     struct admission admission;
+    struct gate rsa; /* around private operations */
+    struct outbox_pool outboxes;
     int state_lock; /* of the state directory */
     struct census census;
     struct wake stop; /* readable for good when the server is to stop: never drained */

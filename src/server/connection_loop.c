@@ -10,6 +10,29 @@
 /* Receive calls in a row before the wake and the deadlines are looked at again. */
 #define RECEIVE_ROUNDS 16
 
+void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages) {
+    const struct limits *limits = &connection->server->settings->limits;
+
+    bucket_take(&connection->bytes, &(struct bucket_rate){limits->rate, limits->rate_burst}, bytes, connection->now);
+    bucket_take(&connection->messages, &(struct bucket_rate){limits->message_rate, limits->rate_burst}, messages,
+                connection->now);
+}
+
+/* When the client may send more: in the past if it is not too fast. */
+static uint64_t ready_at(const struct connection *connection) {
+    const struct limits *limits = &connection->server->settings->limits;
+    const uint64_t bytes = bucket_ready(&connection->bytes, &(struct bucket_rate){limits->rate, limits->rate_burst});
+    const uint64_t messages =
+        bucket_ready(&connection->messages, &(struct bucket_rate){limits->message_rate, limits->rate_burst});
+
+    return bytes > messages ? bytes : messages;
+}
+
+/* When the client is listened to: in the past for at once, UINT64_MAX for not before something else happens. */
+static uint64_t listens_at(const struct connection *connection, const struct outbox_status *status) {
+    return status->crowded || connection->proving ? UINT64_MAX : ready_at(connection);
+}
+
 /* One receive call.  True if there may be more. */
 static bool receive(struct connection *connection) {
     uint8_t *room = NULL;
@@ -28,8 +51,10 @@ static bool receive(struct connection *connection) {
         link_commit(connection->link, (size_t)received);
         connection->heard = connection->now;
         connection->pinged = false;
+        connection_charge(connection, (uint64_t)received, 0);
         connection_take_lines(connection);
-        return (size_t)received == size && !connection->ended && !connection->pending;
+        return (size_t)received == size && !connection->ended && !connection->pending &&
+               ready_at(connection) <= connection->now;
     }
     if (received == 0)
         connection_end_lost(connection, link_partial(connection->link) ? "the stream ends in the middle of a message"
@@ -59,6 +84,10 @@ static uint64_t silence_deadline(const struct connection *connection) {
 }
 
 static void end_timeout(struct connection *connection) {
+    if (connection->proving) {
+        connection_end_refused(connection, WIRE_BUSY, "too many handshakes were before it");
+        return;
+    }
     connection->conduct = ADMISSION_TIMEOUT;
     connection_end_refused(connection, WIRE_TIMEOUT, "the handshake takes too long");
 }
@@ -76,18 +105,26 @@ static void check_deadlines(struct connection *connection, const struct outbox_s
         send_ping(connection);
 }
 
-static void wait_for_events(struct connection *connection, const struct outbox_status *status, struct pollfd fds[3]) {
-    const uint64_t silence = silence_deadline(connection);
-    const short events = (short)((status->crowded ? 0 : POLLIN) | (status->waiting ? POLLOUT : 0));
+static uint64_t least(uint64_t a, uint64_t b) {
+    return a < b ? a : b;
+}
 
-    fds[0] = (struct pollfd){.fd = connection->socket, .events = events};
+static void wait_for_events(struct connection *connection, const struct outbox_status *status, struct pollfd fds[3]) {
+    const uint64_t listens = listens_at(connection, status);
+    const bool listening = listens <= connection->now;
+    uint64_t until = least(silence_deadline(connection), status->deadline);
+
+    if (!listening)
+        until = least(until, listens);
+    fds[0] = (struct pollfd){.fd = connection->socket,
+                             .events = (short)((listening ? POLLIN : 0) | (status->waiting ? POLLOUT : 0))};
     fds[1] = (struct pollfd){.fd = connection->session->wake.poll_fd, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = connection->server->stop.poll_fd, .events = POLLIN};
     if (!connection->pending)
         link_idle(connection->link);
     outbox_idle(&connection->session->outbox);
     /* A failing poll() (EINTR, no memory) reports nothing, and the loop comes back to it. */
-    if (poll(fds, 3, clock_poll_timeout(connection->now, silence < status->deadline ? silence : status->deadline)) < 0)
+    if (poll(fds, 3, clock_poll_timeout(connection->now, until)) < 0)
         fds[0].revents = fds[1].revents = fds[2].revents = 0;
     connection->now = clock_monotonic_ms();
 }
@@ -106,26 +143,32 @@ static void take_socket_events(struct connection *connection, short events, bool
         continue;
 }
 
+/* Does what can be done without waiting for the socket.  False: there is nothing. */
+static bool proceed(struct connection *connection, const struct outbox_status *status) {
+    if (status->broken)
+        connection_end_lost(connection, "the connection is broken");
+    else if (status->crowded && !status->waiting)
+        /* Another thread is about to send, and will not say so: this one sends, and looks again. */
+        outbox_flush(&connection->session->outbox, connection->now);
+    else if (connection->proving && gate_is_inside(&connection->server->rsa, &connection->rsa))
+        connection_prove(connection);
+    else if (connection->pending && !status->crowded && !connection->proving)
+        connection_take_lines(connection);
+    else
+        return false;
+    return true;
+}
+
 static void turn(struct connection *connection) {
     struct outbox_status status = outbox_status(&connection->session->outbox);
     struct pollfd fds[3];
+    bool listening = false;
 
-    if (status.broken) {
-        connection_end_lost(connection, "the connection is broken");
+    if (proceed(connection, &status))
         return;
-    }
-    /* What is crowded but not waiting, another thread is about to send, and will not say so: this one sends it, and
-     * looks again. */
-    if (status.crowded && !status.waiting) {
-        outbox_flush(&connection->session->outbox, connection->now);
-        return;
-    }
-    if (connection->pending && !status.crowded) {
-        connection_take_lines(connection);
-        return;
-    }
+    listening = listens_at(connection, &status) <= connection->now;
     /* While it is not listened to, its silence means nothing. */
-    if (status.crowded) {
+    if (!listening) {
         connection->heard = connection->now;
         connection->pinged = false;
     }
@@ -137,7 +180,7 @@ static void turn(struct connection *connection) {
     else if (atomic_load(&connection->session->replaced))
         connection_end_bye(connection, "replaced", RELAY_REPLACED);
     else
-        take_socket_events(connection, fds[0].revents, !status.crowded);
+        take_socket_events(connection, fds[0].revents, listening);
     if (!connection->ended) {
         status = outbox_status(&connection->session->outbox);
         check_deadlines(connection, &status);

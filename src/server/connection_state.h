@@ -21,13 +21,16 @@ struct connection {
     struct buffer scratch; /* lines of the handshake */
     uint64_t now;          /* when poll() last returned */
     uint64_t handshake_deadline;
-    uint64_t heard;                 /* when bytes last came, or it was not listened for them */
-    bool proven;                    /* counted as such in the census, and of no concern to the admission any more */
-    bool registered;                /* in the session_table */
-    bool pinged;                    /* asked, and not heard since */
-    bool pending;                   /* lines may be waiting in the link that were not looked at */
-    bool ended;                     /* nothing more is taken from the client */
-    bool gone;                      /* nothing more can be sent to it */
+    uint64_t heard; /* when bytes last came, or it was not listened for them */
+    struct gate_pass rsa;
+    struct bucket bytes, messages; /* what it may still send */
+    bool proving;    /* its turn for the private operation is awaited, and nothing else is taken from it */
+    bool proven;     /* counted as such in the census, and of no concern to the admission any more */
+    bool registered; /* in the session_table */
+    bool pinged;     /* asked, and not heard since */
+    bool pending;    /* lines may be waiting in the link that were not looked at */
+    bool ended;      /* nothing more is taken from the client */
+    bool gone;       /* nothing more can be sent to it */
     enum admission_conduct conduct; /* in its handshake */
     enum relay_departure departure;
 };
@@ -45,6 +48,12 @@ void connection_end_bye(struct connection *connection, const char *reason, enum 
 /* Takes the lines that are there, and then sends in one go what they have led to.  A client that does not fetch the
  * answers to what it has asked is not listened to until it does. */
 void connection_take_lines(struct connection *connection);
+
+/* Does the private operation, the gate being passed, and what follows from it. */
+void connection_prove(struct connection *connection);
+
+/* Counts what was taken from the client towards its rate. */
+void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages);
 
 /* Waits for events and deals with them until the connection has ended. */
 void connection_loop(struct connection *connection);

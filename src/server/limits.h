@@ -34,6 +34,8 @@ enum limit_unit {
       "handshakes a second from one source; 0: any number")                                                            \
     X(SOURCE_BURST, source_burst, COUNT, "source-burst", "N", 1, 1000000, "40",                                        \
       "handshakes from one source at once after a pause")                                                              \
+    X(RSA_PARALLEL, rsa_parallel, COUNT, "rsa-parallel", "N", 0, 1000000, "0",                                         \
+      "RSA private operations at a time; 0: twice the number of processors")                                           \
     X(PENALTY_BAD, penalty_bad, SECONDS, "penalty-bad", "SEC", 0, 86400, "5",                                          \
       "added to the penalty of a source for a handshake that is wrong")                                                \
     X(PENALTY_TIMEOUT, penalty_timeout, SECONDS, "penalty-timeout", "SEC", 0, 86400, "10",                             \
@@ -43,6 +45,20 @@ enum limit_unit {
     X(PENALTY_MAX, penalty_max, SECONDS, "penalty-max", "SEC", 1, 86400, "600", "most penalty that a source can have") \
     X(PENALTY_SOURCES, penalty_sources, COUNT, "penalty-sources", "N", 1, 16777216, "65536",                           \
       "sources remembered; the oldest is forgotten for the next")                                                      \
+    X(RATE, rate, BYTES, "rate", "BYTES", 0, 1073741824, "1M",                                                         \
+      "bytes a second that are taken from a client on average; 0: any number")                                         \
+    X(MESSAGE_RATE, message_rate, COUNT, "message-rate", "N", 0, 10000000, "2000",                                     \
+      "messages a second that are taken from a client on average; 0: any number")                                      \
+    X(RATE_BURST, rate_burst, SECONDS, "rate-burst", "SEC", 1, 3600, "4",                                              \
+      "after a pause a client may send at once what --rate and --message-rate allow in this time")                     \
+    X(OUTBOX_BYTES, outbox_bytes, BYTES, "outbox-bytes", "BYTES", 131072, 1073741824, "1M",                            \
+      "bytes that wait for a client that is slow to read")                                                             \
+    X(OUTBOX_MESSAGES, outbox_messages, COUNT, "outbox-messages", "N", 2, 10000000, "1000",                            \
+      "messages that wait for a client that is slow to read")                                                          \
+    X(OUTBOX_TOTAL, outbox_total, BYTES, "outbox-total", "BYTES", 0, 1099511627776, "256M",                            \
+      "bytes that wait for all slow clients together; 0: any number")                                                  \
+    X(STALL_TIMEOUT, stall_timeout, SECONDS, "stall-timeout", "SEC", 1, 86400, "30",                                   \
+      "drop a client that takes next to nothing of what waits for it for so long")                                     \
     X(PING_AFTER, ping_after, SECONDS, "ping-after", "SEC", 1, 86400, "60",                                            \
       "ask a client that was silent for so long, and drop it if there is no answer within a third of that")
 

@@ -136,17 +136,26 @@ static int open_state(struct server *server, const struct settings *settings, st
     return registry_open(&server->registry, path, why);
 }
 
+static size_t rsa_parallel(const struct limits *limits) {
+    const long processors = sysconf(_SC_NPROCESSORS_ONLN);
+
+    if (limits->rsa_parallel > 0)
+        return (size_t)limits->rsa_parallel;
+    return processors > 0 ? 2 * (size_t)processors : 2;
+}
+
 static int server_init(struct server *server, const struct settings *settings, struct diagnostic *why) {
     const struct limits *limits = &settings->limits;
     struct keyed_hash dice;
 
     server->settings = settings;
     if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
-        csc_random_nonce(&dice, sizeof(dice)) != CSC_OK ||
-        admission_init(&server->admission, limits, &dice) != 0) {
+        csc_random_nonce(&dice, sizeof(dice)) != CSC_OK || admission_init(&server->admission, limits, &dice) != 0) {
         diagnostic_set(why, "out of memory or descriptors");
         return -1;
     }
+    server->outboxes.limits = limits;
+    gate_init(&server->rsa, rsa_parallel(limits));
     census_init(&server->census, (size_t)limits->max_clients);
     return open_state(server, settings, why);
 }
@@ -187,6 +196,7 @@ static int serve(struct server *server, struct listener *listener) {
     if (left)
         _exit(SERVER_EXIT_OK);
     census_destroy(&server->census);
+    gate_destroy(&server->rsa);
     log_info(LOG_NO_CLIENT, "stopped");
     return SERVER_EXIT_OK;
 }

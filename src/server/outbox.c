@@ -9,14 +9,34 @@
 #define MSG_NOSIGNAL 0
 #endif
 
-void outbox_init(struct outbox *outbox, int socket, const struct wake *wake) NO_THREAD_ANALYSIS {
+void outbox_init(struct outbox *outbox, int socket, const struct wake *wake,
+                 struct outbox_pool *pool) NO_THREAD_ANALYSIS {
     *outbox = (struct outbox){
         .socket = socket,
         .wake = wake,
+        .pool = pool,
         .state = OUTBOX_PLAIN,
-        .queue = BUFFER_INIT(OUTBOX_BYTES_MAX + OUTBOX_RESERVE),
+        .queue = BUFFER_INIT((size_t)pool->limits->outbox_bytes + OUTBOX_RESERVE),
     };
     lock_init(&outbox->lock);
+}
+
+/* Charges the pool for a queue of SIZE bytes; MUST it be, or only if there is room.  False: there is none. */
+static bool charge_locked(struct outbox *outbox, size_t size, bool must) REQUIRES(outbox->lock) {
+    const uint64_t most = outbox->pool->limits->outbox_total;
+    const uint64_t charge = size - size % OUTBOX_STEP;
+    uint64_t before = 0;
+
+    if (charge == outbox->charged)
+        return true;
+    /* What is less wraps around, and comes out right. */
+    before = atomic_fetch_add_explicit(&outbox->pool->held, charge - outbox->charged, memory_order_relaxed);
+    if (charge > outbox->charged && !must && most > 0 && before + charge - outbox->charged > most) {
+        atomic_fetch_sub_explicit(&outbox->pool->held, charge - outbox->charged, memory_order_relaxed);
+        return false;
+    }
+    outbox->charged = charge;
+    return true;
 }
 
 static int append_locked(struct outbox *outbox, struct span line) REQUIRES(outbox->lock) {
@@ -71,14 +91,23 @@ static int seal_locked(struct outbox *outbox, struct span payload) REQUIRES(outb
     return error;
 }
 
+/* Whether a line of SIZE more bytes may wait. */
+static bool has_room_locked(struct outbox *outbox, size_t size, enum outbox_from from) REQUIRES(outbox->lock) {
+    const struct limits *limits = outbox->pool->limits;
+    const size_t together = outbox->queue.size + size;
+
+    if (from == OUTBOX_FROM_OTHERS && (outbox->messages >= limits->outbox_messages || together > limits->outbox_bytes))
+        return false;
+    return charge_locked(outbox, together, from == OUTBOX_FROM_SELF);
+}
+
 int outbox_push(struct outbox *outbox, struct span payload, enum outbox_from from) {
     int error = 0;
 
     lock_acquire(&outbox->lock);
     if (outbox->state != OUTBOX_OPEN || outbox->broken)
         error = PROTO_E_STATE;
-    else if (from == OUTBOX_FROM_OTHERS && (outbox->messages >= OUTBOX_MESSAGES_MAX ||
-                                            outbox->queue.size + channel_line_size(payload.size) > OUTBOX_BYTES_MAX))
+    else if (!has_room_locked(outbox, channel_line_size(payload.size), from))
         error = PROTO_E_FULL;
     else
         error = seal_locked(outbox, payload);
@@ -112,10 +141,26 @@ static size_t count_lines(const uint8_t *data, size_t size) {
     return count;
 }
 
+/* From now on it counts as progress when the kernel takes what is due, but not a byte now and then. */
+static void expect_progress_locked(struct outbox *outbox, uint64_t now) REQUIRES(outbox->lock) {
+    outbox->progress = now;
+    outbox->owed = outbox->queue.size < OUTBOX_PROGRESS_MIN ? outbox->queue.size : OUTBOX_PROGRESS_MIN;
+}
+
+static void take_sent_locked(struct outbox *outbox, size_t sent, uint64_t now) REQUIRES(outbox->lock) {
+    outbox->messages -= count_lines(buffer_data(&outbox->queue), sent);
+    buffer_consume(&outbox->queue, sent);
+    outbox->waiting = outbox->queue.size > 0;
+    if (sent >= outbox->owed)
+        expect_progress_locked(outbox, now);
+    else
+        outbox->owed -= sent;
+}
+
 static void send_locked(struct outbox *outbox, uint64_t now) REQUIRES(outbox->lock) {
     while (outbox->queue.size > 0) {
-        const uint8_t *data = buffer_data(&outbox->queue);
-        ssize_t sent = send(outbox->socket, data, outbox->queue.size, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent =
+            send(outbox->socket, buffer_data(&outbox->queue), outbox->queue.size, MSG_NOSIGNAL | MSG_DONTWAIT);
 
         if (sent < 0 && errno == EINTR)
             continue;
@@ -124,13 +169,11 @@ static void send_locked(struct outbox *outbox, uint64_t now) REQUIRES(outbox->lo
             outbox->broken = !outbox->waiting;
             break;
         }
-        outbox->messages -= count_lines(data, (size_t)sent);
-        outbox->waiting = (size_t)sent < outbox->queue.size;
-        outbox->progress = now;
-        buffer_consume(&outbox->queue, (size_t)sent);
+        take_sent_locked(outbox, (size_t)sent, now);
         if (outbox->waiting)
             break;
     }
+    charge_locked(outbox, outbox->queue.size, true);
     buffer_shrink(&outbox->queue, OUTBOX_KEEP_BUSY);
 }
 
@@ -139,7 +182,7 @@ void outbox_flush(struct outbox *outbox, uint64_t now) {
 
     lock_acquire(&outbox->lock);
     if (outbox->state != OUTBOX_CLOSED && !outbox->waiting && !outbox->broken) {
-        outbox->progress = now;
+        expect_progress_locked(outbox, now);
         send_locked(outbox, now);
         wake = outbox->waiting || outbox->broken;
     }
@@ -158,15 +201,16 @@ void outbox_resume(struct outbox *outbox, uint64_t now) {
 }
 
 struct outbox_status outbox_status(struct outbox *outbox) {
+    const struct limits *limits = outbox->pool->limits;
     struct outbox_status status = {.deadline = UINT64_MAX};
 
     lock_acquire(&outbox->lock);
     status.waiting = outbox->waiting;
     status.broken = outbox->broken;
     status.empty = outbox->queue.size == 0;
-    status.crowded = outbox->queue.size > OUTBOX_BYTES_MAX / 2 || outbox->messages > OUTBOX_MESSAGES_MAX / 2;
+    status.crowded = outbox->queue.size > limits->outbox_bytes / 2 || outbox->messages > limits->outbox_messages / 2;
     if (outbox->waiting)
-        status.deadline = outbox->progress + OUTBOX_STALL_MS;
+        status.deadline = outbox->progress + limits->stall_timeout;
     lock_release(&outbox->lock);
     return status;
 }
@@ -183,6 +227,7 @@ void outbox_close(struct outbox *outbox) {
     channel_sender_free(outbox->sender);
     outbox->sender = NULL;
     buffer_free(&outbox->queue);
+    charge_locked(outbox, 0, true);
     outbox->messages = 0;
     outbox->waiting = false;
     lock_release(&outbox->lock);

@@ -7,9 +7,9 @@
  * is `waiting`: others only add, and the client's own thread is woken to poll for writing and resume.
  * So nobody ever blocks on somebody else's socket.
  *
- * Others are refused at OUTBOX_BYTES_MAX or OUTBOX_MESSAGES_MAX; the client's own answers have room
- * beyond, OUTBOX_RESERVE, and never fail for want of it as long as its thread takes no more requests
- * while the outbox is crowded.
+ * Others are refused at a limit in bytes and one in messages, and at one in bytes for all outboxes
+ * together; the client's own answers have room beyond, OUTBOX_RESERVE, and never fail for want of it as
+ * long as its thread takes no more requests while the outbox is crowded.
  *
  * Locked: rank outbox.  Errors: PROTO_E_FULL, PROTO_E_STATE (no session yet, or no more), and those of
  * channel_seal().
@@ -20,18 +20,27 @@
 #include "proto/channel.h"
 #include "proto/error.h"
 #include "src/common/lock.h"
+#include "src/server/limits.h"
 #include "src/server/wake.h"
+#include <stdatomic.h>
 
-/* What may wait for a client that is slow: twice what one sender may have on its way to it without a receipt. */
-#define OUTBOX_BYTES_MAX    (1024 * 1024)
-#define OUTBOX_MESSAGES_MAX 1000
 /* For the client's own answers: the longest line and one more. */
 #define OUTBOX_RESERVE (128 * 1024)
 /* Memory that an outbox without content keeps: between bursts, and when its thread goes to sleep. */
 #define OUTBOX_KEEP_BUSY (64 * 1024)
 #define OUTBOX_KEEP_IDLE 4096
-/* A client that takes nothing for so long is dropped. */
-#define OUTBOX_STALL_MS 30000
+/* What counts as taking something: so much, or all that waited.  With the default of --stall-timeout it is 550 bytes a
+ * second, and a full outbox lasts half an hour at most. */
+#define OUTBOX_PROGRESS_MIN (16 * 1024)
+/* All outboxes together are counted in whole steps of this, so that one without a backlog costs no shared counter and
+ * is refused nothing however much the others hold. */
+#define OUTBOX_STEP (16 * 1024)
+
+/* What all outboxes share. */
+struct outbox_pool {
+    const struct limits *limits; /* borrowed */
+    atomic_uint_fast64_t held;   /* bytes, in whole steps of each */
+};
 
 enum outbox_state {
     OUTBOX_PLAIN,     /* no session yet */
@@ -45,6 +54,7 @@ enum outbox_from { OUTBOX_FROM_OTHERS, OUTBOX_FROM_SELF };
 struct outbox {
     int socket;              /* valid until OUTBOX_CLOSED */
     const struct wake *wake; /* of the client's thread */
+    struct outbox_pool *pool;
     struct lock lock;
     enum outbox_state state GUARDED_BY(lock);
     struct channel_sender *sender GUARDED_BY(lock);
@@ -52,7 +62,9 @@ struct outbox {
     size_t messages GUARDED_BY(lock);     /* line ends in `queue` */
     bool waiting GUARDED_BY(lock);        /* the kernel took no more */
     bool broken GUARDED_BY(lock);         /* the connection failed */
-    uint64_t progress GUARDED_BY(lock);   /* when the kernel last took something, or the queue was empty */
+    uint64_t charged GUARDED_BY(lock);    /* of `queue`, to the pool */
+    uint64_t progress GUARDED_BY(lock);   /* when the kernel had last taken what counts, or the queue was empty */
+    size_t owed GUARDED_BY(lock);         /* what it has to take for the next progress */
 };
 
 /* What the client's own thread needs to know before it sleeps. */
@@ -64,8 +76,8 @@ struct outbox_status {
     uint64_t deadline; /* when the client counts as stalled; UINT64_MAX: nothing waits */
 };
 
-/* SOCKET and WAKE are borrowed. */
-void outbox_init(struct outbox *outbox, int socket, const struct wake *wake);
+/* SOCKET, WAKE and POOL are borrowed. */
+void outbox_init(struct outbox *outbox, int socket, const struct wake *wake, struct outbox_pool *pool);
 
 /* Appends plain LINES of the handshake. */
 int outbox_append(struct outbox *outbox, struct span lines) EXCLUDES(outbox->lock) __attribute__((warn_unused_result));

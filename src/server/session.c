@@ -6,7 +6,7 @@
 
 #define PEERS_FIRST 4
 
-int session_new(struct session **session, uint64_t id, int socket) {
+int session_new(struct session **session, uint64_t id, int socket, struct outbox_pool *pool) {
     struct session *made = calloc(1, sizeof(*made));
 
     if (made == NULL)
@@ -16,7 +16,7 @@ int session_new(struct session **session, uint64_t id, int socket) {
         free(made);
         return PROTO_E_FULL;
     }
-    outbox_init(&made->outbox, socket, &made->wake);
+    outbox_init(&made->outbox, socket, &made->wake, pool);
     lock_init(&made->lock);
     atomic_init(&made->references, 1);
     atomic_init(&made->replaced, false);

@@ -47,9 +47,10 @@ struct session {
     size_t peer_oldest GUARDED_BY(lock); /* where the next goes when all places are taken */
 };
 
-/* A session for SOCKET, which is borrowed, with one reference.  0, PROTO_E_MEMORY, or PROTO_E_FULL when there is no
- * descriptor left. */
-int session_new(struct session **session, uint64_t id, int socket) __attribute__((warn_unused_result));
+/* A session for SOCKET, with one reference, whose outbox is of POOL; both are borrowed.  0, PROTO_E_MEMORY, or
+ * PROTO_E_FULL when there is no descriptor left. */
+int session_new(struct session **session, uint64_t id, int socket, struct outbox_pool *pool)
+    __attribute__((warn_unused_result));
 
 /* Name and key, before others can see the session. */
 void session_name(struct session *session, struct span name, const char *fingerprint, uint64_t since);
