@@ -23,10 +23,12 @@ program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.l
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
     src/server/admission.c src/server/admission.h \
+    src/server/allow_list.c src/server/allow_list.h \
     src/server/bucket.c src/server/bucket.h \
     src/server/census.c src/server/census.h \
     src/server/connection.c src/server/connection.h \
     src/server/connection_loop.c src/server/connection_state.h \
+    src/server/eviction.c src/server/eviction.h \
     src/server/farewell.c src/server/farewell.h \
     src/server/gate.c src/server/gate.h \
     src/server/keyed_hash.h \
@@ -40,10 +42,12 @@ src_server_libserver_a_SOURCES = \
     src/server/registry_state.h \
     src/server/registry_writer.c \
     src/server/relay.c src/server/relay.h \
+    src/server/reload.c src/server/reload.h \
     src/server/service.c src/server/service.h \
     src/server/session.c src/server/session.h \
     src/server/session_table.c src/server/session_table.h \
     src/server/settings.c src/server/settings.h \
+    src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
     src/server/wake.c src/server/wake.h
 

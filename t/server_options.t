@@ -46,6 +46,10 @@ def test_usage():
     for text in ("0", "-1", "+1", " 1", "1x", "", "99999999999999999999"):
         wrong("--max-clients %r" % text, r"takes a number from 1 to", "--max-clients", text)
     wrong("no time for the handshake", r"--handshake-timeout takes a number", "--handshake-timeout=0")
+    wrong("a policy that is none", r"--register takes open, closed or allow FILE, not \"shut\"", "--register", "shut")
+    wrong("a policy that only begins well", r"not \"allowed\"", "--register", "allowed")
+    wrong("a policy without its file", r"--register allow needs a file", "--register", "allow")
+    wrong("a policy with an empty file", r"--register allow needs a file", "--register", "allow:")
     wrong("too many addresses", r"--listen may be given 16 times", *["--listen=127.0.0.1:0"] * 17)
 
 

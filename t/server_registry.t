@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
 """The registry: names and keys that outlive the server, however it ends."""
 
+import os
 import random
+import signal
 import sqlite3
 import tempfile
 import threading
@@ -113,11 +115,90 @@ def test_killed():
     is_(server.stop(), 0, "the server ends as it should")
 
 
+def reload(server):
+    server.signal(signal.SIGHUP)
+    server.err.expect(r"info files were read again$")
+
+
+def test_policy():
+    adam, eve, mallory = (Identity(name).fingerprint for name in ("adam", "eve", "mallory"))
+    server = Server("--register", "closed")
+    is_(Peer(server, "Adam").refused(), "denied", "closed: nobody comes who is not there")
+    is_(server.stop(), 0, "the server ends as it should")
+    before = Server()
+    Peer(before, "Adam").handshake().bye()
+    before.kill()
+    server = Server("--register=closed", state=before.state)
+    Peer(server, "Adam").handshake().bye()
+    ok(True, "who is there comes")
+    is_(Peer(server, "Adam", key="mallory").refused(), "name-taken", "with his own key")
+    is_(Peer(server, "Eve").refused(), "denied", "and nobody else")
+    is_(server.stop(), 0, "the server ends as it should")
+
+    path = write_file("allowed", "# who may come\n\nADAM %s since=2026-01-01\n  Eve\t%s\n" % (adam, mallory))
+    server = Server(*LIFTED, "--register", "allow:" + path)
+    first = Peer(server, "Adam").handshake()
+    is_(Peer(server, "Eve").refused(), "name-taken", "allow: a name comes with the key that the file has for it")
+    is_(Peer(server, "Other", key="adam").refused(), "denied", "and what is not in the file not at all")
+    second = Peer(server, "Eve", key="mallory").handshake()
+    second.send(second.connect_to("Adam"))
+    first.receive("client-connect")
+    server.signal(signal.SIGHUP)
+    server.err.expect(r"info files were read again$")
+    for peer in (first, second):
+        ok(peer.settled(), "SIGHUP does not end the server, nor a session")
+
+    for content, pattern in (("Adam\n", r":1 is not a name and"), ("# x\n9 %s\n" % adam, r":2 is not a name and"),
+                             ("Adam %s\nadam %s\n" % (adam, adam), r":2 has a name that another line has"),
+                             ("Adam %s\n" % adam[:-1], r":1 is not"), ("Adam " + "x" * 2000, r":1 is too long"),
+                             ("Adam\0 %s\n" % adam, r":1 is")):
+        write_file("allowed", content)
+        reload(server)
+        like(server.err.so_far(), r"error .*allowed" + pattern + ".*stays in force",
+             "a bad file is told of: " + pattern)
+        ok(first.settled(), "and the list before it stays in force")
+    os.remove(path)
+    reload(server)
+    like(server.err.so_far(), r"error cannot read .*allowed: No such file", "so is one that is gone")
+    write_file("allowed", "Adam %s\n" % adam, mode=0o620)
+    reload(server)
+    like(server.err.so_far(), r"error others may write to .*: chmod go-w ", "and one that others may write to")
+    ok(second.settled(), "all of which changes nothing")
+    write_file("allowed", "Adam %s\nOther %s" % (adam, adam))
+    reload(server)
+    is_(second.receive(), {"type": "bye", "reason": "denied"}, "who is not in the new list has to leave")
+    second.ended()
+    is_(first.receive(), {"type": "client-disconnect", "src": "Eve", "dst": "Adam", "reason": "removed"},
+        "and those who talked to him are told")
+    ok(first.settled(), "who is in it stays")
+    Peer(server, "Other", key="adam").handshake().bye()
+    ok(True, "and who is new in it comes, the last line lacking its end")
+    is_(server.stop(), 0, "the server ends as it should")
+
+    for arguments in (("--register", "allow", path), ("--register", "allow " + path), ("--register=allow:" + path,)):
+        server = Server(*arguments)
+        is_(Peer(server, "Eve").refused(), "denied", "written as %s" % " ".join(arguments[:-1] or ("one argument",)))
+        server.kill()
+    server = Server("--register", "allow:" + write_file("bad", "Adam"), ready=False)
+    is_(server.wait(), 2, "a bad file at the start ends it with 2")
+    like(server.err.text(), r"bad:1 is not a name and a fingerprint", "and is told of")
+
+
+def test_nohup():
+    """A hang-up reloads also where it is ignored from the start."""
+    server = Server(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    reload(server)
+    ok(True, "SIGHUP has the server read its files where it was ignored before")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
 def main():
     require_cryptography()
     test_restart()
     test_race()
     test_killed()
+    test_policy()
+    test_nohup()
 
 
 run(main)

@@ -107,6 +107,10 @@ int options_next(struct options *options) {
     return next_short(options);
 }
 
+const char *options_argument(struct options *options) {
+    return options->next < options->count ? options->arguments[options->next++] : NULL;
+}
+
 int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number) {
     const char *text = options->value;
     char *end = NULL;

@@ -73,6 +73,9 @@ void options_begin(struct options *options, const struct options_program *progra
 /* The next option's id, OPTIONS_OPERAND, OPTIONS_END, or OPTIONS_ERROR after a message. */
 int options_next(struct options *options);
 
+/* The next argument, whatever it looks like, as one more value of the current option; NULL if there is none. */
+const char *options_argument(struct options *options);
+
 /* The value of the current option as a decimal number from MIN to MAX.  0, or OPTIONS_ERROR after a message. */
 int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number)
     __attribute__((warn_unused_result));

@@ -23,6 +23,7 @@ void process_protect(void) {
 #endif
     sigemptyset(&ignore.sa_mask);
     sigaction(SIGPIPE, &ignore, NULL);
+    sigaction(SIGXFSZ, &ignore, NULL);
 }
 
 void process_open_standard_descriptors(void) {

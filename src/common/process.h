@@ -16,7 +16,8 @@
 #endif
 
 /* No core dumps and no attaching of debuggers by the same user (left possible in builds with a
- * sanitizer, which needs it), and SIGPIPE ignored: a write to a closed connection is an error code. */
+ * sanitizer, which needs it), and SIGPIPE and SIGXFSZ ignored: a write to a closed connection, or beyond the
+ * size that a file may have, is an error code. */
 void process_protect(void);
 
 /* Makes sure that descriptors 0, 1 and 2 are open, so that no socket or key file gets their number.  One that

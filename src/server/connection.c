@@ -6,6 +6,7 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
+#include "src/server/eviction.h"
 #include "src/server/farewell.h"
 
 #include <errno.h>
@@ -119,8 +120,7 @@ static bool enter(struct connection *connection) {
     if (replaced != NULL) {
         log_info(connection->session->id, "%s takes over from client %" PRIu64, replaced->name, replaced->id);
         relay_depart(connection->server->table, replaced, RELAY_REPLACED, connection->now);
-        atomic_store(&replaced->replaced, true);
-        wake_signal(&replaced->wake);
+        session_dismiss(replaced, SESSION_REPLACED);
         session_release(replaced);
     }
     return true;
@@ -149,6 +149,8 @@ static void register_session(struct connection *connection) {
         connection_end_refused(connection, WIRE_NAME_TAKEN, session->name);
         return;
     }
+    /* It may have lost the name after the claim, when nobody could find the session yet to end it. */
+    eviction_judge(connection->server, session);
     buffer_free(&connection->scratch);
     log_info(session->id, "%s is connected, key %s, %s", session->name, session->fingerprint,
              suite_short_name(link_suite(link)));
@@ -221,7 +223,7 @@ void connection_take_lines(struct connection *connection) {
     int result = 0;
 
     connection->pending = false;
-    while (!connection->ended) {
+    while (!connection->ended && session_dismissal(connection->session) == SESSION_STAYS) {
         if (connection->proving || outbox_status(&connection->session->outbox).crowded) {
             connection->pending = true;
             break;

@@ -161,6 +161,7 @@ static bool proceed(struct connection *connection, const struct outbox_status *s
 
 static void turn(struct connection *connection) {
     struct outbox_status status = outbox_status(&connection->session->outbox);
+    enum session_dismissal dismissal = SESSION_STAYS;
     struct pollfd fds[3];
     bool listening = false;
 
@@ -177,8 +178,9 @@ static void turn(struct connection *connection) {
         wake_drain(&connection->session->wake);
     if (fds[2].revents != 0)
         connection_end_bye(connection, "shutdown", RELAY_SHUTDOWN);
-    else if (atomic_load(&connection->session->replaced))
-        connection_end_bye(connection, "replaced", RELAY_REPLACED);
+    else if ((dismissal = session_dismissal(connection->session)) != SESSION_STAYS)
+        connection_end_bye(connection, session_dismissal_word(dismissal),
+                           dismissal == SESSION_REPLACED ? RELAY_REPLACED : RELAY_REMOVED);
     else
         take_socket_events(connection, fds[0].revents, listening);
     if (!connection->ended) {

@@ -7,9 +7,10 @@
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
 #include "src/server/registry_file.h"
+#include "src/server/reload.h"
+#include "src/server/signals.h"
 
 #include <errno.h>
-#include <signal.h>
 #include <stdio.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -41,33 +42,6 @@
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
     return SERVER_EXIT_FAILED;
-}
-
-/* The signals that end the server; blocked in every thread but for the one that waits for them.  What was ignored when
- * it was started, as by nohup or for a job in the background, stays so. */
-static void end_signals(sigset_t *set) {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
-
-    sigemptyset(set);
-    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-        struct sigaction action;
-
-        if (sigaction(numbers[i], NULL, &action) == 0 && action.sa_handler != SIG_IGN)
-            sigaddset(set, numbers[i]);
-    }
-}
-
-static void *wait_for_signal(void *argument) {
-    const struct wake *stop = argument;
-    sigset_t set;
-    int number = 0;
-
-    end_signals(&set);
-    while (sigwait(&set, &number) != 0)
-        continue;
-    wake_signal(stop);
-    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : number == SIGINT ? "SIGINT" : "SIGHUP");
-    return NULL;
 }
 
 static void tune_memory(void) {
@@ -133,7 +107,9 @@ static int open_state(struct server *server, const struct settings *settings, st
                        dir);
     if (server->state_lock < 0 || state_dir_path(path, dir, REGISTRY_FILE, why) != 0)
         return -1;
-    return registry_open(&server->registry, path, why);
+    if (registry_open(&server->registry, path, why) != 0)
+        return -1;
+    return reload_policy(server, why);
 }
 
 static size_t rsa_parallel(const struct limits *limits) {
@@ -170,12 +146,10 @@ static void server_free(struct server *server) {
 }
 
 /* From the first connection to the last. */
-static int serve(struct server *server, struct listener *listener) {
-    pthread_t signals;
+static int serve(struct server *server, struct listener *listener, struct signals *signals) {
     bool left = false;
-    int error = pthread_create(&signals, NULL, wait_for_signal, &server->stop);
 
-    if (error != 0)
+    if (signals_start(signals, server) != 0)
         return failed("cannot make a thread");
     log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
              server->identity.fingerprint);
@@ -183,7 +157,7 @@ static int serve(struct server *server, struct listener *listener) {
         log_warning(LOG_NO_CLIENT, "cannot write to stdout: %s", diagnostic_errno(errno));
     listener_run(listener, server);
     listener_close(listener);
-    pthread_join(signals, NULL);
+    signals_join(signals);
     if (!census_wait(&server->census, clock_monotonic_ms() + STOP_MS)) {
         log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
         left = true;
@@ -204,6 +178,7 @@ static int serve(struct server *server, struct listener *listener) {
 static int start(struct server *server, struct settings *settings) {
     struct diagnostic why = {""};
     struct listener listener = {.reserve = -1};
+    struct signals signals;
 
     if (load_identity(&server->identity, settings, &why) != 0)
         return failed(why.text);
@@ -211,25 +186,24 @@ static int start(struct server *server, struct settings *settings) {
         printf("%s\n", server->identity.fingerprint);
         return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
     }
+    /* Before there are threads, and after a person may have been asked for a passphrase. */
+    signals_block(&signals);
     fit_descriptors(&settings->limits);
     if (server_init(server, settings, &why) != 0)
         return failed(why.text);
     if (listener_open(&listener, settings, &why) != 0)
         return failed(why.text);
-    return serve(server, &listener);
+    return serve(server, &listener, &signals);
 }
 
 int main(int argc, char **argv) {
     struct settings settings = {0};
     struct server server = {.stop = WAKE_INIT, .state_lock = -1};
-    sigset_t signals;
     int status = 0;
 
     process_open_standard_descriptors();
     process_protect();
     tune_memory();
-    end_signals(&signals);
-    pthread_sigmask(SIG_BLOCK, &signals, NULL);
     status = settings_read(&settings, argc, argv);
     if (status >= 0)
         return status;

@@ -110,7 +110,9 @@ void relay_flush(struct relay_batch *batch, uint64_t now) {
 
 const char *relay_departure_word(enum relay_departure why) {
     static const char *const words[] = {
-        [RELAY_LEFT] = "left", [RELAY_LOST] = "lost", [RELAY_REPLACED] = "replaced", [RELAY_SHUTDOWN] = "shutdown"};
+        [RELAY_LEFT] = "left",       [RELAY_LOST] = "lost",         [RELAY_REPLACED] = "replaced",
+        [RELAY_REMOVED] = "removed", [RELAY_SHUTDOWN] = "shutdown",
+    };
 
     return words[why];
 }

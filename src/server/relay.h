@@ -24,7 +24,7 @@ struct relay_batch {
 };
 
 /* Why a client has left: what those are told who talked to it. */
-enum relay_departure { RELAY_LEFT, RELAY_LOST, RELAY_REPLACED, RELAY_SHUTDOWN };
+enum relay_departure { RELAY_LEFT, RELAY_LOST, RELAY_REPLACED, RELAY_REMOVED, RELAY_SHUTDOWN };
 
 /* Carries PAYLOAD from FROM, by its ROUTE; the answer, if there is one, is in FROM's outbox then.
  *   PROTO_E_STATE  the payload's `src` is not the sender's name: a violation that ends the session

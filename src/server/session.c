@@ -19,7 +19,7 @@ int session_new(struct session **session, uint64_t id, int socket, struct outbox
     outbox_init(&made->outbox, socket, &made->wake, pool);
     lock_init(&made->lock);
     atomic_init(&made->references, 1);
-    atomic_init(&made->replaced, false);
+    atomic_init(&made->dismissal, SESSION_STAYS);
     *session = made;
     return 0;
 }
@@ -49,6 +49,26 @@ static void destroy(struct session *session) NO_THREAD_ANALYSIS {
 void session_release(struct session *session) {
     if (session != NULL && atomic_fetch_sub(&session->references, 1) == 1)
         destroy(session);
+}
+
+void session_dismiss(struct session *session, enum session_dismissal why) {
+    enum session_dismissal stays = SESSION_STAYS;
+
+    atomic_compare_exchange_strong(&session->dismissal, &stays, why);
+    wake_signal(&session->wake);
+}
+
+enum session_dismissal session_dismissal(struct session *session) {
+    return atomic_load(&session->dismissal);
+}
+
+const char *session_dismissal_word(enum session_dismissal why) {
+    static const char *const words[] = {[SESSION_STAYS] = "",
+                                        [SESSION_REPLACED] = "replaced",
+                                        [SESSION_REMOVED] = "removed",
+                                        [SESSION_DENIED] = "denied"};
+
+    return words[why];
 }
 
 static int grow_locked(struct session *session) REQUIRES(session->lock) {

@@ -20,6 +20,14 @@
  * no-such-user. */
 #define SESSION_PEERS_MAX 1024
 
+/* Why a session is to end that others have ended. */
+enum session_dismissal {
+    SESSION_STAYS,
+    SESSION_REPLACED, /* somebody with the same key has taken the name */
+    SESSION_REMOVED,  /* the name was taken away from the key */
+    SESSION_DENIED    /* the name may not come any more */
+};
+
 struct session_peer {
     char name[NAME_SIZE]; /* folded */
     uint64_t id;          /* of the session it was then */
@@ -35,7 +43,7 @@ struct session {
     struct wake wake;
     struct outbox outbox;
     atomic_uint references;
-    atomic_bool replaced; /* somebody with the same key has taken the name: say bye and end */
+    _Atomic(enum session_dismissal) dismissal; /* not SESSION_STAYS: say bye and end */
 
     struct session *next; /* in its bucket of the session_table, whose lock guards it */
 
@@ -59,6 +67,14 @@ struct session *session_hold(struct session *session);
 
 /* The last one wipes and frees it.  NULL is legal. */
 void session_release(struct session *session);
+
+/* Has SESSION end.  The first of several counts. */
+void session_dismiss(struct session *session, enum session_dismissal why);
+
+enum session_dismissal session_dismissal(struct session *session);
+
+/* The word for it in the bye. */
+const char *session_dismissal_word(enum session_dismissal why);
 
 /* Notes that the two exchange client-connect, in both.  PROTO_E_STATE if either has departed, PROTO_E_MEMORY. */
 int session_acquaint(struct session *a, struct session *b) __attribute__((warn_unused_result));

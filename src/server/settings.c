@@ -18,6 +18,7 @@ enum option {
     OPTION_KEY,
     OPTION_PASSPHRASE_FILE,
     OPTION_PASSPHRASE_FD,
+    OPTION_REGISTER,
     OPTION_CIPHERS,
     OPTION_DEBUG,
     OPTION_PRINT_FINGERPRINT,
@@ -38,6 +39,10 @@ static const struct option_row option_rows[] = {
     {OPTION_KEY, 0, "key", "FILE", "the server's RSA private key in PEM, in place of the one in the state directory"},
     {OPTION_PASSPHRASE_FILE, 0, "passphrase-file", "FILE", "the first line of FILE opens an encrypted key"},
     {OPTION_PASSPHRASE_FD, 0, "passphrase-fd", "N", "the same from the inherited descriptor N"},
+    {OPTION_REGISTER, 0, "register", "POLICY",
+     "who may come: open, anybody (the default); closed, names that are in the registry; allow FILE, the names and "
+     "keys "
+     "of FILE"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
     {OPTION_DEBUG, 'd', "debug", NULL, "log each message's type and size, and what the relay sees of it"},
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
@@ -89,6 +94,33 @@ static int read_name(struct settings *settings, const char *value) {
     return 0;
 }
 
+/* "open", "closed", or "allow" with a file: in the same argument behind a colon or a blank, or in the next one. */
+static int read_policy(struct settings *settings, struct options *options) {
+    static const char allow[] = "allow";
+    const char *value = options->value;
+    const char *rest = value + sizeof(allow) - 1;
+
+    settings->allow_file = NULL;
+    if (strcmp(value, "open") == 0) {
+        settings->policy = REGISTRY_OPEN;
+        return 0;
+    }
+    if (strcmp(value, "closed") == 0) {
+        settings->policy = REGISTRY_CLOSED;
+        return 0;
+    }
+    settings->policy = REGISTRY_ALLOW;
+    if (strcmp(value, allow) == 0)
+        settings->allow_file = options_argument(options);
+    else if (strncmp(value, allow, sizeof(allow) - 1) == 0 && (*rest == ':' || *rest == ' '))
+        settings->allow_file = rest + 1;
+    else
+        return options_error(&program, "--register takes open, closed or allow FILE, not \"%s\"", value);
+    if (settings->allow_file == NULL || settings->allow_file[0] == '\0')
+        return options_error(&program, "--register allow needs a file: --register allow FILE");
+    return 0;
+}
+
 static int read_ciphers(struct settings *settings, const char *value) {
     struct span bad = {NULL, 0};
 
@@ -123,6 +155,8 @@ static int read_option(struct settings *settings, struct options *options, int i
         return 0;
     case OPTION_PASSPHRASE_FD:
         return options_descriptor(options, &settings->passphrase.fd);
+    case OPTION_REGISTER:
+        return read_policy(settings, options);
     case OPTION_CIPHERS:
         return read_ciphers(settings, options->value);
     case OPTION_DEBUG:

@@ -12,6 +12,7 @@
 #include "src/common/passphrase.h"
 #include "src/common/state_dir.h"
 #include "src/server/limits.h"
+#include "src/server/registry.h"
 
 /* Options --listen; each may stand for several addresses. */
 #define SETTINGS_LISTEN_MAX 16
@@ -28,6 +29,8 @@ struct settings {
     char name[NAME_SIZE];                /* the server's own */
     struct suite_list suites;
     struct limits limits;
+    enum registry_policy policy;
+    const char *allow_file; /* of REGISTRY_ALLOW */
     bool debug;
     bool print_fingerprint;
 };

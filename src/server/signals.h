@@ -1,0 +1,29 @@
+/*
+ * signals: what the server does when it gets one.
+ *
+ * They are blocked in every thread, and one thread waits for them: SIGHUP has it reload, SIGTERM and SIGINT stop the
+ * server and end the thread.
+ */
+#ifndef SERVER_SIGNALS_H
+#define SERVER_SIGNALS_H
+
+#include "src/server/connection.h"
+#include <signal.h>
+
+struct signals {
+    sigset_t set;
+    struct server *server;
+    pthread_t thread;
+};
+
+/* Blocks them, before there are other threads.  What was ignored from the start, as for a job in the background, stays
+ * so, but for SIGHUP: nohup is a common way to start a server. */
+void signals_block(struct signals *signals);
+
+/* Starts the thread.  0 or an errno value. */
+int signals_start(struct signals *signals, struct server *server) __attribute__((warn_unused_result));
+
+/* Waits for its end, which is after SERVER's stop was signalled. */
+void signals_join(struct signals *signals);
+
+#endif
