@@ -93,7 +93,8 @@ struct conversation_config {
     const char *self;                /* own name */
     const char *peer;                /* another than `self` */
     const struct suite_list *suites;
-    uint64_t timeout; /* milliseconds: for a handshake, and for a receipt */
+    const struct attest *attest; /* own, borrowed, or NULL */
+    uint64_t timeout;            /* milliseconds: for a handshake, and for a receipt */
 };
 
 int conversation_new(struct conversation **conversation, const struct conversation_config *config)
@@ -146,6 +147,11 @@ int conversation_refused(struct conversation *conversation, const struct message
 /* Answers a CONVERSATION_EVENT_KEY, whose FINGERPRINT it is; without effect if the peer has gone on to another. */
 int conversation_trust(struct conversation *conversation, const char *fingerprint, bool trusted, uint64_t now)
     __attribute__((warn_unused_result));
+
+/* What the peer of that KEY event showed with its key, until conversation_trust(): its key, and NULL or its attest.
+ * False if the peer has gone on to another. */
+bool conversation_shown(struct conversation *conversation, const char *fingerprint, const csc_public_key **key,
+                        const struct attest **attest);
 
 /* The program has handed on (written and flushed) the message ID of the key FINGERPRINT, both from its TEXT event: its
  * receipt may go. */

@@ -31,6 +31,7 @@ static int new_attempt(struct conversation *conversation, struct attempt *attemp
         .self = conversation->self,
         .peer = conversation->peer,
         .suites = &conversation->suites,
+        .attest = conversation->config.attest,
     };
 
     drop_attempt(attempt);
@@ -218,6 +219,17 @@ static struct attempt *deciding_attempt(struct conversation *conversation, const
         if (attempts[i]->deciding && strcmp(handshake_peer_fingerprint(attempts[i]->handshake), fingerprint) == 0)
             return attempts[i];
     return NULL;
+}
+
+bool conversation_shown(struct conversation *conversation, const char *fingerprint, const csc_public_key **key,
+                        const struct attest **attest) {
+    struct attempt *attempt = deciding_attempt(conversation, fingerprint);
+
+    if (attempt == NULL)
+        return false;
+    *key = handshake_peer_key(attempt->handshake);
+    *attest = handshake_peer_attest(attempt->handshake);
+    return true;
 }
 
 int conversation_trust(struct conversation *conversation, const char *fingerprint, bool trusted, uint64_t now) {

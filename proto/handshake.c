@@ -1,61 +1,12 @@
 #include <config.h>
 
-#include "proto/handshake.h"
-#include "proto/schedule.h"
+#include "proto/handshake_state.h"
 
 #include <stdlib.h>
 
 /* Phases 1 and 2 are kept until the transcript is hashed.  A message of connect is a line before the session, one of
  * client-connect a payload. */
 #define TRANSCRIPT_LIMIT MESSAGE_PAYLOAD_MAX
-
-/* What is due next. */
-enum step {
-    STEP_START,  /* I: handshake_start() */
-    STEP_READ_1, /* R */
-    STEP_READ_2, /* I */
-    STEP_DECIDE, /* handshake_accept() */
-    STEP_READ_3, /* R */
-    STEP_VERIFY, /* R: handshake_verify() */
-    STEP_FINISH, /* R: handshake_finish() */
-    STEP_READ_4, /* I */
-    STEP_COMPLETE,
-    STEP_FAILED,
-};
-
-/* Wiped as soon as the keys stand, or the handshake fails. */
-struct ephemeral {
-    uint8_t dh_secret[CSC_X25519_SIZE];
-    uint8_t secret[SCHEDULE_SECRET_SIZE]; /* what this side chose: s_I or s_R */
-};
-
-struct handshake {
-    enum handshake_role role;
-    enum handshake_use use;
-    enum step step;
-    const csc_private_key *identity;
-    const char *identity_pem;
-    char self[NAME_SIZE];
-    char peer[NAME_SIZE];
-    struct suite_list suites; /* accepted here; from phase 1 or 2 on, those in common */
-    enum suite suite;
-
-    struct ephemeral ephemeral;
-    struct buffer m1, m2;
-    uint8_t peer_dh[CSC_X25519_SIZE];
-    csc_public_key *peer_key;
-    char fingerprint[CSC_FINGERPRINT_SIZE];
-    char id[CSC_BASE64_LENGTH(MESSAGE_NONCE_SIZE) + 1];
-
-    uint8_t received_secret[CSC_RSA_MAX_SIZE]; /* the peer's, encrypted: phase 2's or 3's */
-    size_t received_secret_size;
-    uint8_t received_confirm[CSC_SHA256_SIZE]; /* phase 3's */
-
-    struct schedule_keys keys;               /* from phase 3 on */
-    uint8_t ratchet_secret[CSC_X25519_SIZE]; /* client-connect: own first ratchet key, and the peer's */
-    uint8_t ratchet_peer[CSC_X25519_SIZE];
-    bool handed_out; /* the keys are gone */
-};
 
 static struct span label(const struct handshake *handshake) {
     return handshake->use == HANDSHAKE_PEER ? SPAN("chatsecure/1 client-connect") : SPAN("chatsecure/1 connect");
@@ -76,7 +27,7 @@ static void wipe_ephemeral(struct handshake *handshake) {
     buffer_free(&handshake->m2);
 }
 
-static void wipe_keys(struct handshake *handshake) {
+void handshake_wipe_keys(struct handshake *handshake) {
     csc_wipe(&handshake->keys, sizeof(handshake->keys));
     csc_wipe(handshake->ratchet_secret, sizeof(handshake->ratchet_secret));
 }
@@ -84,7 +35,7 @@ static void wipe_keys(struct handshake *handshake) {
 /* The end of a handshake that failed: nothing secret stays. */
 static int fail(struct handshake *handshake, int error) {
     wipe_ephemeral(handshake);
-    wipe_keys(handshake);
+    handshake_wipe_keys(handshake);
     handshake->step = STEP_FAILED;
     return error;
 }
@@ -103,6 +54,8 @@ int handshake_new(struct handshake **handshake, const struct handshake_config *c
     if (config->peer != NULL)
         name_copy(made->peer, span_of(config->peer));
     made->suites = *config->suites;
+    made->own_chain = config->chain;
+    made->own_attest = config->attest;
     made->m1 = made->m2 = BUFFER_INIT(TRANSCRIPT_LIMIT);
     *handshake = made;
     return PROTO_OK;
@@ -113,40 +66,10 @@ void handshake_free(struct handshake *handshake) {
         return;
     wipe_ephemeral(handshake);
     csc_public_key_free(handshake->peer_key);
+    free(handshake->peer_chain);
+    free(handshake->peer_attest);
     csc_wipe(handshake, sizeof(*handshake));
     free(handshake);
-}
-
-const char *handshake_peer_fingerprint(const struct handshake *handshake) {
-    return handshake->fingerprint;
-}
-
-bool handshake_is_answered(const struct handshake *handshake) {
-    return handshake->role == HANDSHAKE_RESPONDER && handshake->id[0] != '\0';
-}
-
-bool handshake_is_proving(const struct handshake *handshake) {
-    return handshake->step == STEP_READ_4;
-}
-
-bool handshake_is_complete(const struct handshake *handshake) {
-    return handshake->step == STEP_COMPLETE;
-}
-
-csc_public_key *handshake_take_peer_key(struct handshake *handshake) {
-    csc_public_key *key = handshake->step == STEP_COMPLETE ? handshake->peer_key : NULL;
-
-    if (key != NULL)
-        handshake->peer_key = NULL;
-    return key;
-}
-
-enum suite handshake_suite(const struct handshake *handshake) {
-    return handshake->suite;
-}
-
-struct span handshake_id(const struct handshake *handshake) {
-    return span_of(handshake->id);
 }
 
 /* ---- phases 1 and 2: offers ------------------------------------------------------------------ */
@@ -157,7 +80,8 @@ static int make_offer(struct handshake *handshake, struct handshake_offer *offer
     if (csc_random_nonce(id, MESSAGE_NONCE_SIZE) != CSC_OK ||
         csc_x25519_generate(handshake->ephemeral.dh_secret, dh) != CSC_OK)
         return PROTO_E_CRYPTO;
-    *offer = (struct handshake_offer){id, handshake->suites, handshake->identity_pem, dh};
+    *offer = (struct handshake_offer){id, handshake->suites,    handshake->identity_pem,
+                                      dh, handshake->own_chain, handshake->own_attest};
     return PROTO_OK;
 }
 
@@ -195,7 +119,20 @@ static struct span trim(struct span raw) {
     return raw;
 }
 
-/* What phases 1 and 2 have in common: the peer's key and its fresh X25519 key. */
+/* Keeps the certificates that the peer shows. */
+static int read_certificates(struct handshake *handshake, const struct message *message) {
+    if (message->chain != NULL && (handshake->peer_chain = malloc(sizeof(*message->chain))) == NULL)
+        return PROTO_E_MEMORY;
+    if (message->attest != NULL && (handshake->peer_attest = malloc(sizeof(*message->attest))) == NULL)
+        return PROTO_E_MEMORY;
+    if (message->chain != NULL)
+        *handshake->peer_chain = *message->chain;
+    if (message->attest != NULL)
+        *handshake->peer_attest = *message->attest;
+    return PROTO_OK;
+}
+
+/* What phases 1 and 2 have in common: the peer's key, its fresh X25519 key, and certificates. */
 static int read_offer(struct handshake *handshake, const struct message *message, struct span raw,
                       struct buffer *kept) {
     int error = csc_public_key_from_pem(&handshake->peer_key, message->key.data, message->key.size);
@@ -204,6 +141,8 @@ static int read_offer(struct handshake *handshake, const struct message *message
         return error == CSC_ERR_MEMORY ? PROTO_E_MEMORY : PROTO_E_KEY;
     csc_public_key_fingerprint(handshake->peer_key, handshake->fingerprint);
     memcpy(handshake->peer_dh, message->dh, CSC_X25519_SIZE);
+    if ((error = read_certificates(handshake, message)) != PROTO_OK)
+        return error;
     raw = trim(raw);
     return buffer_append(kept, raw.data, raw.size);
 }
@@ -448,52 +387,4 @@ int handshake_read(struct handshake *handshake, const struct message *message, s
         error = read_phase4(handshake, message);
     }
     return error == PROTO_OK ? PROTO_OK : fail(handshake, error);
-}
-
-/* ---- what comes of it ---------------------------------------------------------------------------- */
-
-int handshake_channels(struct handshake *handshake, struct channel_sender **sender,
-                       struct channel_receiver **receiver) {
-    const bool initiator = handshake->role == HANDSHAKE_INITIATOR;
-    const struct schedule_keys *keys = &handshake->keys;
-    struct channel_sender *made = NULL;
-    int error;
-
-    if (handshake->use != HANDSHAKE_CONNECT || handshake->handed_out ||
-        handshake->step != (initiator ? STEP_READ_4 : STEP_FINISH))
-        return PROTO_E_STATE;
-    error = initiator
-                ? channel_sender_new(&made, handshake->suite, keys->connect.initiator_key, keys->connect.initiator_mac)
-                : channel_sender_new(&made, handshake->suite, keys->connect.responder_key, keys->connect.responder_mac);
-    if (error == PROTO_OK)
-        error = initiator ? channel_receiver_new(receiver, handshake->suite, keys->connect.responder_key,
-                                                 keys->connect.responder_mac)
-                          : channel_receiver_new(receiver, handshake->suite, keys->connect.initiator_key,
-                                                 keys->connect.initiator_mac);
-    if (error != PROTO_OK) {
-        channel_sender_free(made);
-        return error;
-    }
-    csc_wipe(&handshake->keys.connect, sizeof(handshake->keys.connect));
-    handshake->handed_out = true;
-    *sender = made;
-    return PROTO_OK;
-}
-
-int handshake_ratchet(struct handshake *handshake, struct ratchet **ratchet) {
-    int error;
-
-    if (handshake->use != HANDSHAKE_PEER || handshake->handed_out || handshake->step != STEP_COMPLETE)
-        return PROTO_E_STATE;
-    error = ratchet_new(ratchet, &(struct ratchet_config){
-                                     .suite = handshake->suite,
-                                     .transcript = handshake->keys.transcript,
-                                     .root = handshake->keys.peer.root,
-                                     .secret = handshake->ratchet_secret,
-                                     .peer = handshake->ratchet_peer,
-                                     .initiator = handshake->role == HANDSHAKE_INITIATOR,
-                                 });
-    wipe_keys(handshake);
-    handshake->handed_out = true;
-    return error;
 }

@@ -33,11 +33,13 @@ struct handshake;
 struct handshake_config {
     enum handshake_role role;
     enum handshake_use use;
-    const csc_private_key *identity; /* borrowed: outlives the handshake, may be shared */
-    const char *identity_pem;        /* its public key, borrowed likewise */
-    const char *self;                /* own name */
-    const char *peer;                /* HANDSHAKE_PEER: the other's name; else NULL */
-    const struct suite_list *suites; /* accepted, preferred first */
+    const csc_private_key *identity;  /* borrowed: outlives the handshake, may be shared */
+    const char *identity_pem;         /* its public key, borrowed likewise */
+    const char *self;                 /* own name */
+    const char *peer;                 /* HANDSHAKE_PEER: the other's name; else NULL */
+    const struct suite_list *suites;  /* accepted, preferred first */
+    const struct certificates *chain; /* to show with the key, borrowed, or NULL: responder of HANDSHAKE_CONNECT */
+    const struct attest *attest;      /* the same for anybody else */
 };
 
 int handshake_new(struct handshake **handshake, const struct handshake_config *config)
@@ -55,6 +57,11 @@ int handshake_read(struct handshake *handshake, const struct message *message, s
 
 /* The fingerprint of the peer's key, known after phase 1 (responder) or 2 (initiator).  Not yet proven then. */
 const char *handshake_peer_fingerprint(const struct handshake *handshake);
+
+/* The key itself, and what the peer showed with it, NULL if nothing; known as long, and until handshake_free(). */
+const csc_public_key *handshake_peer_key(const struct handshake *handshake);
+const struct certificates *handshake_peer_chain(const struct handshake *handshake);
+const struct attest *handshake_peer_attest(const struct handshake *handshake);
 
 /* The peer's key is trusted: writes phase 2 (responder) or 3 (initiator). */
 int handshake_accept(struct handshake *handshake, struct buffer *out) __attribute__((warn_unused_result));

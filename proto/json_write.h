@@ -35,7 +35,7 @@ void json_base64(struct json_writer *writer, const char *name, const void *data,
 void json_open(struct json_writer *writer, const char *name, char bracket);
 void json_close(struct json_writer *writer, char bracket);
 
-/* An element of the open array. */
+/* An element of the open array; json_base64() with NAME NULL makes one too. */
 void json_element(struct json_writer *writer, struct span value);
 
 #endif

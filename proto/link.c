@@ -39,6 +39,8 @@ int link_new(struct link **link, const struct link_config *config) {
                                   .identity_pem = config->identity_pem,
                                   .self = config->name,
                                   .suites = config->suites,
+                                  .chain = config->chain,
+                                  .attest = config->attest,
                               });
     }
     if (error != PROTO_OK) {
@@ -85,6 +87,18 @@ const char *link_peer_name(const struct link *link) {
 
 const char *link_peer_fingerprint(const struct link *link) {
     return link->fingerprint;
+}
+
+const csc_public_key *link_peer_key(const struct link *link) {
+    return link->handshake == NULL ? NULL : handshake_peer_key(link->handshake);
+}
+
+const struct certificates *link_peer_chain(const struct link *link) {
+    return link->handshake == NULL ? NULL : handshake_peer_chain(link->handshake);
+}
+
+const struct attest *link_peer_attest(const struct link *link) {
+    return link->handshake == NULL ? NULL : handshake_peer_attest(link->handshake);
 }
 
 enum suite link_suite(const struct link *link) {

@@ -56,6 +56,8 @@ struct link_config {
     const char *identity_pem;        /* borrowed */
     const char *name;                /* own name */
     const struct suite_list *suites;
+    const struct certificates *chain; /* server: its certificates, borrowed, or NULL */
+    const struct attest *attest;      /* client: its attest, borrowed, or NULL */
 };
 
 int link_new(struct link **link, const struct link_config *config) __attribute__((warn_unused_result));
@@ -105,6 +107,12 @@ struct channel_sender *link_take_sender(struct link *link);
  */
 const char *link_peer_name(const struct link *link);
 const char *link_peer_fingerprint(const struct link *link);
+
+/* Its key and what it showed with it, from then on until the session stands: a server's certificates, a client's
+ * attest.  NULL if there is none. */
+const csc_public_key *link_peer_key(const struct link *link);
+const struct certificates *link_peer_chain(const struct link *link);
+const struct attest *link_peer_attest(const struct link *link);
 
 enum suite link_suite(const struct link *link);
 

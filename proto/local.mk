@@ -1,5 +1,6 @@
 noinst_LIBRARIES += proto/libproto.a
 proto_libproto_a_SOURCES = \
+	proto/attest.c proto/attest.h \
 	proto/buffer.c proto/buffer.h \
 	proto/channel.c proto/channel.h \
 	proto/conversation.c proto/conversation.h \
@@ -10,12 +11,15 @@ proto_libproto_a_SOURCES = \
 	proto/error.c proto/error.h \
 	proto/event_queue.c proto/event_queue.h \
 	proto/handshake.c proto/handshake.h \
+	proto/handshake_result.c \
+	proto/handshake_state.h \
 	proto/id_set.c proto/id_set.h \
 	proto/json_scan.c proto/json_scan.h \
 	proto/json_write.c proto/json_write.h \
 	proto/line.c proto/line.h \
 	proto/link.c proto/link.h \
 	proto/message.c proto/message.h \
+	proto/message_attest.c proto/message_attest.h \
 	proto/message_table.c proto/message_table.h \
 	proto/message_write.c \
 	proto/name.c proto/name.h \

@@ -3,6 +3,7 @@
 #include "proto/json_scan.h"
 #include "proto/line.h"
 #include "proto/message.h"
+#include "proto/message_attest.h"
 #include "proto/message_table.h"
 
 #include <json-c/json.h>
@@ -148,7 +149,10 @@ static json_type wanted_type(enum member_kind kind) {
     case MEMBER_CIPHERS:
     case MEMBER_IDS:
     case MEMBER_USERS:
+    case MEMBER_CHAIN:
         return json_type_array;
+    case MEMBER_ATTEST:
+        return json_type_object;
     default:
         return json_type_string;
     }
@@ -225,6 +229,10 @@ static int read_other(struct message *message, const struct message_member *memb
     case MEMBER_IDS:
         message->array = value;
         return is_receipt_ids(value) ? PROTO_OK : PROTO_E_MEMBER;
+    case MEMBER_CHAIN:
+        return message_read_chain(&message->chain, value);
+    case MEMBER_ATTEST:
+        return message_read_attest(&message->attest, value);
     default:
         message->array = value;
         return is_user_list(value) ? PROTO_OK : PROTO_E_MEMBER;
@@ -380,6 +388,8 @@ int message_parse(struct message *message, enum message_place place, const char 
 
 void message_free(struct message *message) {
     buffer_free(&message->decoded);
+    free(message->chain);
+    free(message->attest);
     json_object_put(message->root);
     memset(message, 0, sizeof(*message));
 }

@@ -13,6 +13,7 @@
 #define PROTO_MESSAGE_H
 
 #include "crypto/cscrypto.h"
+#include "proto/attest.h"
 #include "proto/buffer.h"
 #include "proto/error.h"
 #include "proto/name.h"
@@ -88,7 +89,9 @@ struct message {
     uint8_t secret[CSC_RSA_MAX_SIZE]; /* ciphertext */
     size_t secret_size;
     uint8_t confirm[CSC_SHA256_SIZE];
-    uint64_t session_id; /* connect 4 */
+    uint64_t session_id;        /* connect 4 */
+    struct certificates *chain; /* connect 2, or NULL */
+    struct attest *attest;      /* connect 1, client-connect 1 and 2, or NULL */
 
     /* com */
     uint8_t session[MESSAGE_SESSION_SIZE]; /* disconnect too, where present; else zeros */
@@ -174,7 +177,9 @@ struct handshake_offer {
     const uint8_t *id; /* MESSAGE_NONCE_SIZE */
     struct suite_list ciphers;
     const char *pem;
-    const uint8_t *dh; /* CSC_X25519_SIZE */
+    const uint8_t *dh;                /* CSC_X25519_SIZE */
+    const struct certificates *chain; /* or NULL; for phase 2 of connect */
+    const struct attest *attest;      /* or NULL; for the others */
 };
 
 int message_write_phase1(struct buffer *out, const struct handshake_header *header,

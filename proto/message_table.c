@@ -38,27 +38,40 @@
 #define M_REASON                                                                                                       \
     { "reason", MEMBER_TEXT, TEXT(reason, REASON_MAX), false, true }
 
+#define M_CHAIN                                                                                                        \
+    { "chain", MEMBER_CHAIN, FIELD(chain), true, true }
+#define M_ATTEST                                                                                                       \
+    { "attest", MEMBER_ATTEST, FIELD(attest), true, true }
+
 #define BOTH_SESSIONS (PLACE_TO_SERVER | PLACE_TO_CLIENT)
 
 const struct message_row message_table[] = {
-    {MESSAGE_CONNECT_1, "connect", 1, PLACE_LINE_TO_SERVER, {M_VERSION, M_NAME, M_NONCE, M_CIPHERS, M_KEY, M_DH}},
+    {MESSAGE_CONNECT_1,
+     "connect",
+     1,
+     PLACE_LINE_TO_SERVER,
+     {M_VERSION, M_NAME, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_ATTEST}},
     {MESSAGE_CONNECT_2,
      "connect",
      2,
      PLACE_LINE_TO_CLIENT,
-     {M_VERSION, M_NAME, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET}},
+     {M_VERSION, M_NAME, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET, M_CHAIN}},
     {MESSAGE_CONNECT_3, "connect", 3, PLACE_LINE_TO_SERVER, {M_CIPHERS, M_SECRET, M_CONFIRM}},
     {MESSAGE_CONNECT_4,
      "connect",
      4,
      PLACE_TO_CLIENT,
      {M_NAME, {"id", MEMBER_INTEGER, FIELD(session_id), false, false}, M_CONFIRM}},
-    {MESSAGE_PEER_1, "client-connect", 1, BOTH_SESSIONS, {M_SRC, M_DST, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH}},
+    {MESSAGE_PEER_1,
+     "client-connect",
+     1,
+     BOTH_SESSIONS,
+     {M_SRC, M_DST, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_ATTEST}},
     {MESSAGE_PEER_2,
      "client-connect",
      2,
      BOTH_SESSIONS,
-     {M_SRC, M_DST, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET}},
+     {M_SRC, M_DST, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET, M_ATTEST}},
     {MESSAGE_PEER_3, "client-connect", 3, BOTH_SESSIONS, {M_SRC, M_DST, M_CIPHERS, M_SECRET, M_CONFIRM, M_DH}},
     {MESSAGE_PEER_4, "client-connect", 4, BOTH_SESSIONS, {M_SRC, M_DST, M_CONFIRM}},
     {MESSAGE_COM,

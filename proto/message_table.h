@@ -30,6 +30,8 @@ enum member_kind {
     MEMBER_PAYLOAD,   /* base64 of any length */
     MEMBER_IDS,       /* an array of 1 to MESSAGE_RECEIPT_MAX ids */
     MEMBER_USERS,     /* an array of at most MESSAGE_LIST_MAX users */
+    MEMBER_CHAIN,     /* an array of certificates */
+    MEMBER_ATTEST,    /* an object: what a certificate's key signed */
 };
 
 struct message_member {

@@ -2,6 +2,7 @@
 
 #include "proto/json_write.h"
 #include "proto/message.h"
+#include "proto/message_attest.h"
 #include "proto/text.h"
 
 static void put_header(struct json_writer *writer, const struct handshake_header *header, unsigned phase) {
@@ -24,6 +25,21 @@ static void put_offer(struct json_writer *writer, const struct handshake_offer *
     json_close(writer, ']');
 }
 
+/* Opens `data` with what phases 1 and 2 have in common. */
+static void put_keys(struct json_writer *writer, const struct handshake_offer *offer) {
+    json_open(writer, "data", '{');
+    json_string(writer, "key", span_of(offer->pem));
+    json_base64(writer, "dh", offer->dh, CSC_X25519_SIZE);
+}
+
+static void put_certificates(struct json_writer *writer, const struct handshake_offer *offer) {
+    if (offer->chain != NULL)
+        message_put_chain(writer, "chain", offer->chain);
+    if (offer->attest != NULL)
+        message_put_attest(writer, "attest", offer->attest);
+    json_close(writer, '}');
+}
+
 int message_write_phase1(struct buffer *out, const struct handshake_header *header,
                          const struct handshake_offer *offer) {
     struct json_writer writer;
@@ -31,10 +47,8 @@ int message_write_phase1(struct buffer *out, const struct handshake_header *head
     json_begin(&writer, out);
     put_header(&writer, header, 1);
     put_offer(&writer, offer);
-    json_open(&writer, "data", '{');
-    json_string(&writer, "key", span_of(offer->pem));
-    json_base64(&writer, "dh", offer->dh, CSC_X25519_SIZE);
-    json_close(&writer, '}');
+    put_keys(&writer, offer);
+    put_certificates(&writer, offer);
     return json_end(&writer);
 }
 
@@ -45,11 +59,9 @@ int message_write_phase2(struct buffer *out, const struct handshake_header *head
     json_begin(&writer, out);
     put_header(&writer, header, 2);
     put_offer(&writer, offer);
-    json_open(&writer, "data", '{');
-    json_string(&writer, "key", span_of(offer->pem));
-    json_base64(&writer, "dh", offer->dh, CSC_X25519_SIZE);
+    put_keys(&writer, offer);
     json_base64(&writer, "secret", secret, secret_size);
-    json_close(&writer, '}');
+    put_certificates(&writer, offer);
     return json_end(&writer);
 }
 

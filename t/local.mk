@@ -133,6 +133,7 @@ dist_check_SCRIPTS += t/cscrypto_example.t t/openssl.t
 
 # proto
 proto_units = \
+    t/test_attest \
     t/test_buffer \
     t/test_channel \
     t/test_handshake \
@@ -154,6 +155,8 @@ check_LIBRARIES += t/libproto_fixture.a
 t_libproto_fixture_a_SOURCES = t/agreement.c t/agreement.h t/message_samples.c t/message_samples.h \
     t/proto_fixture.c t/proto_fixture.h
 proto_unit_libs = t/libproto_fixture.a $(unit_libs)
+t_test_attest_SOURCES = t/test_attest.c
+t_test_attest_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_buffer_SOURCES = t/test_buffer.c
 t_test_buffer_LDADD = $(proto_unit_libs)
 t_test_channel_SOURCES = t/test_channel.c

@@ -9,7 +9,17 @@ static const struct handshake_header connect = {.peer = false, .name = {SAMPLE_N
 static const struct handshake_header between = {.peer = true, .src = {SAMPLE_NAME, NAME_LENGTH_MAX}, .dst = {"Eve", 3}};
 
 static int write_handshake(struct buffer *out, const struct handshake_header *header, int phase) {
-    const struct handshake_offer offer = {pattern, SUITE_LIST_ALL, SAMPLE_PEM, pattern};
+    const struct certificates chain = {.count = 2, .sizes = {5, 100}};
+    const struct attest attest = {
+        .algorithm = CSC_ECDSA_SHA384, .statement_size = 7, .signature_size = 64, .chain = chain};
+    const struct handshake_offer offer = {
+        .id = pattern,
+        .ciphers = SUITE_LIST_ALL,
+        .pem = SAMPLE_PEM,
+        .dh = pattern,
+        .chain = !header->peer && phase == 2 ? &chain : NULL,
+        .attest = header->peer || phase == 1 ? &attest : NULL,
+    };
     const struct handshake_proof proof = {pattern, sizeof(pattern), pattern, header->peer ? pattern : NULL};
 
     switch (phase) {

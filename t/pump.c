@@ -39,7 +39,8 @@ static struct link *make_link(enum link_role role, const struct identity *identi
                               const struct suite_list *suites) {
     struct link *link = NULL;
 
-    must(link_new(&link, &(struct link_config){role, identity->key, identity->pem, name, suites}) == PROTO_OK,
+    must(link_new(&link, &(struct link_config){role, identity->key, identity->pem, name, suites, identity->chain,
+                                               identity->attest}) == PROTO_OK,
          "no link");
     return link;
 }
@@ -122,6 +123,7 @@ void pump_restart(struct pump *pump, struct party *party) {
                                                                               .self = party->name,
                                                                               .peer = party->peer_name,
                                                                               .suites = &pump->suites,
+                                                                              .attest = party->identity->attest,
                                                                               .timeout = TIMEOUT_MS}) == PROTO_OK,
          "no conversation");
 }
@@ -148,8 +150,24 @@ void pump_make(struct pump *pump, const struct identity *adam, const struct iden
 void pump_free(struct pump *pump) {
     conversation_free(pump->adam.conversation);
     conversation_free(pump->eve.conversation);
+    free(pump->adam.attest);
+    free(pump->eve.attest);
     buffer_free(&pump->adam.texts);
     buffer_free(&pump->eve.texts);
+}
+
+static void take_attest(struct party *party, const char *fingerprint) {
+    const struct attest *shown = NULL;
+    const csc_public_key *key = NULL;
+
+    must(conversation_shown(party->conversation, fingerprint, &key, &shown) && key != NULL, "no key was shown");
+    free(party->attest);
+    party->attest = NULL;
+    if (shown != NULL) {
+        party->attest = malloc(sizeof(*shown));
+        must(party->attest != NULL, "no memory");
+        *party->attest = *shown;
+    }
 }
 
 static void take_text(struct pump *pump, struct party *party, const struct conversation_event *event) {
@@ -166,10 +184,12 @@ static void take_events(struct pump *pump, struct party *party) {
     struct conversation_event event;
 
     while (conversation_next_event(party->conversation, &event)) {
-        if (event.type == CONVERSATION_EVENT_KEY)
+        if (event.type == CONVERSATION_EVENT_KEY) {
+            take_attest(party, event.fingerprint);
             must(conversation_trust(party->conversation, party->answers_for ? party->answers_for : event.fingerprint,
                                     !party->distrusts, pump->now) == PROTO_OK,
                  "trust");
+        }
         if (event.type == CONVERSATION_EVENT_TEXT)
             take_text(pump, party, &event);
         must(party->event_count < PUMP_EVENTS_MAX, "too many events");

@@ -18,6 +18,8 @@ struct identity {
     csc_private_key *key;
     char pem[1024];
     char fingerprint[CSC_FINGERPRINT_SIZE];
+    const struct certificates *chain; /* to show, or NULL; borrowed */
+    const struct attest *attest;
 };
 
 /* Loads t/keys/NAME.pem.  Ends the program if it cannot. */
@@ -54,6 +56,7 @@ struct party {
     size_t event_count;
     struct buffer texts;             /* each followed by "\n" */
     struct text_signature signature; /* of the last text; its size is 0 if that had none */
+    struct attest *attest;           /* that was last shown with a key, or NULL */
     bool signs;                      /* its texts */
     bool distrusts;                  /* answers no to every key */
     const char *answers_for;         /* answers for this fingerprint, whichever was shown; NULL: for that */

@@ -343,9 +343,16 @@ static int shake_hands_peer(void) {
 /* ---- link -------------------------------------------------------------------------------------------------------- */
 
 static int make_link(struct link **link, enum link_role role) {
-    const struct link_config config = {role, role == LINK_CLIENT ? adam.key : eve.key,
-                                       role == LINK_CLIENT ? adam.pem : eve.pem, role == LINK_CLIENT ? "Adam" : "relay",
-                                       &all};
+    static const struct certificates chain = {.count = 1, .sizes = {100}};
+    static const struct attest attest = {.statement_size = 10, .signature_size = 64, .chain = {1, {100}, {0}}};
+    const bool client = role == LINK_CLIENT;
+    const struct link_config config = {.role = role,
+                                       .identity = client ? adam.key : eve.key,
+                                       .identity_pem = client ? adam.pem : eve.pem,
+                                       .name = client ? "Adam" : "relay",
+                                       .suites = &all,
+                                       .chain = client ? NULL : &chain,
+                                       .attest = client ? &attest : NULL};
 
     return link_new(link, &config);
 }

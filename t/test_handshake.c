@@ -78,8 +78,10 @@ static struct handshake_header header(const struct hand *hand) {
 }
 
 static struct handshake_offer offer(const struct hand *hand, struct suite_list ciphers) {
-    return (struct handshake_offer){hand->nonce, ciphers, hand->malice->key ? hand->malice->key : hand->identity->pem,
-                                    hand->dh};
+    return (struct handshake_offer){.id = hand->nonce,
+                                    .ciphers = ciphers,
+                                    .pem = hand->malice->key ? hand->malice->key : hand->identity->pem,
+                                    .dh = hand->dh};
 }
 
 static struct span label(const struct hand *hand) {

@@ -259,7 +259,7 @@ static struct json_object *string_of(size_t length, char c) {
 
 /* Base64 of SIZE bytes. */
 static struct json_object *base64_of(size_t size) {
-    static const uint8_t bytes[1024];
+    static const uint8_t bytes[CSC_CHAIN_BYTES + 3];
     char text[CSC_BASE64_LENGTH(sizeof(bytes))];
 
     csc_base64_encode(text, bytes, size);
@@ -289,6 +289,20 @@ static struct json_object *user_with(const char *name, bool absent, struct json_
     else
         json_object_object_add(object, name, value);
     return array_of(1, object);
+}
+
+/* An attest that has VALUE, which is given away, as its member NAME; absent: and no VALUE. */
+static struct json_object *attest_with(const char *name, bool absent, struct json_object *value) {
+    struct json_object *object = json_object_new_object();
+
+    json_object_object_add(object, "statement", base64_of(10));
+    json_object_object_add(object, "algorithm", json_object_new_string("ECDSA-SHA256"));
+    json_object_object_add(object, "signature", base64_of(70));
+    json_object_object_add(object, "chain", array_of(1, base64_of(500)));
+    json_object_object_del(object, name);
+    if (!absent)
+        json_object_object_add(object, name, value);
+    return object;
 }
 
 #define TAKES(what, value)                                                                                             \
@@ -324,6 +338,39 @@ static void test_users(const struct subject *subject, const struct message_membe
         REFUSES("a user who lacks something", user_with(names[i], true, NULL), PROTO_E_MEMBER);
         REFUSES("a user with nothing there", user_with(names[i], false, NULL), PROTO_E_MEMBER);
         REFUSES("a user with a list there", user_with(names[i], false, json_object_new_array()), PROTO_E_MEMBER);
+    }
+}
+
+static void test_chain(const struct subject *subject, const struct message_member *member) {
+    TAKES("eight certificates", array_of(CSC_CHAIN_MAX, base64_of(CSC_CHAIN_BYTES / CSC_CHAIN_MAX)));
+    REFUSES("eight with a byte too many", array_of(CSC_CHAIN_MAX, base64_of(CSC_CHAIN_BYTES / CSC_CHAIN_MAX + 1)),
+            PROTO_E_MEMBER);
+    REFUSES("nine", array_of(CSC_CHAIN_MAX + 1, base64_of(1)), PROTO_E_MEMBER);
+    TAKES("one of 16,384 bytes", array_of(1, base64_of(CSC_CHAIN_BYTES)));
+    REFUSES("one of a byte more", array_of(1, base64_of(CSC_CHAIN_BYTES + 1)), PROTO_E_MEMBER);
+    REFUSES("one of three bytes more", array_of(1, base64_of(CSC_CHAIN_BYTES + 3)), PROTO_E_MEMBER);
+    REFUSES("none", json_object_new_array(), PROTO_E_MEMBER);
+    REFUSES("an empty one", array_of(1, base64_of(0)), PROTO_E_MEMBER);
+    REFUSES("a number", array_of(1, json_object_new_int(1)), PROTO_E_MEMBER);
+    REFUSES("PEM", array_of(1, json_object_new_string("-----BEGIN CERTIFICATE-----")), PROTO_E_MEMBER);
+}
+
+static void test_attest(const struct subject *subject, const struct message_member *member) {
+    static const char *const names[] = {"statement", "algorithm", "signature", "chain"};
+
+    TAKES("a signature of 512 bytes", attest_with("signature", false, base64_of(CSC_SIGNATURE_MAX)));
+    REFUSES("one of 513", attest_with("signature", false, base64_of(CSC_SIGNATURE_MAX + 1)), PROTO_E_MEMBER);
+    REFUSES("one of 514", attest_with("signature", false, base64_of(CSC_SIGNATURE_MAX + 2)), PROTO_E_MEMBER);
+    REFUSES("an empty one", attest_with("signature", false, base64_of(0)), PROTO_E_MEMBER);
+    TAKES("a statement of 1,024 bytes", attest_with("statement", false, base64_of(ATTEST_STATEMENT_MAX)));
+    REFUSES("one of 1,025", attest_with("statement", false, base64_of(ATTEST_STATEMENT_MAX + 1)), PROTO_E_MEMBER);
+    TAKES("an algorithm that is not known", attest_with("algorithm", false, json_object_new_string("EdDSA")));
+    REFUSES("nine certificates", attest_with("chain", false, array_of(CSC_CHAIN_MAX + 1, base64_of(1))),
+            PROTO_E_MEMBER);
+    TAKES("a member that is not known", attest_with("unknown", false, json_object_new_int(1)));
+    for (size_t i = 0; i < COUNT(names); i++) {
+        REFUSES("it lacks something", attest_with(names[i], true, NULL), PROTO_E_MEMBER);
+        REFUSES("a number there", attest_with(names[i], false, json_object_new_int(1)), PROTO_E_MEMBER);
     }
 }
 
@@ -423,6 +470,12 @@ static void test_limits(const struct subject *subject, const struct message_memb
         break;
     case MEMBER_USERS:
         test_users(subject, member);
+        break;
+    case MEMBER_CHAIN:
+        test_chain(subject, member);
+        break;
+    case MEMBER_ATTEST:
+        test_attest(subject, member);
         break;
     }
 }

@@ -15,11 +15,31 @@ const char *const fuzz_name = "message";
 static const enum message_place places[] = {PLACE_LINE_TO_SERVER, PLACE_LINE_TO_CLIENT, PLACE_TO_SERVER,
                                             PLACE_TO_CLIENT, PLACE_INNER};
 
+static void look_at_chain(const struct certificates *certificates) {
+    csc_chain *chain = NULL;
+    size_t total = 0;
+
+    FUZZ_MUST(certificates->count > 0 && certificates->count <= CSC_CHAIN_MAX);
+    for (size_t i = 0; i < certificates->count; i++)
+        total += certificates->sizes[i];
+    FUZZ_MUST(total <= CSC_CHAIN_BYTES);
+    if (certificates_chain(certificates, &chain) == CSC_OK)
+        FUZZ_MUST(csc_chain_count(chain) == certificates->count);
+    csc_chain_free(chain);
+}
+
 /* Looks at all that a message may hold. */
 static void look(const struct message *message) {
     FUZZ_MUST(message->type <= MESSAGE_UNKNOWN_INNER && message_type_name(message->type) != NULL);
     FUZZ_MUST(message->ciphers.count <= SUITE_COUNT && message->secret_size <= sizeof(message->secret));
     FUZZ_MUST(message->body.size <= MESSAGE_BODY_MAX && message->key.size <= CSC_PEM_MAX);
+    if (message->chain != NULL)
+        look_at_chain(message->chain);
+    if (message->attest != NULL) {
+        FUZZ_MUST(message->attest->statement_size <= ATTEST_STATEMENT_MAX);
+        FUZZ_MUST(message->attest->signature_size <= CSC_SIGNATURE_MAX);
+        look_at_chain(&message->attest->chain);
+    }
     FUZZ_MUST(message->src.size == 0 || name_is_valid(message->src));
     FUZZ_MUST(message->dst.size == 0 || name_is_valid(message->dst));
     for (size_t i = 0; i < message_count(message); i++) {
