@@ -73,9 +73,16 @@ static void open_scene(struct scene *scene) {
     load(&scene->client, "adam");
     load(&scene->server, "relay");
     listen_somewhere(scene);
-    scene->client_link =
-        (struct link_config){LINK_CLIENT, scene->client.key, scene->client.pem, "Adam", &scene->suites};
-    server_link = (struct link_config){LINK_SERVER, scene->server.key, scene->server.pem, "relay", &scene->suites};
+    scene->client_link = (struct link_config){.role = LINK_CLIENT,
+                                              .identity = scene->client.key,
+                                              .identity_pem = scene->client.pem,
+                                              .name = "Adam",
+                                              .suites = &scene->suites};
+    server_link = (struct link_config){.role = LINK_SERVER,
+                                       .identity = scene->server.key,
+                                       .identity_pem = scene->server.pem,
+                                       .name = "relay",
+                                       .suites = &scene->suites};
     config = (struct connection_config){&scene->endpoint, "the server", &scene->client_link, TIMEOUT};
     require(connection_open(&scene->connection, &config, START) == 0, "the connection begins");
     scene->fd = accept(scene->listener, NULL, NULL);

@@ -313,7 +313,7 @@ static void give_phase1(struct scene *scene, const char *pem) {
     static const uint8_t nonce[MESSAGE_NONCE_SIZE], dh[CSC_X25519_SIZE] = {9};
     struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
     const struct handshake_header header = {.peer = true, .src = SPAN("Eve"), .dst = SPAN("Adam")};
-    const struct handshake_offer offer = {nonce, all, pem, dh};
+    const struct handshake_offer offer = {.id = nonce, .ciphers = all, .pem = pem, .dh = dh};
 
     require(message_write_phase1(&payload, &header, &offer) == PROTO_OK, "an offer");
     give(scene, &payload);
