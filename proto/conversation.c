@@ -95,6 +95,14 @@ bool conversation_is_ready(const struct conversation *conversation) {
     return conversation->ratchet != NULL;
 }
 
+const char *conversation_fingerprint(const struct conversation *conversation) {
+    return conversation->fingerprint;
+}
+
+enum suite conversation_suite(const struct conversation *conversation) {
+    return conversation->suite;
+}
+
 size_t conversation_pending(const struct conversation *conversation) {
     return conversation->unacked.count;
 }

@@ -109,23 +109,33 @@ const char *conversation_peer(const struct conversation *conversation);
 /* True while a session stands. */
 bool conversation_is_ready(const struct conversation *conversation);
 
+/* The peer's key in the session that stands or the last that did, "" before the first; and the suite of that session.
+ */
+const char *conversation_fingerprint(const struct conversation *conversation);
+enum suite conversation_suite(const struct conversation *conversation);
+
 /* A text to send. */
 struct conversation_text {
     uint64_t token; /* what its event will name */
     struct span body;
-    uint64_t time;  /* to show, Unix milliseconds */
-    bool sign;      /* so that the peer can prove who wrote it */
-    const char *id; /* from conversation_make_id(), maybe of another conversation; NULL: one is made */
+    uint64_t time;   /* to show, Unix milliseconds */
+    bool sign;       /* so that the peer can prove who wrote it */
+    const char *id;  /* from conversation_make_id(), maybe of another conversation; NULL: one is made */
+    const char *key; /* the fingerprint of whom it is meant for, NULL: whoever has the session, or gets the next one */
 };
 
 /* An id for a text that no other has. */
 void conversation_make_id(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1]);
 
+/* Begins a session if none stands.  It comes as READY, or not at all, as FAILED with TOKEN, which is not 0. */
+int conversation_connect(struct conversation *conversation, uint64_t token, uint64_t now)
+    __attribute__((warn_unused_result));
+
 /* Takes TEXT for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
  * window has room; in the order of the calls.  A signature takes milliseconds and is made once for each session in
- * which the text is sent.
- *   PROTO_E_TEXT       not UTF-8, or a NUL
- *   PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes and its signature
+ * which the text is sent.  It never goes to another key than the one it is meant for: FAILURE_UNTRUSTED.  A session
+ * with another key is ended, as untrusted, since the caller holds the name for somebody else's by now. PROTO_E_TEXT not
+ * UTF-8, or a NUL PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes and its signature
  *   PROTO_E_MEMORY, PROTO_E_CRYPTO
  * After an error there is no event for its token. */
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now)

@@ -39,12 +39,17 @@ static int new_attempt(struct conversation *conversation, struct attempt *attemp
     return handshake_new(&attempt->handshake, &config);
 }
 
+/* True if a session is wanted, whether or not there is one. */
+static bool is_wanted(const struct conversation *conversation) {
+    return conversation->unacked.count > 0 || conversation->connect_token != 0;
+}
+
 int seek_session(struct conversation *conversation, uint64_t now) {
     struct attempt *attempt = &conversation->initiating;
     size_t before = conversation->output.size;
     int error;
 
-    if (conversation->closed || conversation->ratchet != NULL || conversation->unacked.count == 0 ||
+    if (conversation->closed || conversation->ratchet != NULL || !is_wanted(conversation) ||
         attempt->handshake != NULL || conversation->responding.handshake != NULL || conversation->begin_at > now)
         return PROTO_OK;
     if (conversation->attempts == CONVERSATION_ATTEMPTS_MAX)
@@ -61,6 +66,31 @@ int seek_session(struct conversation *conversation, uint64_t now) {
         return error;
     conversation->attempts--;
     conversation->begin_at = now + retry_delay(conversation->begin_delays++);
+    return PROTO_OK;
+}
+
+int conversation_connect(struct conversation *conversation, uint64_t token, uint64_t now) {
+    if (conversation->closed)
+        return PROTO_E_STATE;
+    if (conversation->ratchet != NULL)
+        return PROTO_OK;
+    conversation->connect_token = token;
+    conversation->connect_deadline = now + conversation->config.timeout;
+    return seek_session(conversation, now);
+}
+
+int fail_connect(struct conversation *conversation, enum conversation_failure failure) {
+    struct conversation_event event = {
+        .type = CONVERSATION_EVENT_FAILED, .token = conversation->connect_token, .failure = failure};
+    int error;
+
+    if (event.token == 0)
+        return PROTO_OK;
+    if ((error = put_event(conversation, &event)) != PROTO_OK)
+        return error;
+    conversation->connect_token = 0;
+    if (conversation->unacked.count == 0)
+        conversation->attempts = 0;
     return PROTO_OK;
 }
 
@@ -114,9 +144,12 @@ static int install_session(struct conversation *conversation, struct attempt *at
     drop_session(conversation);
     conversation->ratchet = ratchet;
     conversation->begin_delays = 0;
-    if (strcmp(conversation->fingerprint, event.fingerprint) != 0 &&
-        (error = fail_bound(conversation, FAILURE_UNTRUSTED)) != PROTO_OK)
+    conversation->suite = event.suite;
+    conversation->connect_token = 0;
+    if ((error = fail_others(conversation, event.fingerprint, FAILURE_UNTRUSTED)) != PROTO_OK)
         return error;
+    if (conversation->unacked.count == 0)
+        conversation->attempts = 0;
     memcpy(conversation->fingerprint, event.fingerprint, CSC_FINGERPRINT_SIZE);
     if ((error = put_event(conversation, &event)) != PROTO_OK)
         return error;
@@ -358,6 +391,8 @@ int session_tick(struct conversation *conversation, uint64_t now) {
         if (conversation->ratchet == NULL && (error = fail_all(conversation, FAILURE_TIMEOUT)) != PROTO_OK)
             return error;
     }
+    if (conversation->connect_deadline <= now && (error = fail_connect(conversation, FAILURE_TIMEOUT)) != PROTO_OK)
+        return error;
     return seek_session(conversation, now);
 }
 
@@ -371,7 +406,9 @@ uint64_t session_deadline(const struct conversation *conversation) {
         deadline = earlier(deadline, responding->deadline);
     /* A handshake that was put off; begun, `begin_at` is 0. */
     if (initiating->handshake == NULL && responding->handshake == NULL && conversation->ratchet == NULL &&
-        conversation->unacked.count > 0)
+        is_wanted(conversation))
         deadline = earlier(deadline, conversation->begin_at);
+    if (conversation->connect_token != 0)
+        deadline = earlier(deadline, conversation->connect_deadline);
     return deadline;
 }

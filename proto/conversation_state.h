@@ -63,9 +63,12 @@ struct conversation {
     csc_public_key *peer_key;               /* the key of it, NULL before the first */
     struct attempt initiating, responding;
     struct answer answer;
-    unsigned attempts;     /* handshakes begun here since the last receipt */
-    uint64_t begin_at;     /* when the next one may begin */
-    unsigned begin_delays; /* times in a row that the relay's full queue delayed it */
+    unsigned attempts;         /* handshakes begun here since the last receipt */
+    uint64_t begin_at;         /* when the next one may begin */
+    unsigned begin_delays;     /* times in a row that the relay's full queue delayed it */
+    enum suite suite;          /* of the last session */
+    uint64_t connect_token;    /* of conversation_connect(), 0: a session is not wanted for its own sake */
+    uint64_t connect_deadline; /* when that is given up */
 
     /* traffic */
     struct unacked_list unacked;
@@ -101,12 +104,15 @@ uint64_t retry_delay(unsigned refusals);
 
 /* ---- conversation_session.c */
 
-/* Begins a handshake if messages wait for a session and none is on its way. */
+/* Begins a handshake if a session is wanted and none is on its way. */
 int seek_session(struct conversation *conversation, uint64_t now);
 
 /* The session is gone; what has no receipt waits for the next one. */
 void drop_session(struct conversation *conversation);
 void drop_attempts(struct conversation *conversation);
+
+/* Gives conversation_connect() up, if it is due. */
+int fail_connect(struct conversation *conversation, enum conversation_failure failure);
 
 int receive_handshake(struct conversation *conversation, const struct message *message, struct span raw, uint64_t now);
 int receive_disconnect(struct conversation *conversation, const struct message *message, uint64_t now);
@@ -126,10 +132,10 @@ uint64_t session_deadline(const struct conversation *conversation);
 /* Sends what the window and the output have room for, in order. */
 int send_queued(struct conversation *conversation, uint64_t now);
 
-/* Gives up one message, all, or those meant for the key of the session before. */
+/* Gives up one message, all and conversation_connect(), or those meant for another key than FINGERPRINT. */
 int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure);
 int fail_all(struct conversation *conversation, enum conversation_failure failure);
-int fail_bound(struct conversation *conversation, enum conversation_failure failure);
+int fail_others(struct conversation *conversation, const char *fingerprint, enum conversation_failure failure);
 
 int receive_com(struct conversation *conversation, const struct message *com, uint64_t now);
 int message_refused(struct conversation *conversation, struct unacked *entry, enum wire_error code, uint64_t now);

@@ -61,6 +61,7 @@ int send_queued(struct conversation *conversation, uint64_t now) {
             break;
         if (error != PROTO_OK)
             return error;
+        memcpy(entry->key, conversation->fingerprint, sizeof(entry->key));
         if (!entry->reported && (error = report_sent(conversation, entry)) != PROTO_OK)
             return error;
         unacked_sent(list, entry, conversation->output.size - before, now);
@@ -68,23 +69,41 @@ int send_queued(struct conversation *conversation, uint64_t now) {
     return PROTO_OK;
 }
 
+/* Ends the session that stands if it is with another key than KEY. */
+static int end_session_of_other(struct conversation *conversation, const char *key) {
+    if (conversation->ratchet == NULL || strcmp(key, conversation->fingerprint) == 0)
+        return PROTO_OK;
+    drop_session(conversation);
+    return send_disconnect(conversation, "untrusted", NULL, SPAN(""));
+}
+
+/* The key a text is meant for, "" if that is open. */
+static const char *key_of(const struct conversation *conversation, const struct conversation_text *text) {
+    if (text->key != NULL)
+        return text->key;
+    return conversation->ratchet != NULL ? conversation->fingerprint : "";
+}
+
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now) {
     /* Keeps the place of the signature, which is made when the text is sent. */
     static const uint8_t unsigned_yet[CSC_RSA_MAX_SIZE];
     struct text_fields fields = {.time = text->time, .body = text->body};
+    const char *key = key_of(conversation, text);
     char id[MESSAGE_ID_MAX + 1];
     struct unacked *entry;
     int error;
 
     if (conversation->closed)
         return PROTO_E_STATE;
+    if ((error = end_session_of_other(conversation, key)) != PROTO_OK)
+        return error;
     if (text->id != NULL)
         memcpy(id, text->id, strlen(text->id) + 1);
     else
         conversation_make_id(conversation, id);
     if ((entry = unacked_append(&conversation->unacked, id, text->token, now)) == NULL)
         return PROTO_E_MEMORY;
-    entry->bound = conversation->ratchet != NULL;
+    memcpy(entry->key, key, strlen(key) + 1);
     entry->sign = text->sign;
     fields.id = span_of(id);
     fields.signature = text->sign ? unsigned_yet : NULL;
@@ -127,16 +146,16 @@ int fail_all(struct conversation *conversation, enum conversation_failure failur
 
     while (conversation->unacked.first != NULL && error == PROTO_OK)
         error = fail_entry(conversation, conversation->unacked.first, failure);
-    return error;
+    return error == PROTO_OK ? fail_connect(conversation, failure) : error;
 }
 
-int fail_bound(struct conversation *conversation, enum conversation_failure failure) {
+int fail_others(struct conversation *conversation, const char *fingerprint, enum conversation_failure failure) {
     struct unacked *next;
     int error = PROTO_OK;
 
     for (struct unacked *entry = conversation->unacked.first; entry != NULL && error == PROTO_OK; entry = next) {
         next = entry->next;
-        if (entry->bound)
+        if (entry->key[0] != '\0' && strcmp(entry->key, fingerprint) != 0)
             error = fail_entry(conversation, entry, failure);
     }
     return error;

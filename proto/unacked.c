@@ -36,7 +36,6 @@ struct unacked *unacked_find(const struct unacked_list *list, struct span id) {
 
 void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost, uint64_t now) {
     entry->on_its_way = true;
-    entry->bound = true;
     entry->transmissions++;
     entry->retry_at = 0;
     entry->sent_at = now;

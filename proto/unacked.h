@@ -18,7 +18,6 @@ struct unacked {
     unsigned refusals;      /* times the relay's queue was full for it */
     unsigned transmissions; /* times it was sent */
     bool on_its_way;        /* sent in the session that stands */
-    bool bound;             /* meant for the key of the last session: it was queued or sent in that */
     bool reported;          /* the program knows that it was sent */
     bool repeated;          /* sent once more since the session stands, for want of a receipt */
     uint64_t sent_at;       /* when it was sent last */
@@ -26,6 +25,7 @@ struct unacked {
     bool sign;              /* `inner` has a signature, which is good in the session `signed_for`; zeros: in none yet */
     uint8_t signed_for[MESSAGE_SESSION_SIZE];
     char id[MESSAGE_ID_MAX + 1];
+    char key[CSC_FINGERPRINT_SIZE]; /* whose it is meant for; "" while it is anybody's of that name */
     struct buffer inner;
 };
 

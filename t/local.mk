@@ -91,13 +91,15 @@ t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 EXTRA_DIST += t/vectors/protocol-1.json
 check_LIBRARIES += t/libpump.a
 t_libpump_a_SOURCES = t/pump.c t/pump.h
-check_PROGRAMS += t/test_conversation t/test_conversation_forged t/test_link
+check_PROGRAMS += t/test_conversation t/test_conversation_forged t/test_conversation_key t/test_link
 t_test_link_SOURCES = t/test_link.c
 t_test_link_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_SOURCES = t/test_conversation.c
 t_test_conversation_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_forged_SOURCES = t/test_conversation_forged.c
 t_test_conversation_forged_LDADD = t/libpump.a $(proto_unit_libs)
+t_test_conversation_key_SOURCES = t/test_conversation_key.c
+t_test_conversation_key_LDADD = t/libpump.a $(unit_libs)
 if HAVE_LD_WRAP
 check_PROGRAMS += t/test_vectors
 t_test_vectors_SOURCES = t/test_vectors.c
