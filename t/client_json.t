@@ -9,7 +9,7 @@ import select
 from harness import *
 from fake_server import FakeServer
 
-KINDS = {"string": str, "integer": int, "boolean": bool}
+KINDS = {"string": str, "integer": int, "boolean": bool, "object": dict}
 STATES = {"queued", "sent", "delivered", "failed"}
 
 

@@ -17,6 +17,7 @@ import socket
 import struct
 import time
 
+from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
@@ -136,9 +137,13 @@ def pem_of(key):
     return key.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo).decode()
 
 
-def fingerprint(key):
+def key_hash(key):
     der = key.public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
-    return "SHA256:" + b64(hashlib.sha256(der).digest()).rstrip("=")
+    return hashlib.sha256(der).digest()
+
+
+def fingerprint(key):
+    return "SHA256:" + b64(key_hash(key)).rstrip("=")
 
 
 def identity_from_pem(pem):
@@ -523,6 +528,30 @@ class Ratchet:
         return mk
 
 
+# ---- Client to client: signed texts
+
+
+SIGNATURE_PADDING = padding.PSS(padding.MGF1(hashes.SHA256()), 32)
+
+
+def signed_bytes(sender, receiver, session, message_id, time_ms, body):
+    """What a signature covers; sender and receiver are key_hash()es."""
+    return (lp(b"chatsecure/1 message") + lp(sender) + lp(receiver) + lp(session) + lp(message_id.encode()) +
+            struct.pack(">Q", time_ms) + lp(body.encode()))
+
+
+def sign(key, data):
+    return key.sign(data, SIGNATURE_PADDING, hashes.SHA256())
+
+
+def is_signed_by(key, data, signature):
+    try:
+        key.verify(signature, data, SIGNATURE_PADDING, hashes.SHA256())
+    except InvalidSignature:
+        return False
+    return True
+
+
 # ---- Client to client: inner messages
 
 
@@ -540,6 +569,7 @@ def read_inner(data):
         member(inner, "id", str, ID.fullmatch)
         member(inner, "time", int, not_negative)
         member(inner, "body", str, text_of(32768))
+        optional(inner, "signature", str)
     elif inner["type"] == "receipt":
         ids = member(inner, "ids", list, lambda value: 1 <= len(value) <= 256)
         check(all(isinstance(element, str) and ID.fullmatch(element) for element in ids))

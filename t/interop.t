@@ -195,6 +195,52 @@ def the_program_begins(server, ines):
     is_(peer.suite, AES_128, "with the suite that Adam wants")
 
 
+def signed_texts(server, ines):
+    eve = Client(server, "Eve", "--receive")
+    registered(server, "Eve")
+    peer = ines.peer("Eve")
+    peer.begin()
+    ines.until(lambda: peer.ratchet)
+    peer.signed_text("on my word \u00fc\n", "s1")
+    ines.until(lambda: "s1" in peer.receipts)
+    # Every way in which it may be wrong, and none of it is shown.
+    wrong = {"b1": lambda signature: signature[:40] + ("A" if signature[40] != "A" else "B") + signature[41:],
+             "b2": lambda signature: signature[:-4], "b3": lambda _: "", "b4": lambda signature: "?" + signature,
+             "b5": lambda _: 7, "b6": lambda _: None, "b7": lambda signature: [signature]}
+    for message_id, spoil in wrong.items():
+        peer.signed_text("never shown", message_id, spoil)
+    peer.signed_text("of another time", "b8", lambda _: interop.b64(interop.sign(ines.identity, peer.signed_bytes(
+        {"id": "b8", "time": 1, "body": "of another time"}, True))))
+    peer.signed_text("back to front", "b9", lambda _: interop.b64(interop.sign(ines.identity, peer.signed_bytes(
+        {"id": "b9", "time": 1480000000000, "body": "back to front"}, False))))
+    peer.signed_text("still here", "s2")
+    ines.until(lambda: "s2" in peer.receipts)
+    eve.finish("exit\n")
+    ines.until(lambda: "left" in peer.reasons)
+    is_(eve.wait(), 0, "what a stranger signs wrongly does not make Eve's status")
+    is_(peer.refused, sorted(wrong) + ["b8", "b9"], "each signature that does not hold is answered by bad-signature")
+    is_(shown(eve), ["[Ines, signed]: on my word \u00fc\\x0a", "[Ines, signed]: still here"],
+        "and only texts whose signatures hold are shown, as signed")
+    is_([message_id for message_id in peer.receipts if message_id[0] == "b"], [], "the others have no receipt")
+    like(eve.err.text(), r"^chatsecure: what came from Ines failed its checks: a message failed its integrity check$",
+         "and are told of")
+
+    adam, peer = Client(server, "Adam"), ines.peer("Adam")
+    peer.reasons = []
+    adam.finish("Ines: deniable\nsign on\nInes: mine\nInes: mine too\n sign off \nInes: or not\n")
+    ines.until(lambda: "left" in peer.reasons)
+    is_((adam.wait(), bodies(peer)[-4:]), (0, ["deniable", "mine", "mine too", "or not"]), "texts are signed or not")
+    is_([peer.signed.get(message_id) for message_id, _ in peer.texts[-4:]], [None, True, True, None],
+        "and the signatures hold for another implementation")
+    peer.takes_signatures, peer.reasons, before = False, [], bodies(peer)
+    adam = Client(server, "Adam", "--sign")
+    adam.finish("Ines: one\nInes: two\n")
+    ines.until(lambda: "left" in peer.reasons)
+    is_((adam.wait(), bodies(peer)), (13, before), "signatures that are refused make the status")
+    like(adam.err.text(), r"^chatsecure: line 2 to Ines: the peer has found its signature wrong$", "and are named")
+    peer.takes_signatures = True
+
+
 def both_begin(server, ines):
     """Two phases 1 cross each other: that of the name that sorts first stands."""
     for name in ("Adam", "Zoe"):
@@ -325,7 +371,7 @@ def with_the_server():
     server = Server(*LIFTED)
     ines = connect(server, "Ines")
     is_((ines.fingerprint, ines.id > 0), (server.fingerprint, True), "this client is registered")
-    for scene in (this_client_begins, the_program_begins, both_begin):
+    for scene in (this_client_begins, the_program_begins, signed_texts, both_begin):
         with part(scene.__name__):
             scene(server, ines)
     with part("what the server says"):

@@ -12,6 +12,7 @@ class Peer:
     def __init__(self, client, name):
         self.client, self.name = client, name
         self.ratchet = self.key = self.suite = self.initiating = self.responding = None
+        self.public_key = None    # of which `key` is the fingerprint
         self.proving = False      # our phase 3 is sent
         self.answers = True       # a phase 1 is answered by phase 2 at once
         self.held = None          # the last phase 1
@@ -23,6 +24,9 @@ class Peer:
         self.errors = []          # of the relay: (code, id)
         self.offers = 0           # phase 1 that came
         self.sent = {}            # id -> inner message, as bytes
+        self.signed = {}          # id -> whether the signature of a text that came holds
+        self.takes_signatures = True
+        self.refused = []         # ids of client-disconnect bad-signature
 
     def _header(self):
         return {"src": self.client.name, "dst": self.name}
@@ -41,19 +45,30 @@ class Peer:
         if self.ratchet:
             self.send_sealed(message_id, self.sent[message_id])
 
+    def signed_bytes(self, inner, from_here):
+        hashes = [key_hash(self.client.identity.public_key()), key_hash(self.public_key)]
+        return signed_bytes(*(hashes if from_here else reversed(hashes)), self.ratchet.th[:12], inner["id"],
+                            inner["time"], inner["body"])
+
+    def signed_text(self, body, message_id, spoil=lambda signature: signature, time_ms=1480000000000):
+        """Sends a text with a signature, in the session; spoil makes something else of its base64."""
+        inner = {"type": "text", "id": message_id, "time": time_ms, "body": body}
+        signature = b64(sign(self.client.identity, self.signed_bytes(inner, True)))
+        self.send_sealed(message_id, fill(dict(inner, signature=spoil(signature))))
+
     def send_sealed(self, message_id, inner):
         self.client.send(self.sealed(message_id, inner))
 
     def sealed(self, message_id, inner):
         return {"type": "client-com", **self._header(), "id": message_id, "data": self.ratchet.seal(inner)}
 
-    def disconnect(self, reason):
-        self.client.send({"type": "client-disconnect", **self._header(), "reason": reason})
+    def disconnect(self, reason, **members):
+        self.client.send({"type": "client-disconnect", **self._header(), "reason": reason, **members})
 
     def _trust(self, handshake):
         mark = fingerprint(handshake.peer_key)
         check(self.key in (None, mark), "untrusted")
-        self.key = mark
+        self.key, self.public_key = mark, handshake.peer_key
 
     def _install(self, handshake, initiator):
         self.ratchet = Ratchet.of(handshake, initiator)
@@ -70,7 +85,11 @@ class Peer:
             self._take_phase(message["phase"], raw)
         elif kind == "client-disconnect":
             self.reasons.append(message.get("reason"))
-            self.ratchet = None
+            if message.get("reason") == "bad-signature":
+                check(unb64(message["session"]) == self.ratchet.th[:12])
+                self.refused.append(message["id"])
+            else:
+                self.ratchet = None
         else:
             self._take_com(message)
 
@@ -113,6 +132,12 @@ class Peer:
             return
         if inner["type"] == "text":
             check(inner["id"] == com["id"])
+            if "signature" in inner:
+                self.signed[com["id"]] = is_signed_by(self.public_key, self.signed_bytes(inner, False),
+                                                      unb64(inner["signature"]))
+            if not (self.signed.get(com["id"], True) and self.takes_signatures):
+                self.disconnect("bad-signature", session=com["data"]["session"], id=com["id"])
+                return
             if com["id"] in dict(self.texts):
                 self.duplicates.append(com["id"])
             else:

@@ -378,6 +378,7 @@ static struct client *client_new(const struct client_config *config) {
     client->config = config;
     client->input = INPUT_INIT;
     client->input.whole = config->whole;
+    client->sign = config->sign;
     client->deadline = NEVER;
     if (config->name)
         name_copy(client->name, span_of(config->name));

@@ -29,6 +29,7 @@ struct client_config {
     bool whole;                  /* all of the input is one line */
     bool json;                   /* standard output has events, as lines of JSON */
     int status_fd;               /* where the statuses of messages go, -1: nowhere */
+    bool sign;                   /* what is sent, until a line says otherwise */
     bool receive;                /* stay after the end of input */
     bool interactive;            /* standard input is a terminal */
 };

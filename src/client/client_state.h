@@ -44,6 +44,7 @@ struct client {
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
     bool asked;                          /* this connection has waited for the person's answer */
     bool note_server;                    /* the server's key is to be noted once it has been proved */
+    bool sign;                           /* what is sent from here on */
     bool line_left;                      /* input_next() may have more */
     bool event_left;                     /* connection_next() may have more */
     bool left;                           /* connection_leave() was called */

@@ -15,6 +15,8 @@
 #define COMMAND_TABLE(X)                                                                                               \
     X(COMMAND_HELP, "help", "show the commands")                                                                       \
     X(COMMAND_LIST, "list", "show who is connected: number, name, fingerprint, since")                                 \
+    X(COMMAND_SIGN_ON, "sign on", "sign what is sent from here on")                                                    \
+    X(COMMAND_SIGN_OFF, "sign off", "no longer sign what is sent")                                                     \
     X(COMMAND_EXIT, "exit", "wait for the receipts of what was sent, then leave")                                      \
     X(COMMAND_QUIT, "quit", "the same as exit")
 

@@ -13,6 +13,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What stands behind the name of who has signed.  No name has a comma, so nothing else looks like it. */
+#define SIGNED ", signed"
+
 /* A line with the longest body, all of it escaped: more in an event than in text. */
 #define LINE_LIMIT JSON_EVENT_MAX
 
@@ -124,12 +127,12 @@ int console_event(struct console *console, struct span line, const struct output
 
 static int append_text(const struct console *console, struct buffer *line, const struct json_message *message) {
     const struct span body = {message->event->body, message->event->body_size};
-    char head[CONSOLE_TIME_SIZE + NAME_SIZE + 8];
+    char head[CONSOLE_TIME_SIZE + NAME_SIZE + sizeof(SIGNED) + 8];
     char clock[CONSOLE_TIME_SIZE];
     int error;
 
     console_time(clock, message->event->time);
-    snprintf(head, sizeof(head), "%s[%s]: ", clock, message->from);
+    snprintf(head, sizeof(head), "%s[%s%s]: ", clock, message->from, message->event->signature ? SIGNED : "");
     error = buffer_append(line, head, strlen(head));
     if (error == PROTO_OK)
         error = console->tabs ? text_escape_but_tabs(line, body) : text_escape(line, body);

@@ -49,6 +49,16 @@ int json_event_disconnected(struct buffer *out, const char *server, const char *
     return end(&writer);
 }
 
+/* What proves a message: with the id, the time and the text all that a signature covers. */
+static void put_signature(struct json_writer *writer, const struct text_signature *signature) {
+    json_open(writer, "signature", '{');
+    json_string(writer, "key", span_of(signature->key));
+    json_string(writer, "recipient", span_of(signature->recipient));
+    json_base64(writer, "session", signature->session, sizeof(signature->session));
+    json_base64(writer, "value", signature->value, signature->size);
+    json_close(writer, '}');
+}
+
 int json_event_message(struct buffer *out, const struct json_message *message) {
     const struct conversation_event *event = message->event;
     struct json_writer writer;
@@ -61,7 +71,9 @@ int json_event_message(struct buffer *out, const struct json_message *message) {
     json_text(&writer, "text", (struct span){event->body, event->body_size});
     json_string(&writer, "fingerprint", span_of(event->fingerprint));
     json_boolean(&writer, "verified", message->verified);
-    json_boolean(&writer, "signed", false);
+    json_boolean(&writer, "signed", event->signature != NULL);
+    if (event->signature != NULL)
+        put_signature(&writer, event->signature);
     return end(&writer);
 }
 

@@ -79,6 +79,7 @@ static enum exit_status run(const struct arguments *arguments) {
                                    .suites = arguments->suites,
                                    .timeout = arguments->timeout * 1000,
                                    .count = arguments->count,
+                                   .sign = arguments->sign,
                                    .receive = arguments->receive || arguments->count > 0,
                                    .interactive = arguments->interactive};
     /* Before anything else is opened and takes the descriptor's number. */

@@ -44,6 +44,12 @@ static int do_command(struct client *client, enum command command, uint64_t now)
     case COMMAND_LIST:
         client->listing = true;
         return outgoing_ask_list(client);
+    case COMMAND_SIGN_ON:
+    case COMMAND_SIGN_OFF:
+        client->sign = command == COMMAND_SIGN_ON;
+        if (client->config->interactive)
+            console_notice(client->console, client->sign ? "messages are signed" : "messages are not signed");
+        break;
     case COMMAND_EXIT:
     case COMMAND_QUIT:
         refuse_rest(client);

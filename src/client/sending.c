@@ -11,7 +11,8 @@ static bool is_self(const struct client *client, const char *name) {
 
 static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
                         struct span body, uint64_t now) {
-    const struct conversation_text text = {.token = line->token, .body = body, .time = clock_wall_ms(), .id = line->id};
+    const struct conversation_text text = {
+        .token = line->token, .body = body, .time = clock_wall_ms(), .id = line->id, .sign = client->sign};
     struct ledger_line taken;
     int error;
 
