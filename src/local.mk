@@ -43,12 +43,14 @@ src_server_libserver_a_SOURCES = \
     src/server/registry_writer.c \
     src/server/relay.c src/server/relay.h \
     src/server/reload.c src/server/reload.h \
+    src/server/report.c src/server/report.h \
     src/server/service.c src/server/service.h \
     src/server/session.c src/server/session.h \
     src/server/session_table.c src/server/session_table.h \
     src/server/settings.c src/server/settings.h \
     src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
+    src/server/stats.c src/server/stats.h \
     src/server/wake.c src/server/wake.h
 
 sbin_PROGRAMS += src/server/chatsecure-server

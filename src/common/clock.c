@@ -16,6 +16,13 @@ uint64_t clock_monotonic_ms(void) {
     return read_clock(CLOCK_MONOTONIC);
 }
 
+uint64_t clock_monotonic_ns(void) {
+    struct timespec now = {0};
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000000 + (uint64_t)now.tv_nsec;
+}
+
 uint64_t clock_wall_ms(void) {
     return read_clock(CLOCK_REALTIME);
 }

@@ -1,5 +1,5 @@
 /*
- * clock: the two clocks the programs use, in milliseconds.  Any thread.
+ * clock: the two clocks the programs use, in milliseconds where nothing else is said.  Any thread.
  */
 #ifndef COMMON_CLOCK_H
 #define COMMON_CLOCK_H
@@ -8,6 +8,9 @@
 
 /* A clock that only goes forward: for deadlines. */
 uint64_t clock_monotonic_ms(void);
+
+/* The same in nanoseconds: for measuring. */
+uint64_t clock_monotonic_ns(void);
 
 /* Unix time: for people and peers. */
 uint64_t clock_wall_ms(void);

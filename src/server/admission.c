@@ -91,21 +91,22 @@ void admission_leave(struct admission *admission, const struct source_key *sourc
     lock_release(&admission->lock);
 }
 
-static const struct {
-    const char *word, *text;
-} verdicts[ADMISSION_VERDICTS] = {
-    [ADMISSION_GRANTED] = {"granted", "welcome"},
-    [ADMISSION_FULL] = {"handshakes", "too many are connecting at the moment"},
-    [ADMISSION_EARLY_DROP] = {"early-drop", "too many are connecting at the moment"},
-    [ADMISSION_SOURCE] = {"source", "too many are connecting from your address"},
-    [ADMISSION_RATE] = {"source-rate", "too many have just connected from your address"},
-    [ADMISSION_PENALTY] = {"penalty", "too many connections from your address have failed"},
-};
-
-const char *admission_verdict_word(enum admission_verdict verdict) {
-    return verdicts[verdict].word;
+void admission_count(struct admission *admission, size_t *handshakes, size_t *sources) {
+    lock_acquire(&admission->lock);
+    *handshakes = admission->handshakes;
+    *sources = source_table_count(admission->sources);
+    lock_release(&admission->lock);
 }
 
 const char *admission_verdict_text(enum admission_verdict verdict) {
-    return verdicts[verdict].text;
+    static const char *const texts[] = {
+        [ADMISSION_GRANTED] = "welcome",
+        [ADMISSION_FULL] = "too many are connecting at the moment",
+        [ADMISSION_EARLY_DROP] = "too many are connecting at the moment",
+        [ADMISSION_SOURCE] = "too many are connecting from your address",
+        [ADMISSION_RATE] = "too many have just connected from your address",
+        [ADMISSION_PENALTY] = "too many connections from your address have failed",
+    };
+
+    return texts[verdict];
 }

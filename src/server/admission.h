@@ -22,8 +22,7 @@ enum admission_verdict {
     ADMISSION_EARLY_DROP, /* soon there would be */
     ADMISSION_SOURCE,     /* too many of this source are */
     ADMISSION_RATE,       /* the source begins handshakes too fast */
-    ADMISSION_PENALTY,    /* the source's handshakes have failed too often */
-    ADMISSION_VERDICTS
+    ADMISSION_PENALTY     /* the source's handshakes have failed too often */
 };
 
 /* How a handshake ended, as far as it tells something about who made it. */
@@ -51,8 +50,10 @@ enum admission_verdict admission_enter(struct admission *admission, const struct
 void admission_leave(struct admission *admission, const struct source_key *source, enum admission_conduct conduct,
                      uint64_t now) EXCLUDES(admission->lock);
 
-/* A word for the statistics and a sentence for who is refused. */
-const char *admission_verdict_word(enum admission_verdict verdict);
+/* How many are in their handshake, and how many sources are remembered. */
+void admission_count(struct admission *admission, size_t *handshakes, size_t *sources) EXCLUDES(admission->lock);
+
+/* A sentence for who is refused. */
 const char *admission_verdict_text(enum admission_verdict verdict);
 
 #endif

@@ -49,6 +49,13 @@ void census_leave(struct census *census, bool proven) {
     lock_release(&census->lock);
 }
 
+void census_count(struct census *census, size_t *count, size_t *proven) {
+    lock_acquire(&census->lock);
+    *count = census->count;
+    *proven = census->proven;
+    lock_release(&census->lock);
+}
+
 /* pthread_cond_timedwait() takes the wall clock, which may be set; so a wait is short and the deadline looked at anew.
  */
 #define WAIT_STEP_MS 100

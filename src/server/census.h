@@ -36,6 +36,9 @@ bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((w
 /* It has gone; PROVEN says whether census_prove() was called for it. */
 void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
 
+/* How many there are, and how many of them have proven their key. */
+void census_count(struct census *census, size_t *count, size_t *proven) EXCLUDES(census->lock);
+
 /* Waits until all have gone, or until DEADLINE on the monotonic clock in milliseconds.  True if they have. */
 bool census_wait(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
 

@@ -37,7 +37,20 @@ void connection_end_lost(struct connection *connection, const char *why) {
     end(connection, RELAY_LOST);
 }
 
+/* What a refusal with CODE makes of a handshake. */
+static enum stats_counter outcome_of(enum wire_error code) {
+    switch (code) {
+    case WIRE_BUSY:
+        return STATS_HANDSHAKE_BUSY;
+    case WIRE_TIMEOUT:
+        return STATS_HANDSHAKE_TIMEOUT;
+    default:
+        return STATS_HANDSHAKE_REFUSED;
+    }
+}
+
 void connection_end_refused(struct connection *connection, enum wire_error code, const char *why) {
+    connection->outcome = outcome_of(code);
     log_info(connection->session->id, "refused with %s: %s", wire_error_word(code), why);
     buffer_truncate(&connection->scratch, 0);
     if (link_refuse(connection->link, code, &connection->scratch) != 0)
@@ -49,9 +62,9 @@ void connection_end_refused(struct connection *connection, enum wire_error code,
 void connection_end_failed(struct connection *connection, int error) {
     const enum wire_error code = proto_wire_error(error);
 
-    if (code != WIRE_BUSY)
-        connection->conduct = ADMISSION_BAD;
     connection_end_refused(connection, code, proto_strerror(error));
+    if (code != WIRE_BUSY)
+        connection->outcome = STATS_HANDSHAKE_BAD;
 }
 
 void connection_end_bye(struct connection *connection, const char *reason, enum relay_departure departure) {
@@ -152,6 +165,7 @@ static void register_session(struct connection *connection) {
     /* It may have lost the name after the claim, when nobody could find the session yet to end it. */
     eviction_judge(connection->server, session);
     buffer_free(&connection->scratch);
+    stats_add(&connection->server->stats, STATS_HANDSHAKE_DONE, 1);
     log_info(session->id, "%s is connected, key %s, %s", session->name, session->fingerprint,
              suite_short_name(link_suite(link)));
 }
@@ -223,6 +237,7 @@ void connection_take_lines(struct connection *connection) {
     int result = 0;
 
     connection->pending = false;
+    connection->service.batch.begun = clock_monotonic_ns();
     while (!connection->ended && session_dismissal(connection->session) == SESSION_STAYS) {
         if (connection->proving || outbox_status(&connection->session->outbox).crowded) {
             connection->pending = true;
@@ -273,14 +288,27 @@ static void connection_free(struct connection *connection) {
     free(connection);
 }
 
+static enum admission_conduct conduct_of(enum stats_counter outcome) {
+    switch (outcome) {
+    case STATS_HANDSHAKE_BAD:
+        return ADMISSION_BAD;
+    case STATS_HANDSHAKE_TIMEOUT:
+        return ADMISSION_TIMEOUT;
+    default:
+        return ADMISSION_FAIR;
+    }
+}
+
 /* Ends CONNECTION and leaves the server. */
 static void leave_for_good(struct connection *connection) {
     struct server *server = connection->server;
     const struct source_key source = connection->source;
-    const enum admission_conduct conduct = connection->conduct;
+    const enum admission_conduct conduct = conduct_of(connection->outcome);
     const int socket = connection->socket;
     const bool proven = connection->proven;
 
+    if (!connection->registered)
+        stats_add(&server->stats, connection->outcome, 1);
     connection_free(connection);
     close(socket);
     if (!proven)
@@ -335,12 +363,14 @@ int connection_start(struct server *server, const struct arrival *arrival) {
     connection->server = server;
     connection->socket = arrival->socket;
     connection->source = arrival->source;
+    connection->outcome = STATS_HANDSHAKE_LOST;
     connection->scratch = BUFFER_INIT(SCRATCH_MAX);
     snprintf(connection->address, sizeof(connection->address), "%s", arrival->address);
     if (session_new(&connection->session, arrival->id, arrival->socket, &server->outboxes) != 0 ||
         link_new(&connection->link, &config) != 0)
         goto out;
-    connection->service = (struct service){.table = server->table, .session = connection->session};
+    connection->service =
+        (struct service){.table = server->table, .session = connection->session, .batch = {.stats = &server->stats}};
     error = start_thread(connection);
 out:
     if (error != 0) {

@@ -15,6 +15,7 @@
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
+#include "src/server/stats.h"
 
 /* What all connections share.  Constant while they run, but for what has a lock of its own. */
 struct server {
@@ -25,6 +26,7 @@ struct server {
     struct admission admission;
     struct gate rsa; /* around private operations */
     struct outbox_pool outboxes;
+    struct stats stats;
     int state_lock; /* of the state directory */
     struct census census;
     struct wake stop; /* readable for good when the server is to stop: never drained */

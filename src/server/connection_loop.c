@@ -53,8 +53,11 @@ static bool receive(struct connection *connection) {
         connection->pinged = false;
         connection_charge(connection, (uint64_t)received, 0);
         connection_take_lines(connection);
-        return (size_t)received == size && !connection->ended && !connection->pending &&
-               ready_at(connection) <= connection->now;
+        if (ready_at(connection) > connection->now) {
+            stats_add(&connection->server->stats, STATS_SLOWED, 1);
+            return false;
+        }
+        return (size_t)received == size && !connection->ended && !connection->pending;
     }
     if (received == 0)
         connection_end_lost(connection, link_partial(connection->link) ? "the stream ends in the middle of a message"
@@ -88,19 +91,23 @@ static void end_timeout(struct connection *connection) {
         connection_end_refused(connection, WIRE_BUSY, "too many handshakes were before it");
         return;
     }
-    connection->conduct = ADMISSION_TIMEOUT;
     connection_end_refused(connection, WIRE_TIMEOUT, "the handshake takes too long");
+}
+
+static void end_dropped(struct connection *connection, enum stats_counter counter, const char *why) {
+    stats_add(&connection->server->stats, counter, 1);
+    connection_end_lost(connection, why);
 }
 
 static void check_deadlines(struct connection *connection, const struct outbox_status *status) {
     if (connection->now >= status->deadline)
-        connection_end_lost(connection, "takes no data");
+        end_dropped(connection, STATS_DROPPED_STALLED, "takes no data");
     else if (connection->now < silence_deadline(connection))
         return;
     else if (!connection->registered)
         end_timeout(connection);
     else if (connection->pinged)
-        connection_end_lost(connection, "gives no sign of life");
+        end_dropped(connection, STATS_DROPPED_SILENT, "gives no sign of life");
     else
         send_ping(connection);
 }

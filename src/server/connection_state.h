@@ -24,14 +24,14 @@ struct connection {
     uint64_t heard; /* when bytes last came, or it was not listened for them */
     struct gate_pass rsa;
     struct bucket bytes, messages; /* what it may still send */
-    bool proving;    /* its turn for the private operation is awaited, and nothing else is taken from it */
-    bool proven;     /* counted as such in the census, and of no concern to the admission any more */
-    bool registered; /* in the session_table */
-    bool pinged;     /* asked, and not heard since */
-    bool pending;    /* lines may be waiting in the link that were not looked at */
-    bool ended;      /* nothing more is taken from the client */
-    bool gone;       /* nothing more can be sent to it */
-    enum admission_conduct conduct; /* in its handshake */
+    bool proving;               /* its turn for the private operation is awaited, and nothing else is taken from it */
+    bool proven;                /* counted as such in the census, and of no concern to the admission any more */
+    bool registered;            /* in the session_table */
+    bool pinged;                /* asked, and not heard since */
+    bool pending;               /* lines may be waiting in the link that were not looked at */
+    bool ended;                 /* nothing more is taken from the client */
+    bool gone;                  /* nothing more can be sent to it */
+    enum stats_counter outcome; /* of its handshake */
     enum relay_departure departure;
 };
 

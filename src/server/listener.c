@@ -114,38 +114,58 @@ static void log_refusal(struct listener *listener, const char *address, const ch
     listener->silent_until = now + REFUSALS_LOGGED_MS;
 }
 
-static void refuse(struct listener *listener, int socket, const char *address, const char *why, uint64_t now) {
-    log_refusal(listener, address, why, now);
-    connection_refuse(socket, why);
+static enum stats_counter counter_of(enum admission_verdict verdict) {
+    static const enum stats_counter counters[] = {
+        [ADMISSION_GRANTED] = STATS_CONNECTIONS,      [ADMISSION_FULL] = STATS_REFUSED_HANDSHAKES,
+        [ADMISSION_EARLY_DROP] = STATS_REFUSED_EARLY, [ADMISSION_SOURCE] = STATS_REFUSED_SOURCE,
+        [ADMISSION_RATE] = STATS_REFUSED_RATE,        [ADMISSION_PENALTY] = STATS_REFUSED_PENALTY,
+    };
+
+    return counters[verdict];
+}
+
+/* Asks all who have a say.  NULL: welcome, with ARRIVAL's number.  Else why not. */
+static const char *refusal(struct server *server, struct arrival *arrival, uint64_t now) {
+    const enum admission_verdict verdict = admission_enter(&server->admission, &arrival->source, now);
+
+    if (verdict != ADMISSION_GRANTED) {
+        stats_add(&server->stats, counter_of(verdict), 1);
+        return admission_verdict_text(verdict);
+    }
+    arrival->id = census_enter(&server->census);
+    if (arrival->id != 0)
+        return NULL;
+    admission_leave(&server->admission, &arrival->source, ADMISSION_FAIR, now);
+    stats_add(&server->stats, STATS_REFUSED_CLIENTS, 1);
+    return "there is no room for more clients";
 }
 
 static void welcome(struct listener *listener, struct server *server, struct arrival *arrival) {
     const uint64_t now = clock_monotonic_ms();
-    const enum admission_verdict verdict = admission_enter(&server->admission, &arrival->source, now);
+    const char *why = refusal(server, arrival, now);
     int error = 0;
 
-    if (verdict != ADMISSION_GRANTED) {
-        refuse(listener, arrival->socket, arrival->address, admission_verdict_text(verdict), now);
-        return;
-    }
-    arrival->id = census_enter(&server->census);
-    if (arrival->id == 0) {
-        admission_leave(&server->admission, &arrival->source, ADMISSION_FAIR, now);
-        refuse(listener, arrival->socket, arrival->address, "there is no room for more clients", now);
+    stats_add(&server->stats, STATS_CONNECTIONS, 1);
+    if (why != NULL) {
+        log_refusal(listener, arrival->address, why, now);
+        connection_refuse(arrival->socket, why);
         return;
     }
     error = connection_start(server, arrival);
-    if (error != 0)
+    if (error != 0) {
+        stats_add(&server->stats, STATS_REFUSED_SYSTEM, 1);
         log_refusal(listener, arrival->address, diagnostic_errno(-error), now);
+    }
 }
 
 /* The system has no room for another connection, and poll() would report the one that waits for ever.  Giving up the
  * reserve is enough to take it and tell it so. */
-static void shed(struct listener *listener, int socket, int error) {
+static void shed(struct listener *listener, struct server *server, int socket, int error) {
     struct sockaddr_storage peer;
     char address[NET_TEXT_SIZE] = "";
     int fd = -1;
 
+    stats_add(&server->stats, STATS_REFUSED_SYSTEM, 1);
     log_refusal(listener, "a connection", diagnostic_errno(error), clock_monotonic_ms());
     if (listener->reserve >= 0) {
         close(listener->reserve);
@@ -171,7 +191,7 @@ static void take_connections(struct listener *listener, int socket, struct serve
             continue;
         }
         if (fd == -EMFILE || fd == -ENFILE || fd == -ENOBUFS || fd == -ENOMEM)
-            shed(listener, socket, -fd);
+            shed(listener, server, socket, -fd);
         /* All else is the trouble of one connection that was about to come, or -EAGAIN. */
         return;
     }

@@ -2,19 +2,32 @@
 
 #include "src/server/relay.h"
 
+#include "src/common/clock.h"
 #include "src/common/log.h"
 #include <inttypes.h>
 
 /* What of a relayed message a debugging log shows: its outer members and the beginning of the ciphertext. */
 #define LOG_PAYLOAD_SIZE 320
 
-static int answer_error(struct session *session, const struct route *route, enum wire_error code) {
+static enum stats_counter counter_of(enum wire_error code) {
+    switch (code) {
+    case WIRE_NO_SUCH_USER:
+        return STATS_UNDELIVERED_NOBODY;
+    case WIRE_QUEUE_FULL:
+        return STATS_UNDELIVERED_QUEUE;
+    default:
+        return STATS_UNDELIVERED_OTHER;
+    }
+}
+
+static int answer_error(struct session *session, const struct route *route, enum wire_error code, struct stats *stats) {
     struct buffer answer = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
     int error = message_write_error(&answer, code, NULL, span_of(route->id), span_of(route->dst));
 
     if (error == 0)
         error = outbox_push(&session->outbox, buffer_span(&answer), OUTBOX_FROM_SELF);
     buffer_free(&answer);
+    stats_add(stats, counter_of(code), 1);
     log_debug(session->id, "%s to %s refused: %s", message_type_name(route->type), route->dst, wire_error_word(code));
     return error;
 }
@@ -86,16 +99,18 @@ int relay_forward(struct session_table *table, struct session *from, const struc
         same = to == before;
         session_release(before);
         if (to == NULL)
-            return answer_error(from, route, WIRE_NO_SUCH_USER);
+            return answer_error(from, route, WIRE_NO_SUCH_USER, batch->stats);
         if (same)
             break;
         error = push(from, to, route, payload);
     }
     if (error != 0) {
         session_release(to);
-        return answer_error(from, route, push_error(error));
+        return answer_error(from, route, push_error(error), batch->stats);
     }
     log_relayed(from, to, route, payload);
+    batch->messages++;
+    batch->bytes += payload.size;
     touch(batch, to, now);
     return 0;
 }
@@ -106,6 +121,9 @@ void relay_flush(struct relay_batch *batch, uint64_t now) {
         session_release(batch->touched[i]);
     }
     batch->count = 0;
+    if (batch->messages > 0)
+        stats_relayed(batch->stats, batch->messages, batch->bytes, clock_monotonic_ns() - batch->begun);
+    batch->messages = batch->bytes = 0;
 }
 
 const char *relay_departure_word(enum relay_departure why) {

@@ -13,14 +13,19 @@
 
 #include "proto/message.h"
 #include "src/server/session_table.h"
+#include "src/server/stats.h"
 
 /* Destinations that are flushed together; more than this in a row of lines is unusual. */
 #define RELAY_BATCH_MAX 32
 
-/* Destinations with something new in their outbox, held.  Owned by one thread; zeroed to begin with. */
+/* Destinations with something new in their outbox, held, and what is to be counted about it.  Owned by one thread;
+ * zeroed to begin with, but for the first. */
 struct relay_batch {
+    struct stats *stats;
+    uint64_t begun; /* when its messages had been received, nanoseconds of the monotonic clock */
     struct session *touched[RELAY_BATCH_MAX];
     size_t count;
+    uint64_t messages, bytes; /* relayed */
 };
 
 /* Why a client has left: what those are told who talked to it. */
