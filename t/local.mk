@@ -192,7 +192,10 @@ t_test_safety_number_LDADD = $(proto_unit_libs)
 t_test_text_SOURCES = t/test_text.c
 t_test_text_LDADD = $(proto_unit_libs)
 if HAVE_LD_WRAP
-check_PROGRAMS += t/test_allocation
+check_PROGRAMS += t/test_allocation t/test_wiped
+t_test_wiped_SOURCES = t/failing_malloc.c t/failing_malloc.h t/test_wiped.c
+t_test_wiped_LDADD = $(proto_unit_libs)
+t_test_wiped_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
 t_test_allocation_SOURCES = t/failing_malloc.c t/failing_malloc.h t/test_allocation.c
 t_test_allocation_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free
@@ -297,6 +300,9 @@ dist_check_SCRIPTS += t/load.t
 
 # The load generator.
 dist_check_SCRIPTS += t/bench.t
+
+# Somebody on the way, and peers that mean harm.
+dist_check_SCRIPTS += t/faults_wire.t
 
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t

@@ -550,20 +550,8 @@ static void sweep_samples(void) {
     buffer_free(&sample);
 }
 
-/* A buffer that grows leaves nothing behind. */
-static void grow_buffer(void) {
-    struct buffer buffer = BUFFER_INIT(1 << 20);
-
-    (void)failing_malloc_unwiped(BODY);
-    for (size_t i = 0; i < 1000; i++)
-        require(buffer_append(&buffer, BODY, strlen(BODY)) == PROTO_OK, "a buffer grows");
-    IS_INT(failing_malloc_unwiped(NULL), 0, "what a buffer has outgrown is wiped");
-    buffer_free(&buffer);
-}
-
 int main(void) {
     prepare();
-    grow_buffer();
     sweep("a private key", import_private);
     sweep("an encrypted private key", import_encrypted);
     sweep("a public key", import_public);

@@ -76,6 +76,9 @@ static void test_round_trip(const csc_private_key *key) {
     refused(public_key, signature, size - 1, "a byte missing at the end");
     refused(public_key, signature + 1, size - 1, "a byte missing at the beginning");
     refused(public_key, signature, size + 1, "a byte too many");
+    memmove(signature + 1, signature, size);
+    signature[0] = 0;
+    refused(public_key, signature, size + 1, "a zero in front");
     refused(public_key, signature, 0, "nothing at all");
     refused(public_key, NULL, 0, "no signature");
     csc_public_key_free(public_key);

@@ -191,6 +191,7 @@ static void test_suites(bool peer) {
         {1, &all, "\"ROT13\"", PROTO_E_SUITE, "an offer of nothing known"},
         {1, &all, A128, PROTO_E_SUITE, "an offer of nothing in common"},
         {1, &all, "\"ROT13\"," A256, PROTO_OK, "an offer of what is known and what is not"},
+        {1, &all, A128 "," A128 "," A256, PROTO_OK, "an offer that says one twice"},
         {2, &all, A256 ",\"ROT13\"", PROTO_E_SUITE, "an answer that has what nobody knows"},
         {2, &all, "\"ROT13\"", PROTO_E_SUITE, "an answer of nothing known"},
         {2, &weak, A256, PROTO_E_SUITE, "an answer of what was not offered"},
