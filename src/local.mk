@@ -22,12 +22,16 @@ program_libs = src/common/libcommon.a proto/libproto.a crypto/libcscrypto_core.l
 # The server but for its main(), so that units can be tested.
 noinst_LIBRARIES += src/server/libserver.a
 src_server_libserver_a_SOURCES = \
+    src/server/administration.c src/server/administration.h \
     src/server/admission.c src/server/admission.h \
     src/server/allow_list.c src/server/allow_list.h \
     src/server/bucket.c src/server/bucket.h \
     src/server/census.c src/server/census.h \
     src/server/connection.c src/server/connection.h \
     src/server/connection_loop.c src/server/connection_state.h \
+    src/server/control.c src/server/control.h \
+    src/server/control_ask.c \
+    src/server/control_socket.c src/server/control_socket.h \
     src/server/eviction.c src/server/eviction.h \
     src/server/farewell.c src/server/farewell.h \
     src/server/gate.c src/server/gate.h \
@@ -51,6 +55,9 @@ src_server_libserver_a_SOURCES = \
     src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
     src/server/stats.c src/server/stats.h \
+    src/server/verb_keys.c \
+    src/server/verb_users.c \
+    src/server/verbs.c src/server/verbs.h \
     src/server/wake.c src/server/wake.h
 
 sbin_PROGRAMS += src/server/chatsecure-server

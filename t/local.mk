@@ -286,13 +286,15 @@ EXTRA_DIST += t/fuzz/corpus
 # chatsecure-server
 dist_check_SCRIPTS += \
     t/server_handshake.t \
+    t/server_keys.t \
     t/server_limits.t \
     t/server_many.t \
     t/server_names.t \
     t/server_options.t \
     t/server_registry.t \
     t/server_relay.t \
-    t/server_stop.t
+    t/server_stop.t \
+    t/server_users.t
 EXTRA_DIST += t/wire.py
 
 # The whole, with many clients.

@@ -32,8 +32,8 @@ def wrong(name, pattern, *arguments):
 def test_usage():
     wrong("an unknown option", r"no option --frobnicate", "--frobnicate")
     wrong("an unknown letter", r"no option -x", "-dx")
-    wrong("an operand", r"\"localhost\" is not an option", "localhost")
-    wrong("an operand behind --", r"\"--debug\" is not an option", "--", "--debug")
+    wrong("an operand", r"\"localhost\" is not a command", "localhost")
+    wrong("an operand behind --", r"\"--debug\" is not a command", "--", "--debug")
     wrong("a missing value", r"--listen needs a value", "--listen")
     wrong("a value too many", r"--debug takes no value", "--debug=yes")
     wrong("a port that is none", r"\"http\" is not a port", "--listen", "127.0.0.1:http")

@@ -11,6 +11,7 @@
 #include "src/common/identity.h"
 #include "src/server/admission.h"
 #include "src/server/census.h"
+#include "src/server/control.h"
 #include "src/server/gate.h"
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
@@ -28,6 +29,7 @@ struct server {
     struct outbox_pool outboxes;
     struct stats stats;
     int state_lock; /* of the state directory */
+    struct control control;
     struct census census;
     struct wake stop; /* readable for good when the server is to stop: never drained */
 };

@@ -4,11 +4,13 @@
 #include "src/common/file_lock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
+#include "src/server/administration.h"
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
 #include "src/server/registry_file.h"
 #include "src/server/reload.h"
 #include "src/server/signals.h"
+#include "src/server/verbs.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -79,14 +81,13 @@ static void fit_descriptors(struct limits *limits) {
 }
 
 static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
-    char dir[STATE_PATH_SIZE] = "";
     char path[STATE_PATH_SIZE] = "";
 
+    if (settings_key_path(settings, path, true, why) != 0)
+        return -1;
     if (settings->key != NULL)
-        return identity_load(identity, settings->key, &settings->passphrase, why);
-    if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
-        state_dir_path(path, dir, IDENTITY_FILE, why) != 0 ||
-        identity_load_or_make(identity, path, &settings->passphrase, why) != 0)
+        return identity_load(identity, path, &settings->passphrase, why);
+    if (identity_load_or_make(identity, path, &settings->passphrase, why) != 0)
         return -1;
     if (identity->made)
         log_info(LOG_NO_CLIENT, "a new key was made: %s", path);
@@ -107,7 +108,9 @@ static int open_state(struct server *server, const struct settings *settings, st
                        dir);
     if (server->state_lock < 0 || state_dir_path(path, dir, REGISTRY_FILE, why) != 0)
         return -1;
-    if (registry_open(&server->registry, path, why) != 0)
+    /* First the socket: a command that changes the registry before it is read need not tell, one that does so after
+     * that finds somebody to tell. */
+    if (control_open(&server->control, dir, why) != 0 || registry_open(&server->registry, path, why) != 0)
         return -1;
     return reload_policy(server, why);
 }
@@ -137,6 +140,7 @@ static int server_init(struct server *server, const struct settings *settings, s
 }
 
 static void server_free(struct server *server) {
+    control_close(&server->control);
     session_table_free(server->table);
     registry_free(server->registry);
     admission_destroy(&server->admission);
@@ -149,7 +153,7 @@ static void server_free(struct server *server) {
 static int serve(struct server *server, struct listener *listener, struct signals *signals) {
     bool left = false;
 
-    if (signals_start(signals, server) != 0)
+    if (signals_start(signals, server) != 0 || control_start(&server->control, administration_answer, server) != 0)
         return failed("cannot make a thread");
     log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
              server->identity.fingerprint);
@@ -158,6 +162,10 @@ static int serve(struct server *server, struct listener *listener, struct signal
     listener_run(listener, server);
     listener_close(listener);
     signals_join(signals);
+    if (!control_stop(&server->control, clock_monotonic_ms() + STOP_WRITE_MS)) {
+        log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
+        left = true;
+    }
     if (!census_wait(&server->census, clock_monotonic_ms() + STOP_MS)) {
         log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
         left = true;
@@ -198,7 +206,7 @@ static int start(struct server *server, struct settings *settings) {
 
 int main(int argc, char **argv) {
     struct settings settings = {0};
-    struct server server = {.stop = WAKE_INIT, .state_lock = -1};
+    struct server server = {.stop = WAKE_INIT, .state_lock = -1, .control = CONTROL_INIT};
     int status = 0;
 
     process_open_standard_descriptors();
@@ -207,6 +215,8 @@ int main(int argc, char **argv) {
     status = settings_read(&settings, argc, argv);
     if (status >= 0)
         return status;
+    if (settings.verb != OPTIONS_NO_VERB)
+        return (int)verb_run(&settings);
     if (settings.debug)
         log_set_level(LOG_LEVEL_DEBUG);
     status = start(&server, &settings);

@@ -200,6 +200,12 @@ static int check_file(const char *path, struct diagnostic *why) {
         diagnostic_set(why, "cannot use %s: it is not a file", path);
         return REGISTRY_FILE_ERROR;
     }
+    /* Of what cannot be written SQLite may say that it is not there. */
+    if (access(path, W_OK) != 0) {
+        diagnostic_set(why, "cannot write %s: %s; file and folder must be this user's and may not be read-only", path,
+                       diagnostic_errno(errno));
+        return REGISTRY_FILE_ERROR;
+    }
     return 0;
 }
 

@@ -2,7 +2,8 @@
 
 #include "src/server/settings.h"
 
-#include "src/common/options.h"
+#include "src/common/identity.h"
+#include "src/server/verbs.h"
 
 #include <errno.h>
 #include <stdlib.h>
@@ -20,6 +21,8 @@ enum option {
     OPTION_PASSPHRASE_FD,
     OPTION_REGISTER,
     OPTION_CIPHERS,
+    OPTION_BITS,
+    OPTION_JSON,
     OPTION_DEBUG,
     OPTION_PRINT_FINGERPRINT,
     OPTION_HELP,
@@ -44,6 +47,8 @@ static const struct option_row option_rows[] = {
      "keys "
      "of FILE"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
+    {OPTION_BITS, 0, "bits", "N", "keygen: the size of the key, 2048, 3072 (the default) or 4096"},
+    {OPTION_JSON, 0, "json", NULL, "users: print a JSON object a line"},
     {OPTION_DEBUG, 'd', "debug", NULL, "log each message's type and size, and what the relay sees of it"},
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
@@ -51,12 +56,14 @@ static const struct option_row option_rows[] = {
     LIMITS(LIMIT_ROW) /* of limits.h */
 };
 
-static const struct options_program program = {
+const struct options_program settings_program = {
     .name = "chatsecure-server",
-    .usage = "[OPTION]...",
+    .usage = "[OPTION]...\n       chatsecure-server [OPTION]... COMMAND [ARGUMENT]...",
     .about = "The relay of ChatSecure: carries end-to-end encrypted messages between clients.\n",
     .rows = option_rows,
     .count = sizeof(option_rows) / sizeof(option_rows[0]),
+    .verbs = verb_rows,
+    .verb_count = VERB_COUNT,
 };
 
 /* The host's name as far as it makes a valid name. */
@@ -78,16 +85,16 @@ static int read_listen(struct settings *settings, const char *value) {
     struct diagnostic why = {""};
 
     if (settings->listen_count == SETTINGS_LISTEN_MAX)
-        return options_error(&program, "--listen may be given %d times", SETTINGS_LISTEN_MAX);
+        return options_error(&settings_program, "--listen may be given %d times", SETTINGS_LISTEN_MAX);
     if (net_parse(&settings->listen[settings->listen_count], value, NET_PORT_DEFAULT, &why) != 0)
-        return options_error(&program, "--listen: %s", why.text);
+        return options_error(&settings_program, "--listen: %s", why.text);
     settings->listen_count++;
     return 0;
 }
 
 static int read_name(struct settings *settings, const char *value) {
     if (!name_is_valid(span_of(value)))
-        return options_error(&program,
+        return options_error(&settings_program,
                              "\"%s\" is not a name: a letter, then up to %d of letters, digits, `.', `_' and `-'",
                              value, NAME_LENGTH_MAX - 1);
     name_copy(settings->name, span_of(value));
@@ -115,9 +122,17 @@ static int read_policy(struct settings *settings, struct options *options) {
     else if (strncmp(value, allow, sizeof(allow) - 1) == 0 && (*rest == ':' || *rest == ' '))
         settings->allow_file = rest + 1;
     else
-        return options_error(&program, "--register takes open, closed or allow FILE, not \"%s\"", value);
+        return options_error(&settings_program, "--register takes open, closed or allow FILE, not \"%s\"", value);
     if (settings->allow_file == NULL || settings->allow_file[0] == '\0')
-        return options_error(&program, "--register allow needs a file: --register allow FILE");
+        return options_error(&settings_program, "--register allow needs a file: --register allow FILE");
+    return 0;
+}
+
+static int read_bits(struct settings *settings, struct options *options) {
+    if (options_number(options, CSC_RSA_MIN_BITS, CSC_RSA_MAX_BITS, &settings->bits) != 0)
+        return OPTIONS_ERROR;
+    if (settings->bits % 1024 != 0)
+        return options_error(&settings_program, "--bits takes 2048, 3072 or 4096, not \"%s\"", options->value);
     return 0;
 }
 
@@ -125,15 +140,16 @@ static int read_ciphers(struct settings *settings, const char *value) {
     struct span bad = {NULL, 0};
 
     if (!suite_list_parse(&settings->suites, value, &bad))
-        return options_error(&program, "--ciphers: \"%.*s\" is not a suite; there are %s and %s", (int)bad.size,
-                             bad.data, suite_short_name(SUITE_AES_256), suite_short_name(SUITE_AES_128));
+        return options_error(&settings_program, "--ciphers: \"%.*s\" is not a suite; there are %s and %s",
+                             (int)bad.size, bad.data, suite_short_name(SUITE_AES_256), suite_short_name(SUITE_AES_128));
     return 0;
 }
 
 static int read_limit(struct settings *settings, enum limit limit, const char *value) {
     struct diagnostic why = {""};
 
-    return limits_set(&settings->limits, limit, value, &why) == 0 ? 0 : options_error(&program, "%s", why.text);
+    return limits_set(&settings->limits, limit, value, &why) == 0 ? 0
+                                                                  : options_error(&settings_program, "%s", why.text);
 }
 
 static int read_option(struct settings *settings, struct options *options, int id) {
@@ -159,37 +175,61 @@ static int read_option(struct settings *settings, struct options *options, int i
         return read_policy(settings, options);
     case OPTION_CIPHERS:
         return read_ciphers(settings, options->value);
+    case OPTION_BITS:
+        return read_bits(settings, options);
+    case OPTION_JSON:
+        settings->json = true;
+        return 0;
     case OPTION_DEBUG:
         settings->debug = true;
         return 0;
-    case OPTION_PRINT_FINGERPRINT:
+    default:
         settings->print_fingerprint = true;
         return 0;
-    default:
-        return options_error(&program, "\"%s\" is not an option, and nothing else is expected", options->value);
     }
+}
+
+/* Nothing, or a verb and what it takes. */
+static int read_operands(struct settings *settings, const char *const *operands, size_t count) {
+    if (count == 0)
+        return 0;
+    settings->verb = options_find_verb(&settings_program, operands[0]);
+    if (settings->verb == OPTIONS_NO_VERB)
+        return options_error(&settings_program, "\"%s\" is not a command", operands[0]);
+    if (options_check_verb(&settings_program, &verb_rows[settings->verb], count - 1) != 0)
+        return OPTIONS_ERROR;
+    settings->operand_count = count - 1;
+    memcpy(settings->operands, operands + 1, settings->operand_count * sizeof(operands[0]));
+    return 0;
 }
 
 int settings_read(struct settings *settings, int argc, char **argv) {
     struct options options = {0};
+    const char *operands[1 + VERB_OPERANDS_MAX + 1] = {0};
+    size_t count = 0;
     int id = 0;
 
     *settings = (struct settings){
+        .verb = OPTIONS_NO_VERB,
         .passphrase = PASSPHRASE_SOURCE_NONE,
+        .bits = IDENTITY_BITS,
         .suites = SUITE_LIST_ALL,
     };
     limits_init(&settings->limits);
     default_name(settings->name);
-    options_begin(&options, &program, argc, argv);
+    options_begin(&options, &settings_program, argc, argv);
     while ((id = options_next(&options)) >= 0) {
         if (id == OPTION_HELP)
-            return options_print_help(&program, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
+            return options_print_help(&settings_program, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
         if (id == OPTION_VERSION)
-            return options_print_version(&program, PACKAGE_VERSION, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
-        if (read_option(settings, &options, id) != 0)
+            return options_print_version(&settings_program, PACKAGE_VERSION, stdout) == 0 ? SERVER_EXIT_OK
+                                                                                          : SERVER_EXIT_FAILED;
+        if (id == OPTIONS_OPERAND && count < sizeof(operands) / sizeof(operands[0]))
+            operands[count++] = options.value;
+        else if (id != OPTIONS_OPERAND && read_option(settings, &options, id) != 0)
             return SERVER_EXIT_USAGE;
     }
-    return id == OPTIONS_ERROR ? SERVER_EXIT_USAGE : -1;
+    return id == OPTIONS_ERROR || read_operands(settings, operands, count) != 0 ? SERVER_EXIT_USAGE : -1;
 }
 
 uint64_t settings_pong_within(const struct settings *settings) {
@@ -207,7 +247,7 @@ int settings_state_dir(const struct settings *settings, char out[static STATE_PA
     if (path == NULL && geteuid() == 0)
         path = "/var/lib/chatsecure";
     if (path == NULL)
-        return state_dir_default(out, program.name, why);
+        return state_dir_default(out, settings_program.name, why);
     /* systemd gives a list when the unit names several. */
     size = path == settings->state_dir ? strlen(path) : strcspn(path, ":");
     if (size == 0 || size >= STATE_PATH_SIZE) {
@@ -217,4 +257,21 @@ int settings_state_dir(const struct settings *settings, char out[static STATE_PA
     memcpy(out, path, size);
     out[size] = '\0';
     return 0;
+}
+
+int settings_key_path(const struct settings *settings, char out[static STATE_PATH_SIZE], bool make,
+                      struct diagnostic *why) {
+    char dir[STATE_PATH_SIZE] = "";
+
+    if (settings->key != NULL && strlen(settings->key) < STATE_PATH_SIZE) {
+        memcpy(out, settings->key, strlen(settings->key) + 1);
+        return 0;
+    }
+    if (settings->key != NULL) {
+        diagnostic_set(why, "the path of the key is too long");
+        return -ENAMETOOLONG;
+    }
+    if (settings_state_dir(settings, dir, why) != 0 || (make && state_dir_make(dir, why) != 0))
+        return -1;
+    return state_dir_path(out, dir, IDENTITY_FILE, why);
 }

@@ -9,6 +9,7 @@
 #include "proto/name.h"
 #include "proto/suite.h"
 #include "src/common/net.h"
+#include "src/common/options.h"
 #include "src/common/passphrase.h"
 #include "src/common/state_dir.h"
 #include "src/server/limits.h"
@@ -18,9 +19,15 @@
 #define SETTINGS_LISTEN_MAX 16
 
 /* Exit statuses, as chatsecure-server(8) has them. */
-enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED = 2 };
+enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED = 2, SERVER_EXIT_NO_USER = 3 };
+
+/* Operands of a verb, at most. */
+#define VERB_OPERANDS_MAX 3
 
 struct settings {
+    size_t verb; /* OPTIONS_NO_VERB: none, the server is to run */
+    const char *operands[VERB_OPERANDS_MAX];
+    size_t operand_count; /* of the verb */
     struct net_endpoint listen[SETTINGS_LISTEN_MAX];
     size_t listen_count;                 /* 0: none was given */
     const char *state_dir;               /* NULL: the default */
@@ -31,11 +38,17 @@ struct settings {
     struct limits limits;
     enum registry_policy policy;
     const char *allow_file; /* of REGISTRY_ALLOW */
+    uint64_t bits;          /* of a key to make */
+    bool json;
     bool debug;
     bool print_fingerprint;
 };
 
-/* Reads the command line.  -1: run with SETTINGS.  Else the status to exit with, all having been said. */
+/* For options_error(). */
+extern const struct options_program settings_program;
+
+/* Reads the command line.  -1: run with SETTINGS, as the server or, if there is one, the verb.  Else the status to exit
+ * with, all having been said. */
 int settings_read(struct settings *settings, int argc, char **argv) __attribute__((warn_unused_result));
 
 /* How long a client that was asked by a ping has to answer: a third of the silence before it. */
@@ -44,5 +57,9 @@ uint64_t settings_pong_within(const struct settings *settings);
 /* The state directory: --state-dir, $STATE_DIRECTORY, or where the user's state belongs. */
 int settings_state_dir(const struct settings *settings, char out[static STATE_PATH_SIZE], struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* The file of the server's key: --key, or the one in the state directory, which is made if MAKE. */
+int settings_key_path(const struct settings *settings, char out[static STATE_PATH_SIZE], bool make,
+                      struct diagnostic *why) __attribute__((warn_unused_result));
 
 #endif
