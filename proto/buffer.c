@@ -10,6 +10,19 @@
 /* The first piece of memory: a short message fits without growing. */
 #define BUFFER_FIRST 1024
 
+/* Wipes and frees the memory. */
+static void release(struct buffer *buffer) {
+    csc_wipe(buffer->memory, buffer->touched);
+    free(buffer->memory);
+}
+
+/* SIZE more bytes are held. */
+static void grow(struct buffer *buffer, size_t size) {
+    buffer->size += size;
+    if (buffer->start + buffer->size > buffer->touched)
+        buffer->touched = buffer->start + buffer->size;
+}
+
 /* Moves what is held to the front, into memory of CAPACITY bytes: the same memory or larger. */
 static int buffer_resize(struct buffer *buffer, size_t capacity) {
     uint8_t *memory = malloc(capacity);
@@ -18,10 +31,10 @@ static int buffer_resize(struct buffer *buffer, size_t capacity) {
         return PROTO_E_MEMORY;
     if (buffer->memory != NULL) {
         memcpy(memory, buffer->memory + buffer->start, buffer->size);
-        csc_wipe(buffer->memory, buffer->capacity);
-        free(buffer->memory);
+        release(buffer);
     }
     buffer->memory = memory;
+    buffer->touched = buffer->size;
     buffer->capacity = capacity;
     buffer->start = 0;
     return PROTO_OK;
@@ -53,7 +66,7 @@ int buffer_reserve(struct buffer *buffer, size_t size, uint8_t **room) {
 
 void buffer_commit(struct buffer *buffer, size_t size) {
     assert(size <= buffer->capacity - buffer->start - buffer->size);
-    buffer->size += size;
+    grow(buffer, size);
 }
 
 int buffer_append(struct buffer *buffer, const void *data, size_t size) {
@@ -65,7 +78,7 @@ int buffer_append(struct buffer *buffer, const void *data, size_t size) {
     if ((error = buffer_reserve(buffer, size, &room)) != PROTO_OK)
         return error;
     memcpy(room, data, size);
-    buffer->size += size;
+    grow(buffer, size);
     return PROTO_OK;
 }
 
@@ -88,7 +101,6 @@ void buffer_shrink(struct buffer *buffer, size_t keep) {
 void buffer_free(struct buffer *buffer) {
     if (buffer == NULL)
         return;
-    csc_wipe(buffer->memory, buffer->capacity);
-    free(buffer->memory);
+    release(buffer);
     *buffer = BUFFER_INIT(buffer->limit);
 }

@@ -3,8 +3,10 @@
  *
  * Used for everything that is received, built or queued.  Bytes are appended at the end and consumed
  * from the front; memory grows on demand up to `limit` and is wiped before it is given back.
+ * What was never filled is not wiped, which matters to a buffer that offers 64 KiB and gets a line:
+ * whoever writes a secret into reserved room and does not commit it wipes it.
  * The fields may be read; only the functions here change them.
- * Invariant: start + size <= capacity <= limit (capacity 0: no memory yet).
+ * Invariant: start + size <= touched <= capacity <= limit (capacity 0: no memory yet).
  * Single owner.  Errors: PROTO_E_MEMORY, PROTO_E_FULL; a failed call changes nothing.
  */
 #ifndef PROTO_BUFFER_H
@@ -15,8 +17,9 @@
 
 struct buffer {
     uint8_t *memory;
-    size_t start; /* offset of the first byte not yet consumed */
-    size_t size;  /* bytes from there */
+    size_t start;   /* offset of the first byte not yet consumed */
+    size_t size;    /* bytes from there */
+    size_t touched; /* bytes of `memory` that ever held something */
     size_t capacity;
     size_t limit;
 };

@@ -72,6 +72,26 @@ static void test_shrink(void) {
     IS_INT(buffer.capacity, 0, "and gives back more than that");
 }
 
+/* What will be wiped. */
+static void test_touched(void) {
+    struct buffer buffer = BUFFER_INIT(100000);
+    uint8_t *room = NULL;
+
+    IS_INT(buffer_reserve(&buffer, 60000, &room), PROTO_OK, "much room is reserved");
+    IS_INT(buffer.touched, 0, "which was not touched yet");
+    memset(room, 'a', 300);
+    buffer_commit(&buffer, 300);
+    IS_INT(buffer.touched, 300, "what is committed was");
+    buffer_consume(&buffer, 300);
+    IS_INT(buffer_append(&buffer, "abc", 3), PROTO_OK, "what is held later");
+    IS_INT(buffer.touched, 300, "does not hide what was held before");
+    buffer_consume(&buffer, 1);
+    IS_INT(buffer_reserve(&buffer, 80000, &room), PROTO_OK, "in new memory");
+    IS_INT(buffer.touched, 2, "only what was moved there was touched");
+    buffer_free(&buffer);
+    IS_INT(buffer.touched, 0, "and nothing when it is gone");
+}
+
 /* The same operations on a buffer and on plain memory. */
 static void test_against_model(void) {
     enum { LIMIT = 10000, STEPS = 20000 };
@@ -108,7 +128,8 @@ static void test_against_model(void) {
             size -= length;
         }
         wrong += buffer.size != size || (size > 0 && memcmp(buffer_data(&buffer), model, size) != 0);
-        wrong += buffer.start + buffer.size > buffer.capacity || buffer.capacity > buffer.limit;
+        wrong += buffer.start + buffer.size > buffer.touched || buffer.touched > buffer.capacity ||
+                 buffer.capacity > buffer.limit;
     }
     IS_INT(wrong, 0, "%d operations do what they do to plain memory", STEPS);
     buffer_free(&buffer);
@@ -118,6 +139,7 @@ int main(void) {
     test_empty();
     test_limit();
     test_shrink();
+    test_touched();
     test_against_model();
     return tap_done();
 }

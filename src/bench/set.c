@@ -11,11 +11,6 @@
 
 #define IDLE_USERS 5000
 
-/* A figure of several runs, in thousandths, so that samples can take it. */
-struct figure {
-    struct samples samples;
-};
-
 /* What one kind of traffic takes, over all runs. */
 struct relay_cost {
     struct traffic traffic;
