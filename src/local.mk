@@ -54,6 +54,7 @@ src_server_libserver_a_SOURCES = \
     src/server/settings.c src/server/settings.h \
     src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
+    src/server/stack.c src/server/stack.h \
     src/server/stats.c src/server/stats.h \
     src/server/verb_keys.c \
     src/server/verb_users.c \

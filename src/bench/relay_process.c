@@ -48,10 +48,11 @@ static int read_address(struct relay_process *relay, int input, struct diagnosti
 int relay_process_start(struct relay_process *relay, const char *program, const char *key, const char *state,
                         size_t clients, struct diagnostic *why) {
     char number[32] = "";
-    const char *const argv[] = {
-        program, "--listen", "127.0.0.1:0", "--key", key, "--state-dir", state, "--max-clients", number,
-        /* All users come from one address, as fast as they can. */
-        "--max-handshakes", "1000", "--early-drop", "1000", "--source-handshakes", "1000", "--source-rate", "0", NULL};
+    const char *const argv[] = {program, "--listen", "127.0.0.1:0", "--key", key, "--state-dir", state, "--max-clients",
+                                number,
+                                /* All users come from one address, and all are as fast as they can. */
+                                "--max-handshakes", "1000", "--early-drop", "1000", "--source-handshakes", "1000",
+                                "--source-rate", "0", "--rate", "0", "--message-rate", "0", NULL};
     int fds[2] = {-1, -1};
 
     snprintf(number, sizeof(number), "%zu", clients);

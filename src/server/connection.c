@@ -232,12 +232,14 @@ static void take_event(struct connection *connection, const struct link_event *e
 }
 
 void connection_take_lines(struct connection *connection) {
-    struct link_event event = {0};
+    struct relay_batch batch;
+    struct link_event event;
     uint64_t payloads = 0;
     int result = 0;
 
+    relay_begin(&batch, &connection->server->stats);
+    connection->service.batch = &batch;
     connection->pending = false;
-    connection->service.batch.begun = clock_monotonic_ns();
     while (!connection->ended && session_dismissal(connection->session) == SESSION_STAYS) {
         if (connection->proving || outbox_status(&connection->session->outbox).crowded) {
             connection->pending = true;
@@ -253,7 +255,8 @@ void connection_take_lines(struct connection *connection) {
         payloads += result > 0 && event.type == LINK_EVENT_PAYLOAD;
     }
     connection_charge(connection, 0, payloads);
-    relay_flush(&connection->service.batch, connection->now);
+    relay_flush(&batch, connection->now);
+    connection->service.batch = NULL;
     outbox_flush(&connection->session->outbox, connection->now);
 }
 
@@ -316,22 +319,19 @@ static void leave_for_good(struct connection *connection) {
     census_leave(&server->census, proven);
 }
 
-static void *run(void *argument) {
+/* ---- threads -------------------------------------------------------------------------------------- */
+
+/* From the handshake's end to the connection's. */
+static void *run_session(void *argument) {
     struct connection *connection = argument;
 
-    connection->now = clock_monotonic_ms();
-    connection->heard = connection->now;
-    connection->handshake_deadline = connection->now + connection->server->settings->limits.handshake_timeout;
-    log_info(connection->session->id, "connection from %s", connection->address);
     connection_loop(connection);
     leave(connection);
     leave_for_good(connection);
     return NULL;
 }
 
-/* ---- the beginning ----------------------------------------------------------------------------------- */
-
-static int start_thread(struct connection *connection) {
+static int start_thread(struct connection *connection, void *(*run)(void *)) {
     pthread_attr_t attributes;
     pthread_t thread;
     int error = pthread_attr_init(&attributes);
@@ -346,6 +346,25 @@ static int start_thread(struct connection *connection) {
     pthread_attr_destroy(&attributes);
     return -error;
 }
+
+/* A session gets a thread of its own, because this one has had its part in parsing and computing with keys: what the
+ * allocator keeps for it from that, 12 KiB, would stay for as long as the session does. */
+static void *run_handshake(void *argument) {
+    struct connection *connection = argument;
+
+    connection->now = clock_monotonic_ms();
+    connection->heard = connection->woken = connection->now;
+    connection->handshake_deadline = connection->now + connection->server->settings->limits.handshake_timeout;
+    log_info(connection->session->id, "connection from %s", connection->address);
+    connection_loop(connection);
+    if (!connection->pending)
+        link_idle(connection->link);
+    if (connection->ended || start_thread(connection, run_session) != 0)
+        run_session(connection);
+    return NULL;
+}
+
+/* ---- the beginning ----------------------------------------------------------------------------------- */
 
 int connection_start(struct server *server, const struct arrival *arrival) {
     const struct link_config config = {
@@ -369,9 +388,8 @@ int connection_start(struct server *server, const struct arrival *arrival) {
     if (session_new(&connection->session, arrival->id, arrival->socket, &server->outboxes) != 0 ||
         link_new(&connection->link, &config) != 0)
         goto out;
-    connection->service =
-        (struct service){.table = server->table, .session = connection->session, .batch = {.stats = &server->stats}};
-    error = start_thread(connection);
+    connection->service = (struct service){.table = server->table, .session = connection->session};
+    error = start_thread(connection, run_handshake);
 out:
     if (error != 0) {
         connection_free(connection);

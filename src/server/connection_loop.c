@@ -3,12 +3,17 @@
 #include "src/server/connection_state.h"
 
 #include "src/common/clock.h"
+#include "src/server/stack.h"
 
 #include <errno.h>
 #include <poll.h>
 
 /* Receive calls in a row before the wake and the deadlines are looked at again. */
 #define RECEIVE_ROUNDS 16
+
+/* After so long without anything to do, memory is given back.  Not each time that there is nothing to do for a moment,
+ * because to get it again costs as much as to relay a message. */
+#define REST_AFTER_MS 1000
 
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages) {
     const struct limits *limits = &connection->server->settings->limits;
@@ -116,24 +121,45 @@ static uint64_t least(uint64_t a, uint64_t b) {
     return a < b ? a : b;
 }
 
+/* Gives back what only a connection that has something to do needs. */
+static void rest(struct connection *connection) {
+    connection->resting = true;
+    if (!connection->pending)
+        link_idle(connection->link);
+    outbox_idle(&connection->session->outbox);
+    stack_release();
+}
+
+/* What poll() has FOUND tells whether the connection rests. */
+static void note_wakeup(struct connection *connection, int found) {
+    if (found > 0) {
+        connection->woken = connection->now;
+        connection->resting = false;
+    } else if (!connection->resting && connection->now >= connection->woken + REST_AFTER_MS) {
+        rest(connection);
+    }
+}
+
 static void wait_for_events(struct connection *connection, const struct outbox_status *status, struct pollfd fds[3]) {
     const uint64_t listens = listens_at(connection, status);
     const bool listening = listens <= connection->now;
     uint64_t until = least(silence_deadline(connection), status->deadline);
+    int found = 0;
 
+    if (!connection->resting)
+        until = least(until, connection->woken + REST_AFTER_MS);
     if (!listening)
         until = least(until, listens);
     fds[0] = (struct pollfd){.fd = connection->socket,
                              .events = (short)((listening ? POLLIN : 0) | (status->waiting ? POLLOUT : 0))};
     fds[1] = (struct pollfd){.fd = connection->session->wake.poll_fd, .events = POLLIN};
     fds[2] = (struct pollfd){.fd = connection->server->stop.poll_fd, .events = POLLIN};
-    if (!connection->pending)
-        link_idle(connection->link);
-    outbox_idle(&connection->session->outbox);
+    found = poll(fds, 3, clock_poll_timeout(connection->now, until));
     /* A failing poll() (EINTR, no memory) reports nothing, and the loop comes back to it. */
-    if (poll(fds, 3, clock_poll_timeout(connection->now, until)) < 0)
+    if (found < 0)
         fds[0].revents = fds[1].revents = fds[2].revents = 0;
     connection->now = clock_monotonic_ms();
+    note_wakeup(connection, found);
 }
 
 static void take_socket_events(struct connection *connection, short events, bool listening) {
@@ -197,6 +223,8 @@ static void turn(struct connection *connection) {
 }
 
 void connection_loop(struct connection *connection) {
-    while (!connection->ended)
+    const bool registered = connection->registered;
+
+    while (!connection->ended && connection->registered == registered)
         turn(connection);
 }

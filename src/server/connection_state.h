@@ -21,6 +21,7 @@ struct connection {
     struct buffer scratch; /* lines of the handshake */
     uint64_t now;          /* when poll() last returned */
     uint64_t handshake_deadline;
+    uint64_t woken; /* when there last was something to do */
     uint64_t heard; /* when bytes last came, or it was not listened for them */
     struct gate_pass rsa;
     struct bucket bytes, messages; /* what it may still send */
@@ -28,6 +29,7 @@ struct connection {
     bool proven;                /* counted as such in the census, and of no concern to the admission any more */
     bool registered;            /* in the session_table */
     bool pinged;                /* asked, and not heard since */
+    bool resting;               /* memory was given back, and there was nothing to do since */
     bool pending;               /* lines may be waiting in the link that were not looked at */
     bool ended;                 /* nothing more is taken from the client */
     bool gone;                  /* nothing more can be sent to it */
@@ -55,7 +57,7 @@ void connection_prove(struct connection *connection);
 /* Counts what was taken from the client towards its rate. */
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages);
 
-/* Waits for events and deals with them until the connection has ended. */
+/* Waits for events and deals with them until the connection has ended, or its handshake. */
 void connection_loop(struct connection *connection);
 
 #endif

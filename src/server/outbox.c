@@ -174,7 +174,7 @@ static void send_locked(struct outbox *outbox, uint64_t now) REQUIRES(outbox->lo
             break;
     }
     charge_locked(outbox, outbox->queue.size, true);
-    buffer_shrink(&outbox->queue, OUTBOX_KEEP_BUSY);
+    buffer_shrink(&outbox->queue, OUTBOX_KEEP);
 }
 
 void outbox_flush(struct outbox *outbox, uint64_t now) {
@@ -217,7 +217,7 @@ struct outbox_status outbox_status(struct outbox *outbox) {
 
 void outbox_idle(struct outbox *outbox) {
     lock_acquire(&outbox->lock);
-    buffer_shrink(&outbox->queue, OUTBOX_KEEP_IDLE);
+    buffer_shrink(&outbox->queue, 0);
     lock_release(&outbox->lock);
 }
 

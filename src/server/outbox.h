@@ -26,9 +26,8 @@
 
 /* For the client's own answers: the longest line and one more. */
 #define OUTBOX_RESERVE (128 * 1024)
-/* Memory that an outbox without content keeps: between bursts, and when its thread goes to sleep. */
-#define OUTBOX_KEEP_BUSY (64 * 1024)
-#define OUTBOX_KEEP_IDLE 4096
+/* Memory that an outbox without content keeps between bursts. */
+#define OUTBOX_KEEP (64 * 1024)
 /* What counts as taking something: so much, or all that waited.  With the default of --stall-timeout it is 550 bytes a
  * second, and a full outbox lasts half an hour at most. */
 #define OUTBOX_PROGRESS_MIN (16 * 1024)
@@ -106,7 +105,7 @@ void outbox_resume(struct outbox *outbox, uint64_t now) EXCLUDES(outbox->lock);
 
 struct outbox_status outbox_status(struct outbox *outbox) EXCLUDES(outbox->lock);
 
-/* Gives back memory; the own thread is about to sleep. */
+/* Gives its memory back if it has no content; there will be none for a while. */
 void outbox_idle(struct outbox *outbox) EXCLUDES(outbox->lock);
 
 /* Drops all, wipes the keys, and uses the socket no more. */

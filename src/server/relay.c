@@ -50,6 +50,14 @@ static bool is_handshake(enum message_type type) {
     return type == MESSAGE_PEER_1 || type == MESSAGE_PEER_2 || type == MESSAGE_PEER_3 || type == MESSAGE_PEER_4;
 }
 
+void relay_begin(struct relay_batch *batch, struct stats *stats) {
+    /* The places are filled as they are counted. */
+    batch->stats = stats;
+    batch->begun = clock_monotonic_ns();
+    batch->count = 0;
+    batch->messages = batch->bytes = 0;
+}
+
 /* Notes TO, with the caller's reference, for relay_flush(). */
 static void touch(struct relay_batch *batch, struct session *to, uint64_t now) {
     for (size_t i = 0; i < batch->count; i++) {

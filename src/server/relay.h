@@ -18,8 +18,8 @@
 /* Destinations that are flushed together; more than this in a row of lines is unusual. */
 #define RELAY_BATCH_MAX 32
 
-/* Destinations with something new in their outbox, held, and what is to be counted about it.  Owned by one thread;
- * zeroed to begin with, but for the first. */
+/* Destinations with something new in their outbox, held, and what is to be counted about it.  Owned by one thread, and
+ * made by relay_begin(). */
 struct relay_batch {
     struct stats *stats;
     uint64_t begun; /* when its messages had been received, nanoseconds of the monotonic clock */
@@ -30,6 +30,9 @@ struct relay_batch {
 
 /* Why a client has left: what those are told who talked to it. */
 enum relay_departure { RELAY_LEFT, RELAY_LOST, RELAY_REPLACED, RELAY_REMOVED, RELAY_SHUTDOWN };
+
+/* The messages that BATCH is for have been received. */
+void relay_begin(struct relay_batch *batch, struct stats *stats);
 
 /* Carries PAYLOAD from FROM, by its ROUTE; the answer, if there is one, is in FROM's outbox then.
  *   PROTO_E_STATE  the payload's `src` is not the sender's name: a violation that ends the session

@@ -81,6 +81,6 @@ int service_take(struct service *service, struct span payload, uint64_t now) {
         return error;
     if (route.dst[0] == '\0')
         return take_own(service, payload);
-    error = relay_forward(service->table, service->session, &route, payload, &service->batch, now);
+    error = relay_forward(service->table, service->session, &route, payload, service->batch, now);
     return error != 0 ? error : 1;
 }

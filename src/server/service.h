@@ -15,7 +15,7 @@
 struct service {
     struct session_table *table;
     struct session *session;
-    struct relay_batch batch;
+    struct relay_batch *batch; /* of the lines that are being taken; set by the connection */
 };
 
 /* Does what PAYLOAD asks for.  1: done.  0: it was `bye`.  Else an error that ends the session: those of
