@@ -10,6 +10,7 @@ proto_libproto_a_SOURCES = \
 	proto/conversation_traffic.c \
 	proto/error.c proto/error.h \
 	proto/event_queue.c proto/event_queue.h \
+	proto/fingerprint.c proto/fingerprint.h \
 	proto/handshake.c proto/handshake.h \
 	proto/handshake_result.c \
 	proto/handshake_state.h \

@@ -2,8 +2,8 @@
 
 #include "proto/safety_number.h"
 
-#include "crypto/cscrypto.h"
 #include "proto/error.h"
+#include "proto/fingerprint.h"
 
 #include <string.h>
 
@@ -15,24 +15,6 @@
 #define GROUP_LIMIT 100000
 
 #define HALF_DIGITS (SAFETY_NUMBER_DIGITS / 2)
-
-#define FINGERPRINT_PREFIX "SHA256:"
-
-static int decode(uint8_t hash[static CSC_SHA256_SIZE], const char *fingerprint) {
-    uint8_t bytes[CSC_BASE64_SIZE(CSC_BASE64_LENGTH(CSC_SHA256_SIZE))];
-    char padded[CSC_BASE64_LENGTH(CSC_SHA256_SIZE)];
-    size_t size = 0;
-
-    if (strlen(fingerprint) != CSC_FINGERPRINT_SIZE - 1 ||
-        memcmp(fingerprint, FINGERPRINT_PREFIX, strlen(FINGERPRINT_PREFIX)) != 0)
-        return PROTO_E_KEY;
-    memcpy(padded, fingerprint + strlen(FINGERPRINT_PREFIX), sizeof(padded) - 1);
-    padded[sizeof(padded) - 1] = '=';
-    if (csc_base64_decode(bytes, &size, padded, sizeof(padded)) != CSC_OK || size != CSC_SHA256_SIZE)
-        return PROTO_E_KEY;
-    memcpy(hash, bytes, CSC_SHA256_SIZE);
-    return PROTO_OK;
-}
 
 /* Hashes again and again, so that each key an attacker tries costs that much. */
 static void stretch(uint8_t out[static CSC_SHA256_SIZE], const uint8_t key[static CSC_SHA256_SIZE]) {
@@ -53,10 +35,9 @@ static void stretch(uint8_t out[static CSC_SHA256_SIZE], const uint8_t key[stati
 
 static int half(char out[static HALF_DIGITS + 1], const char *fingerprint) {
     uint8_t key[CSC_SHA256_SIZE], hash[CSC_SHA256_SIZE];
-    int error = decode(key, fingerprint);
 
-    if (error != PROTO_OK)
-        return error;
+    if (!fingerprint_decode(key, span_of(fingerprint)))
+        return PROTO_E_KEY;
     stretch(hash, key);
     for (size_t group = 0; group < HALF_DIGITS / SAFETY_NUMBER_GROUP; group++) {
         uint64_t number = 0;

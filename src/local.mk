@@ -89,11 +89,13 @@ src_client_libclient_a_SOURCES = \
     src/client/recipients.c src/client/recipients.h \
     src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
+    src/client/signed_record.c src/client/signed_record.h \
     src/client/status.c src/client/status.h \
     src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
     src/client/trust.c src/client/trust.h \
     src/client/verb_keygen.c \
+    src/client/verb_verify_message.c \
     src/client/verbs.c src/client/verbs.h
 
 bin_PROGRAMS += src/client/chatsecure

@@ -361,6 +361,7 @@ dist_check_SCRIPTS += \
     t/client_network.t \
     t/client_pipe.t \
     t/client_receive.t \
+    t/client_signed.t \
     t/client_recipients.t \
     t/client_status.t \
     t/client_terminal.t \

@@ -34,6 +34,7 @@ enum {
     OPTION_OUTPUT,
     OPTION_STATUS_FD,
     OPTION_SIGN,
+    OPTION_KEY,
     OPTION_RECEIVE,
     OPTION_COUNT,
     OPTION_DEBUG,
@@ -63,6 +64,7 @@ static const struct option_row rows[] = {
     {OPTION_OUTPUT, 'o', "output", "FORMAT", "what standard output has: text, the default, or json, an event a line"},
     {OPTION_STATUS_FD, 0, "status-fd", "N", "write what becomes of each message to descriptor N, as lines of JSON"},
     {OPTION_SIGN, 0, "sign", NULL, "sign what is sent, so that its receivers can prove who wrote it"},
+    {OPTION_KEY, 0, "key", "FILE", "verify-message: the public key that must have signed, in PEM"},
     {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
     {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
@@ -181,6 +183,9 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_format(arguments, options->value);
     case OPTION_STATUS_FD:
         return options_number(options, STDERR_FILENO + 1, STATUS_FD_MAX, &arguments->status_fd);
+    case OPTION_KEY:
+        arguments->key = options->value;
+        break;
     case OPTION_SIGN:
         arguments->sign = true;
         break;

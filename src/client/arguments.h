@@ -31,6 +31,7 @@ struct arguments {
     uint64_t need;       /* 0: not given */
     const char *message; /* the only message, and the file with it ("-" is standard input); NULL: not given */
     const char *file;
+    const char *key; /* of the verb verify-message; NULL: not given */
     bool sign;
     bool single;      /* all of standard input is one message */
     bool interactive; /* standard input is a terminal, and lines are typed there */

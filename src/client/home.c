@@ -12,7 +12,7 @@ static enum exit_status fail(enum exit_status status, const struct diagnostic *w
     return status;
 }
 
-static int find_dir(struct home *home, const struct arguments *arguments, struct diagnostic *why) {
+int home_find(struct home *home, const struct arguments *arguments, struct diagnostic *why) {
     if (!arguments->state_dir)
         return state_dir_default(home->dir, "chatsecure", why);
     if (strlen(arguments->state_dir) >= sizeof(home->dir)) {
@@ -36,7 +36,7 @@ static int find_identity(struct home *home, const struct arguments *arguments, s
 
 enum exit_status home_open(struct home *home, const struct arguments *arguments) {
     struct diagnostic why;
-    int error = find_dir(home, arguments, &why);
+    int error = home_find(home, arguments, &why);
 
     if (error == 0)
         error = state_dir_make(home->dir, &why);

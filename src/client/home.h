@@ -20,6 +20,9 @@ struct home {
 #define HOME_INIT                                                                                                      \
     { .lock = -1 }
 
+/* Finds the state directory of ARGUMENTS, which need not exist.  0 or -errno with WHY. */
+int home_find(struct home *home, const struct arguments *arguments, struct diagnostic *why);
+
 /* Finds the state directory of ARGUMENTS, and makes it if it is missing. */
 enum exit_status home_open(struct home *home, const struct arguments *arguments);
 

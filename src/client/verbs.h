@@ -17,7 +17,8 @@
 #define VERB_TABLE(X)                                                                                                  \
     X(verb_keygen, "keygen", "", 0, 0, "make the identity, and print its fingerprint")                                 \
     X(verb_fingerprint, "fingerprint", "", 0, 0, "print the identity's fingerprint")                                   \
-    X(verb_export_key, "export-key", "", 0, 0, "print the identity's public key in PEM")
+    X(verb_export_key, "export-key", "", 0, 0, "print the identity's public key in PEM")                               \
+    X(verb_verify_message, "verify-message", "FILE", 1, 1, "check the signed messages in FILE, as -o json printed them")
 
 /* Operands of a verb, at most. */
 #define VERB_OPERANDS_MAX 3

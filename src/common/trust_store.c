@@ -4,6 +4,7 @@
 
 #include "proto/buffer.h"
 #include "proto/error.h"
+#include "proto/fingerprint.h"
 #include "src/common/clock.h"
 #include "src/common/locked_file.h"
 
@@ -34,16 +35,9 @@ static bool is_blank(char c) {
 }
 
 static bool fingerprint_is_valid(struct span text) {
-    static const char prefix[] = "SHA256:";
-    char padded[CSC_BASE64_LENGTH(CSC_SHA256_SIZE)];
-    uint8_t hash[CSC_BASE64_SIZE(sizeof(padded))];
-    size_t size = 0;
+    uint8_t hash[CSC_SHA256_SIZE];
 
-    if (text.size != CSC_FINGERPRINT_SIZE - 1 || memcmp(text.data, prefix, sizeof(prefix) - 1) != 0)
-        return false;
-    memcpy(padded, text.data + sizeof(prefix) - 1, sizeof(padded) - 1);
-    padded[sizeof(padded) - 1] = '=';
-    return csc_base64_decode(hash, &size, padded, sizeof(padded)) == CSC_OK && size == CSC_SHA256_SIZE;
+    return fingerprint_decode(hash, text);
 }
 
 bool trust_fingerprint_is_valid(const char *text) {
