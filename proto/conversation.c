@@ -24,6 +24,8 @@ const char *conversation_failure_text(enum conversation_failure failure) {
         [FAILURE_DENIED] = "denied by the relay",
         [FAILURE_INTEGRITY] = "no session could be made that holds",
         [FAILURE_SIGNATURE] = "the peer has found its signature wrong",
+        [FAILURE_EXPIRED] = "expired before it was delivered",
+        [FAILURE_HANDLER] = "the peer's program for it failed",
         [FAILURE_UNSUPPORTED] = "the peer does not know this kind of message",
         [FAILURE_INTERNAL] = "internal error",
     };
@@ -81,6 +83,7 @@ void conversation_free(struct conversation *conversation) {
     csc_public_key_free(conversation->own_key);
     csc_public_key_free(conversation->peer_key);
     id_set_free(&conversation->received);
+    id_set_free(&conversation->delivered);
     buffer_free(&conversation->answer.payload);
     buffer_free(&conversation->output);
     event_queue_free(&conversation->events);

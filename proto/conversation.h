@@ -39,6 +39,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_TEXT,      /* a message: conversation_handed_on() is due when it is */
     CONVERSATION_EVENT_SENT,      /* `token` goes out for the first time */
     CONVERSATION_EVENT_DELIVERED, /* the receipt for `token` */
+    CONVERSATION_EVENT_READ,      /* a person was shown the message `id`, whose receipt had come before */
     CONVERSATION_EVENT_FAILED,    /* `token` will not be delivered, or nobody knows */
     CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
     CONVERSATION_EVENT_VIOLATION, /* the peer or the relay broke the protocol: `error` */
@@ -54,6 +55,8 @@ enum conversation_failure {
     FAILURE_DENIED,       /* the relay's policy */
     FAILURE_INTEGRITY,    /* handshakes or messages failed their checks */
     FAILURE_SIGNATURE,    /* the peer has found its signature wrong */
+    FAILURE_EXPIRED,      /* its time was over before it was handed on */
+    FAILURE_HANDLER,      /* the peer's program for it failed, with the status `exit` */
     FAILURE_UNSUPPORTED,  /* the peer does not know this kind of message */
     FAILURE_INTERNAL,     /* this side's trouble */
 };
@@ -77,8 +80,11 @@ struct conversation_event {
     int error;                              /* VIOLATION: a proto_error */
     enum suite suite;                       /* READY */
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT: of the peer */
-    char id[MESSAGE_ID_MAX + 1];            /* TEXT */
+    bool read;                              /* DELIVERED: and a person was shown it */
+    uint32_t exit;                          /* FAILED */
+    char id[MESSAGE_ID_MAX + 1];            /* TEXT, READ */
     uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
+    uint64_t expires;                       /* TEXT: not to be handed on from then on, Unix milliseconds; 0: never */
     char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
     size_t body_size;                       /*       conversation_next_event() */
     struct text_signature *signature;       /* TEXT: NULL: not signed; it holds, and lives as long as `body` */
@@ -95,6 +101,7 @@ struct conversation_config {
     const struct suite_list *suites;
     const struct attest *attest; /* own, borrowed, or NULL */
     uint64_t timeout;            /* milliseconds: for a handshake, and for a receipt */
+    bool shows;                  /* what is handed on, a person is shown: receipts say so */
 };
 
 int conversation_new(struct conversation **conversation, const struct conversation_config *config)
@@ -118,9 +125,11 @@ enum suite conversation_suite(const struct conversation *conversation);
 struct conversation_text {
     uint64_t token; /* what its event will name */
     struct span body;
-    uint64_t time;   /* to show, Unix milliseconds */
-    bool sign;       /* so that the peer can prove who wrote it */
-    const char *id;  /* from conversation_make_id(), maybe of another conversation; NULL: one is made */
+    uint64_t time;       /* to show, Unix milliseconds */
+    bool sign;           /* so that the peer can prove who wrote it */
+    uint64_t expires;    /* the peer does not hand it on from then on, Unix milliseconds; 0: never */
+    uint64_t give_up_at; /* the same by the clock of `now`; 0: never */
+    const char *id;      /* from conversation_make_id(), maybe of another conversation; NULL: one is made */
     const char *key; /* the fingerprint of whom it is meant for, NULL: whoever has the session, or gets the next one */
 };
 
@@ -167,6 +176,13 @@ bool conversation_shown(struct conversation *conversation, const char *fingerpri
  * receipt may go. */
 int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
     __attribute__((warn_unused_result));
+
+/* The same for one that was not handed on and will not be: its time was over; or the program for it FAILED with the
+ * status EXIT. */
+int conversation_expired(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
+    __attribute__((warn_unused_result));
+int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
+                        uint64_t now) __attribute__((warn_unused_result));
 
 /* Nothing more is waiting: gathered receipts go now. */
 int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));

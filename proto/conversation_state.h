@@ -34,11 +34,13 @@ struct attempt {
     bool deciding; /* the program is asked about the peer's key */
 };
 
-/* Ids of messages that were handed on, and of the receipt that says so, once it is sent. */
+/* Ids of messages that one thing became of, and of the receipt that says so, once it is sent. */
 struct receipt_batch {
     char id[MESSAGE_ID_MAX + 1];
     char ids[CONVERSATION_RECEIPTS_MAX][MESSAGE_ID_MAX + 1];
     size_t count;
+    enum receipt_status status; /* of all of them */
+    uint32_t exit;
 };
 
 /* The last answer in a handshake (phase 2 or 4), in case the relay's queue for the peer is full just then. */
@@ -79,6 +81,7 @@ struct conversation {
     uint64_t receipts_retry_at;         /* NEVER unless it was */
     unsigned receipt_refusals;
     struct id_set received;
+    struct id_set delivered; /* own messages that the peer may still say are read */
 
     struct buffer output;
     struct event_queue events;
@@ -137,11 +140,14 @@ int fail_entry(struct conversation *conversation, struct unacked *entry, enum co
 int fail_all(struct conversation *conversation, enum conversation_failure failure);
 int fail_others(struct conversation *conversation, const char *fingerprint, enum conversation_failure failure);
 
+/* The end of ENTRY: EVENT is what the program hears of it, but for the token. */
+int settle(struct conversation *conversation, struct unacked *entry, struct conversation_event *event);
+
+/* Encrypts INNER under ID in the session that stands. */
+int send_inner(struct conversation *conversation, const char *id, struct span inner);
+
 int receive_com(struct conversation *conversation, const struct message *com, uint64_t now);
 int message_refused(struct conversation *conversation, struct unacked *entry, enum wire_error code, uint64_t now);
-
-/* The relay refused the last receipts, if ERROR is about them. */
-bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now);
 
 int traffic_tick(struct conversation *conversation, uint64_t now);
 uint64_t traffic_deadline(const struct conversation *conversation);
@@ -164,5 +170,19 @@ int refuse_signature(struct conversation *conversation, const struct message *co
 
 /* The peer said that of one of this side's messages. */
 int signature_refused(struct conversation *conversation, const struct message *disconnect, uint64_t now);
+
+/* ---- conversation_receipts.c */
+
+/* Gathers the receipt for the text ID of the peer, whose STATE is known. */
+int add_receipt(struct conversation *conversation, struct span id, enum id_state state, uint32_t exit, uint64_t now);
+
+/* Says that the message of id REFUSED is of a kind that is not known. */
+int send_unsupported(struct conversation *conversation, struct span refused);
+
+/* The relay refused the last receipts, if ERROR is about them; and sends them again. */
+bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now);
+int retry_receipts(struct conversation *conversation);
+
+int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now);
 
 #endif

@@ -1,4 +1,4 @@
-/* What travels in a conversation's session: messages and receipts, both ways. */
+/* What travels in a conversation's session: messages, both ways.  Receipts are in conversation_receipts.c. */
 #include <config.h>
 
 #include "proto/conversation_state.h"
@@ -8,8 +8,7 @@
 
 /* ---- sending ---- */
 
-/* Encrypts INNER under ID in the session that stands. */
-static int send_inner(struct conversation *conversation, const char *id, struct span inner) {
+int send_inner(struct conversation *conversation, const char *id, struct span inner) {
     size_t before = conversation->output.size;
     int error = ratchet_seal(conversation->ratchet, span_of(conversation->self), span_of(conversation->peer),
                              span_of(id), inner, &conversation->output);
@@ -87,7 +86,7 @@ static const char *key_of(const struct conversation *conversation, const struct 
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now) {
     /* Keeps the place of the signature, which is made when the text is sent. */
     static const uint8_t unsigned_yet[CSC_RSA_MAX_SIZE];
-    struct text_fields fields = {.time = text->time, .body = text->body};
+    struct text_fields fields = {.time = text->time, .expires = text->expires, .body = text->body};
     const char *key = key_of(conversation, text);
     char id[MESSAGE_ID_MAX + 1];
     struct unacked *entry;
@@ -105,6 +104,8 @@ int conversation_send(struct conversation *conversation, const struct conversati
         return PROTO_E_MEMORY;
     memcpy(entry->key, key, strlen(key) + 1);
     entry->sign = text->sign;
+    if (text->give_up_at > 0)
+        unacked_expire(&conversation->unacked, entry, text->give_up_at);
     fields.id = span_of(id);
     fields.signature = text->sign ? unsigned_yet : NULL;
     fields.signature_size = csc_private_key_size(conversation->config.identity);
@@ -121,12 +122,11 @@ int conversation_send(struct conversation *conversation, const struct conversati
 
 /* ---- how messages end ---- */
 
-static int settle(struct conversation *conversation, struct unacked *entry, enum conversation_event_type type,
-                  enum conversation_failure failure) {
-    struct conversation_event event = {.type = type, .token = entry->token, .failure = failure};
-    int error = put_event(conversation, &event);
+int settle(struct conversation *conversation, struct unacked *entry, struct conversation_event *event) {
+    int error;
 
-    if (error != PROTO_OK)
+    event->token = entry->token;
+    if ((error = put_event(conversation, event)) != PROTO_OK)
         return error;
     unacked_remove(&conversation->unacked, entry);
     if (conversation->unacked.count == 0)
@@ -135,10 +135,12 @@ static int settle(struct conversation *conversation, struct unacked *entry, enum
 }
 
 int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_FAILED, .failure = failure};
+
     /* Of what was sent once nobody knows whether it arrived. */
     if (failure == FAILURE_NO_SUCH_USER && entry->transmissions > 0)
-        failure = FAILURE_LEFT;
-    return settle(conversation, entry, CONVERSATION_EVENT_FAILED, failure);
+        event.failure = FAILURE_LEFT;
+    return settle(conversation, entry, &event);
 }
 
 int fail_all(struct conversation *conversation, enum conversation_failure failure) {
@@ -200,110 +202,13 @@ int message_refused(struct conversation *conversation, struct unacked *entry, en
     return error == PROTO_OK ? seek_session(conversation, now) : error;
 }
 
-/* ---- receipts for the peer ---- */
-
-/* Sends a receipt for COUNT IDS under ID. */
-static int send_receipt(struct conversation *conversation, const char *id, const struct span *ids, size_t count,
-                        enum receipt_status status) {
-    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
-    int error = message_write_receipt(&inner, ids, count, status);
-
-    if (error == PROTO_OK)
-        error = send_inner(conversation, id, buffer_span(&inner));
-    buffer_free(&inner);
-    return error;
-}
-
-static int send_batch(struct conversation *conversation, const struct receipt_batch *batch) {
-    struct span ids[CONVERSATION_RECEIPTS_MAX];
-
-    for (size_t i = 0; i < batch->count; i++)
-        ids[i] = span_of(batch->ids[i]);
-    return send_receipt(conversation, batch->id, ids, batch->count, RECEIPT_DELIVERED);
-}
-
-static int send_unsupported(struct conversation *conversation, struct span refused) {
-    char id[MESSAGE_ID_MAX + 1];
-    int error;
-
-    conversation_make_id(conversation, id);
-    error = send_receipt(conversation, id, &refused, 1, RECEIPT_UNSUPPORTED);
-    return error == PROTO_E_FULL ? PROTO_OK : error;
-}
-
-int conversation_flush(struct conversation *conversation) {
-    struct receipt_batch *batch = &conversation->receipts;
-    int error;
-
-    if (batch->count == 0 || conversation->ratchet == NULL)
-        return PROTO_OK;
-    conversation_make_id(conversation, batch->id);
-    error = send_batch(conversation, batch);
-    /* They wait until the output was taken. */
-    if (error == PROTO_E_FULL)
-        return PROTO_OK;
-    if (error != PROTO_OK)
-        return error;
-    conversation->sent_receipts = *batch;
-    conversation->receipts_retry_at = NEVER;
-    conversation->receipt_refusals = 0;
-    conversation->receipts.count = 0;
-    conversation->receipts_due = NEVER;
-    return PROTO_OK;
-}
-
-static int add_receipt(struct conversation *conversation, struct span id, uint64_t now) {
-    struct receipt_batch *batch = &conversation->receipts;
-    int error = PROTO_OK;
-
-    if (batch->count == CONVERSATION_RECEIPTS_MAX)
-        error = conversation_flush(conversation);
-    /* Without a session, or with a full output, the sender will ask again with its message. */
-    if (error != PROTO_OK || conversation->ratchet == NULL || batch->count == CONVERSATION_RECEIPTS_MAX)
-        return error;
-    memcpy(batch->ids[batch->count], id.data, id.size);
-    batch->ids[batch->count++][id.size] = '\0';
-    if (conversation->receipts_due == NEVER)
-        conversation->receipts_due = now + CONVERSATION_RECEIPT_DELAY_MS;
-    return batch->count == CONVERSATION_RECEIPTS_MAX ? conversation_flush(conversation) : PROTO_OK;
-}
-
-bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now) {
-    const struct receipt_batch *batch = &conversation->sent_receipts;
-
-    if (batch->count == 0 || !span_equal(error->id, span_of(batch->id)))
-        return false;
-    if (is_passing(error->code))
-        conversation->receipts_retry_at = now + retry_delay(conversation->receipt_refusals++);
-    return true;
-}
-
-static int retry_receipts(struct conversation *conversation) {
-    int error;
-
-    conversation->receipts_retry_at = NEVER;
-    if (conversation->ratchet == NULL)
-        return PROTO_OK;
-    error = send_batch(conversation, &conversation->sent_receipts);
-    return error == PROTO_E_FULL ? PROTO_OK : error;
-}
-
-int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
-    int error = id_set_note(&conversation->received, span_of(fingerprint), span_of(id), ID_DONE);
-
-    assert(message_id_is_valid(span_of(id)));
-    /* A receipt is for the one who sent the message; if another key has the name now, the sender asks again. */
-    if (error != PROTO_OK || strcmp(fingerprint, conversation->fingerprint) != 0)
-        return error;
-    return add_receipt(conversation, span_of(id), now);
-}
-
 /* ---- receiving ---- */
 
 static int receive_text(struct conversation *conversation, const struct message *com, const struct message *text,
                         uint64_t now) {
     const struct span owner = span_of(conversation->fingerprint);
-    struct conversation_event event = {.type = CONVERSATION_EVENT_TEXT, .time = text->time};
+    struct conversation_event event = {.type = CONVERSATION_EVENT_TEXT, .time = text->time, .expires = text->expires};
+    enum id_state state = id_set_find(&conversation->received, owner, com->id);
     struct text_signature signature;
     int error;
 
@@ -314,14 +219,11 @@ static int receive_text(struct conversation *conversation, const struct message 
             return error == PROTO_E_INTEGRITY ? refuse_signature(conversation, com) : error;
         event.signature = &signature;
     }
-    switch (id_set_find(&conversation->received, owner, com->id)) {
-    case ID_DONE:
-        return add_receipt(conversation, com->id, now);
-    case ID_SEEN:
-        return PROTO_OK; /* its receipt goes when it has been handed on */
-    default:
-        break;
-    }
+    /* The receipt of one that is being handed on goes when it has been. */
+    if (state == ID_SEEN)
+        return PROTO_OK;
+    if (state != ID_UNKNOWN)
+        return add_receipt(conversation, com->id, state, 0, now);
     memcpy(event.fingerprint, conversation->fingerprint, CSC_FINGERPRINT_SIZE);
     memcpy(event.id, com->id.data, com->id.size);
     event.body = (char *)text->body.data;
@@ -330,28 +232,6 @@ static int receive_text(struct conversation *conversation, const struct message 
     if ((error = put_event(conversation, &event)) != PROTO_OK)
         return error;
     return id_set_note(&conversation->received, owner, com->id, ID_SEEN);
-}
-
-static int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now) {
-    int error = PROTO_OK;
-
-    if (receipt->status == RECEIPT_UNKNOWN)
-        return PROTO_OK;
-    for (size_t i = 0; i < message_count(receipt) && error == PROTO_OK; i++) {
-        struct unacked *entry = unacked_find(&conversation->unacked, message_receipt_id(receipt, i));
-
-        /* A receipt for what was never sent would be one that the peer cannot know of. */
-        if (entry == NULL || entry->transmissions == 0)
-            continue;
-        /* Receipts come in order: a later one that leaves the oldest out is no progress for it. */
-        if (entry == conversation->unacked.first)
-            conversation->progress_at = now;
-        conversation->attempts = 0;
-        error = receipt->status == RECEIPT_UNSUPPORTED
-                    ? fail_entry(conversation, entry, FAILURE_UNSUPPORTED)
-                    : settle(conversation, entry, CONVERSATION_EVENT_DELIVERED, FAILURE_INTERNAL);
-    }
-    return error == PROTO_OK ? send_queued(conversation, now) : error;
 }
 
 static int receive_inner(struct conversation *conversation, const struct message *com, struct span text, uint64_t now) {
@@ -450,6 +330,9 @@ int traffic_tick(struct conversation *conversation, uint64_t now) {
         return error;
     if (conversation->receipts_due <= now && (error = conversation_flush(conversation)) != PROTO_OK)
         return error;
+    while ((first = unacked_first_to_expire(&conversation->unacked)) != NULL && first->expires_at <= now)
+        if ((error = fail_entry(conversation, first, FAILURE_EXPIRED)) != PROTO_OK)
+            return error;
     while ((first = conversation->unacked.first) != NULL && entry_deadline(conversation, first) <= now) {
         enum conversation_failure failure = first->refusals > 0 && !first->on_its_way ? FAILURE_QUOTA : FAILURE_TIMEOUT;
 
@@ -479,13 +362,16 @@ static uint64_t receipts_time(const struct conversation *conversation) {
 }
 
 uint64_t traffic_deadline(const struct conversation *conversation) {
-    const struct unacked *first = conversation->unacked.first;
+    const struct unacked *first = conversation->unacked.first, *expiring;
     uint64_t deadline =
         earlier(earlier(receipts_time(conversation), conversation->receipts_retry_at), send_time(conversation));
 
     if (first == NULL)
         return deadline;
-    /* They are in the order in which they were queued, so the first expires first. */
+    /* They are in the order in which they were queued, so the first is given up first, unless it has a time of its
+     * own. */
     deadline = earlier(deadline, entry_deadline(conversation, first));
+    if ((expiring = unacked_first_to_expire(&conversation->unacked)) != NULL)
+        deadline = earlier(deadline, expiring->expires_at);
     return conversation->ratchet != NULL ? earlier(deadline, repeat_time(conversation, first)) : deadline;
 }

@@ -14,7 +14,7 @@
 
 #define ID_SET_MAX 4096
 
-enum id_state { ID_UNKNOWN, ID_SEEN, ID_DONE };
+enum id_state { ID_UNKNOWN, ID_SEEN, ID_DONE, ID_EXPIRED, ID_FAILED };
 
 struct id_generation {
     struct id_slot *slots;
@@ -29,7 +29,7 @@ struct id_set {
 /* What is known of ID under OWNER (a fingerprint). */
 enum id_state id_set_find(const struct id_set *set, struct span owner, struct span id);
 
-/* Notes STATE, ID_SEEN or ID_DONE, of an id.  PROTO_E_MEMORY. */
+/* Notes STATE, not ID_UNKNOWN, of an id.  PROTO_E_MEMORY. */
 int id_set_note(struct id_set *set, struct span owner, struct span id, enum id_state state)
     __attribute__((warn_unused_result));
 

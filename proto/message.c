@@ -83,13 +83,11 @@ static int read_ciphers(struct message *message, struct json_object *array) {
 }
 
 static enum receipt_status read_status(struct span word) {
-    if (span_equal(word, SPAN("delivered")))
-        return RECEIPT_DELIVERED;
-    if (span_equal(word, SPAN("read")))
-        return RECEIPT_READ;
-    if (span_equal(word, SPAN("unsupported")))
-        return RECEIPT_UNSUPPORTED;
-    return RECEIPT_UNKNOWN;
+    size_t status = 0;
+
+    while (status < RECEIPT_UNKNOWN && !span_equal(word, span_of(message_receipt_words[status])))
+        status++;
+    return (enum receipt_status)status;
 }
 
 static bool is_receipt_ids(struct json_object *array) {

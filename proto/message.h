@@ -65,7 +65,14 @@ enum message_type {
  * 48,900, so it always fits. */
 #define MESSAGE_PAYLOAD_MAX 49055
 
-enum receipt_status { RECEIPT_DELIVERED, RECEIPT_READ, RECEIPT_UNSUPPORTED, RECEIPT_UNKNOWN };
+enum receipt_status {
+    RECEIPT_DELIVERED,
+    RECEIPT_READ,
+    RECEIPT_EXPIRED,
+    RECEIPT_FAILED,
+    RECEIPT_UNSUPPORTED,
+    RECEIPT_UNKNOWN, /* a word that this version does not know */
+};
 
 struct message {
     enum message_type type;
@@ -100,8 +107,10 @@ struct message {
     uint8_t hmac[CSC_SHA256_SIZE];
 
     /* text, receipt, list */
-    uint64_t time; /* Unix milliseconds */
+    uint64_t time;    /* Unix milliseconds */
+    uint64_t expires; /* text, where present: Unix milliseconds; else 0 */
     enum receipt_status status;
+    uint32_t exit; /* receipt, where present: the status of a program; else 0 */
     bool more;
     bool is_signed; /* a text that has a signature: */
     uint8_t signature[CSC_RSA_MAX_SIZE];
@@ -228,6 +237,7 @@ int message_write_com(struct buffer *out, const struct com_fields *fields);
 struct text_fields {
     struct span id;
     uint64_t time;
+    uint64_t expires;         /* 0: never, and it is not written */
     struct span body;         /* UTF-8 without NUL, at most MESSAGE_BODY_MAX bytes */
     const uint8_t *signature; /* NULL: none */
     size_t signature_size;
@@ -237,6 +247,8 @@ struct text_fields {
  * PROTO_E_TOO_LARGE also if its escapes, or the signature, make the whole longer than MESSAGE_INNER_MAX.  The longest
  * body with few escapes and the longest signature, 700 bytes of text, fit together. */
 int message_write_text(struct buffer *out, const struct text_fields *fields);
-int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status);
+/* EXIT is written if it is not 0. */
+int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status,
+                          uint32_t exit);
 
 #endif

@@ -115,13 +115,22 @@ const struct message_row message_table[] = {
      PLACE_INNER,
      {M_ID,
       {"time", MEMBER_INTEGER, FIELD(time), false, false},
+      {"expires", MEMBER_INTEGER, FIELD(expires), false, true},
       {"body", MEMBER_TEXT, TEXT(body, MESSAGE_BODY_MAX), false, false},
       {"signature", MEMBER_SIGNATURE, FIELD(signature), false, true}}},
     {MESSAGE_RECEIPT,
      "receipt",
      0,
      PLACE_INNER,
-     {{"ids", MEMBER_IDS, FIELD(array), false, false}, {"status", MEMBER_STATUS, FIELD(status), false, false}}},
+     {{"ids", MEMBER_IDS, FIELD(array), false, false},
+      {"status", MEMBER_STATUS, FIELD(status), false, false},
+      {"exit", MEMBER_COUNTER, FIELD(exit), false, true}}},
 };
 
 const size_t message_table_rows = sizeof(message_table) / sizeof(message_table[0]);
+
+const char *const message_receipt_words[RECEIPT_UNKNOWN] = {
+    [RECEIPT_DELIVERED] = "delivered",     [RECEIPT_READ] = "read",
+    [RECEIPT_EXPIRED] = "expired",         [RECEIPT_FAILED] = "failed",
+    [RECEIPT_UNSUPPORTED] = "unsupported",
+};

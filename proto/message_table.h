@@ -56,4 +56,7 @@ struct message_row {
 extern const struct message_row message_table[];
 extern const size_t message_table_rows;
 
+/* The words of a receipt's status, up to RECEIPT_UNKNOWN. */
+extern const char *const message_receipt_words[RECEIPT_UNKNOWN];
+
 #endif

@@ -1,8 +1,8 @@
 #include <config.h>
 
 #include "proto/json_write.h"
-#include "proto/message.h"
 #include "proto/message_attest.h"
+#include "proto/message_table.h"
 #include "proto/text.h"
 
 static void put_header(struct json_writer *writer, const struct handshake_header *header, unsigned phase) {
@@ -226,6 +226,8 @@ int message_write_text(struct buffer *out, const struct text_fields *fields) {
     begin(&writer, out, SPAN("text"));
     json_string(&writer, "id", fields->id);
     json_integer(&writer, "time", fields->time);
+    if (fields->expires > 0)
+        json_integer(&writer, "expires", fields->expires);
     json_string(&writer, "body", body);
     if (fields->signature != NULL)
         json_base64(&writer, "signature", fields->signature, fields->signature_size);
@@ -233,9 +235,8 @@ int message_write_text(struct buffer *out, const struct text_fields *fields) {
     return error == PROTO_OK ? fill(out, from) : error;
 }
 
-int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status) {
-    static const char *const words[] = {
-        [RECEIPT_DELIVERED] = "delivered", [RECEIPT_READ] = "read", [RECEIPT_UNSUPPORTED] = "unsupported"};
+int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status,
+                          uint32_t exit) {
     struct json_writer writer;
     size_t from = out->size;
     int error;
@@ -245,7 +246,9 @@ int message_write_receipt(struct buffer *out, const struct span *ids, size_t cou
     for (size_t i = 0; i < count; i++)
         json_element(&writer, ids[i]);
     json_close(&writer, ']');
-    json_string(&writer, "status", span_of(words[status]));
+    json_string(&writer, "status", span_of(message_receipt_words[status]));
+    if (exit > 0)
+        json_integer(&writer, "exit", exit);
     error = json_end(&writer);
     return error == PROTO_OK ? fill(out, from) : error;
 }

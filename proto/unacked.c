@@ -60,6 +60,22 @@ void unacked_requeue_all(struct unacked_list *list) {
     }
 }
 
+void unacked_expire(struct unacked_list *list, struct unacked *entry, uint64_t when) {
+    entry->expires_at = when;
+    list->expiring++;
+}
+
+struct unacked *unacked_first_to_expire(const struct unacked_list *list) {
+    struct unacked *first = NULL;
+
+    if (list->expiring == 0)
+        return NULL;
+    for (struct unacked *entry = list->first; entry != NULL; entry = entry->next)
+        if (entry->expires_at > 0 && (first == NULL || entry->expires_at < first->expires_at))
+            first = entry;
+    return first;
+}
+
 void unacked_remove(struct unacked_list *list, struct unacked *entry) {
     struct unacked *before = NULL;
 
@@ -74,6 +90,7 @@ void unacked_remove(struct unacked_list *list, struct unacked *entry) {
     if (list->last == entry)
         list->last = before;
     list->count--;
+    list->expiring -= entry->expires_at > 0;
     buffer_free(&entry->inner);
     free(entry);
 }

@@ -14,6 +14,7 @@ struct unacked {
     struct unacked *next;
     uint64_t token;
     uint64_t since;         /* when it was queued, milliseconds */
+    uint64_t expires_at;    /* given up then; 0: never */
     uint64_t retry_at;      /* not before this time; 0: at once */
     unsigned refusals;      /* times the relay's queue was full for it */
     unsigned transmissions; /* times it was sent */
@@ -34,6 +35,7 @@ struct unacked_list {
     size_t count;
     size_t sent_count; /* those on their way, and the bytes they took */
     size_t sent_bytes;
+    size_t expiring; /* those with an `expires_at` */
 };
 
 /* Appends a message of ID; the caller fills in the rest.  NULL for lack of memory. */
@@ -46,6 +48,10 @@ struct unacked *unacked_find(const struct unacked_list *list, struct span id);
 void unacked_sent(struct unacked_list *list, struct unacked *entry, size_t cost, uint64_t now);
 void unacked_requeue(struct unacked_list *list, struct unacked *entry);
 void unacked_requeue_all(struct unacked_list *list);
+
+/* Sets when ENTRY expires; and the one that expires first, NULL if none does. */
+void unacked_expire(struct unacked_list *list, struct unacked *entry, uint64_t when);
+struct unacked *unacked_first_to_expire(const struct unacked_list *list);
 
 /* Takes ENTRY out, wipes and frees it. */
 void unacked_remove(struct unacked_list *list, struct unacked *entry);

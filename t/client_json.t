@@ -10,7 +10,6 @@ from harness import *
 from fake_server import FakeServer
 
 KINDS = {"string": str, "integer": int, "boolean": bool, "object": dict}
-STATES = {"queued", "sent", "delivered", "failed"}
 
 
 def read_schema():

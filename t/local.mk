@@ -91,11 +91,14 @@ t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 EXTRA_DIST += t/vectors/protocol-1.json
 check_LIBRARIES += t/libpump.a
 t_libpump_a_SOURCES = t/pump.c t/pump.h
-check_PROGRAMS += t/test_conversation t/test_conversation_forged t/test_conversation_key t/test_link
+check_PROGRAMS += t/test_conversation t/test_conversation_fates t/test_conversation_forged t/test_conversation_key \
+    t/test_link
 t_test_link_SOURCES = t/test_link.c
 t_test_link_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_SOURCES = t/test_conversation.c
 t_test_conversation_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_fates_SOURCES = t/test_conversation_fates.c
+t_test_conversation_fates_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_forged_SOURCES = t/test_conversation_forged.c
 t_test_conversation_forged_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_conversation_key_SOURCES = t/test_conversation_key.c
@@ -365,4 +368,5 @@ dist_check_SCRIPTS += \
     t/client_recipients.t \
     t/client_status.t \
     t/client_terminal.t \
-    t/client_trust.t
+    t/client_trust.t \
+    t/client_wait.t

@@ -66,11 +66,12 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_TEXT:
         return message_write_text(out, &(struct text_fields){.id = id,
                                                              .time = 1480000000000,
+                                                             .expires = 1480000060000,
                                                              .body = SPAN("Hello,\n\"w\xc3\xb6rld\""),
                                                              .signature = pattern,
                                                              .signature_size = sizeof(pattern)});
     default:
-        return message_write_receipt(out, &id, 1, RECEIPT_READ);
+        return message_write_receipt(out, &id, 1, RECEIPT_FAILED, 3);
     }
 }
 

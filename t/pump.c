@@ -124,7 +124,8 @@ void pump_restart(struct pump *pump, struct party *party) {
                                                                               .peer = party->peer_name,
                                                                               .suites = &pump->suites,
                                                                               .attest = party->identity->attest,
-                                                                              .timeout = TIMEOUT_MS}) == PROTO_OK,
+                                                                              .timeout = TIMEOUT_MS,
+                                                                              .shows = party->shows}) == PROTO_OK,
          "no conversation");
 }
 

@@ -60,6 +60,7 @@ struct party {
     bool signs;                      /* its texts */
     bool distrusts;                  /* answers no to every key */
     const char *answers_for;         /* answers for this fingerprint, whichever was shown; NULL: for that */
+    bool shows;                      /* a person is shown what is handed on; for pump_restart() */
     bool keeps_receipts;             /* never hands anything on */
     bool gone;                       /* the relay knows nobody of this name */
     bool full;                       /* its queue is full */

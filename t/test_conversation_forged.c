@@ -210,12 +210,16 @@ static void send_raw(struct scene *scene, const char *id, const char *text) {
     send_inner(scene, id, &inner);
 }
 
-static void send_receipt(struct scene *scene, const char *id) {
+static void send_status(struct scene *scene, const char *id, enum receipt_status status) {
     struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
     const struct span ids[] = {span_of(id)};
 
-    require(message_write_receipt(&inner, ids, 1, RECEIPT_DELIVERED) == PROTO_OK, "a receipt");
+    require(message_write_receipt(&inner, ids, 1, status, 0) == PROTO_OK, "a receipt");
     send_inner(scene, "receipt", &inner);
+}
+
+static void send_receipt(struct scene *scene, const char *id) {
+    send_status(scene, id, RECEIPT_DELIVERED);
 }
 
 /* ---- texts ---- */
@@ -340,6 +344,17 @@ static void test_after_the_end(struct scene *scene) {
     IS_INT(scene->events[CONVERSATION_EVENT_KEY] + scene->events[CONVERSATION_EVENT_TEXT], 0, "nor is anything asked");
 }
 
+/* A peer may say first that a text is delivered, and later that it is read. */
+static void test_read_later(struct scene *scene) {
+    send_status(scene, "nobody-knows-it", RECEIPT_READ);
+    IS_INT(scene->events[CONVERSATION_EVENT_READ], 0, "nobody reads what was never sent");
+    send_receipt(scene, scene->last_id);
+    send_status(scene, scene->last_id, RECEIPT_READ);
+    IS_INT(scene->events[CONVERSATION_EVENT_READ], 1, "what was delivered is read later");
+    send_status(scene, scene->last_id, RECEIPT_READ);
+    IS_INT(scene->events[CONVERSATION_EVENT_READ], 1, "once");
+}
+
 static void run(const char *name, void (*test)(struct scene *)) {
     struct scene scene;
 
@@ -360,6 +375,7 @@ int main(void) {
     RUN(test_not_json);
     RUN(test_receipt_for_nothing);
     RUN(test_receipt_of_no_meaning);
+    RUN(test_read_later);
     RUN(test_bad_offer);
     RUN(test_after_the_end);
     identity_free(&adam);

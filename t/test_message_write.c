@@ -41,7 +41,7 @@ static void test_full(void) {
         int error;
 
         require(buffer_append(&out, "before", 6) == PROTO_OK, "a text before");
-        error = message_write_receipt(&out, ids, 2, RECEIPT_DELIVERED);
+        error = message_write_receipt(&out, ids, 2, RECEIPT_DELIVERED, 0);
         wrong += error == PROTO_OK ? out.size <= 6 : error != PROTO_E_FULL || out.size != 6;
         written += error == PROTO_OK;
         buffer_truncate(&out, 6);
@@ -173,7 +173,7 @@ static void test_longest_list(void) {
 }
 
 static void test_receipts(void) {
-    static const char *const words[] = {"delivered", "read", "unsupported"};
+    static const char *const words[] = {"delivered", "read", "expired", "failed", "unsupported"};
     static struct span ids[MESSAGE_RECEIPT_MAX];
     struct buffer out = BUFFER_INIT(MESSAGE_INNER_MAX);
     struct message message;
@@ -181,7 +181,7 @@ static void test_receipts(void) {
     for (size_t i = 0; i < MESSAGE_RECEIPT_MAX; i++)
         ids[i] = longest_id;
     for (int status = RECEIPT_DELIVERED; status < RECEIPT_UNKNOWN; status++) {
-        IS_INT(message_write_receipt(&out, ids, MESSAGE_RECEIPT_MAX, (enum receipt_status)status), PROTO_OK,
+        IS_INT(message_write_receipt(&out, ids, MESSAGE_RECEIPT_MAX, (enum receipt_status)status, 0), PROTO_OK,
                "256 of the longest ids are %s", words[status]);
         IS_INT(out.size % MESSAGE_INNER_MULTIPLE, 0, "filled");
         IS_INT(message_parse(&message, PLACE_INNER, (char *)buffer_data(&out), out.size), PROTO_OK, "and read");

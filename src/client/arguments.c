@@ -13,6 +13,7 @@
 #define TIMEOUT_DEFAULT 30
 #define COUNT_MAX       1000000000
 #define STATUS_FD_MAX   65535
+#define TTL_MAX         (365 * 86400)
 
 enum {
     OPTION_NAME,
@@ -31,6 +32,9 @@ enum {
     OPTION_FILE,
     OPTION_SINGLE,
     OPTION_NEED,
+    OPTION_WAIT,
+    OPTION_TTL,
+    OPTION_NO_READ,
     OPTION_OUTPUT,
     OPTION_STATUS_FD,
     OPTION_SIGN,
@@ -61,6 +65,9 @@ static const struct option_row rows[] = {
     {OPTION_FILE, 'f', "file", "FILE", "send what is in FILE as one message; with --to"},
     {OPTION_SINGLE, 's', "single", NULL, "send all of standard input as one message; with --to"},
     {OPTION_NEED, 0, "need", "N", "a line is delivered when N of its recipients have it; all of them by default"},
+    {OPTION_WAIT, 0, "wait", "STATE", "what a message must be in the end: sent, delivered, the default, or read"},
+    {OPTION_TTL, 0, "ttl", "SEC", "a message that is not delivered so long after it was read expires"},
+    {OPTION_NO_READ, 0, "no-read", NULL, "on a terminal, do not tell senders that their messages were shown"},
     {OPTION_OUTPUT, 'o', "output", "FORMAT", "what standard output has: text, the default, or json, an event a line"},
     {OPTION_STATUS_FD, 0, "status-fd", "N", "write what becomes of each message to descriptor N, as lines of JSON"},
     {OPTION_SIGN, 0, "sign", NULL, "sign what is sent, so that its receivers can prove who wrote it"},
@@ -131,6 +138,18 @@ static int read_bits(struct arguments *arguments, struct options *options) {
     return 0;
 }
 
+static int read_wait(struct arguments *arguments, const char *value) {
+    static const char *const words[] = {[WAIT_SENT] = "sent", [WAIT_DELIVERED] = "delivered", [WAIT_READ] = "read"};
+
+    for (int i = WAIT_SENT; i <= WAIT_READ; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            arguments->wait = (enum wait_for)i;
+            return 0;
+        }
+    }
+    return options_error(&program, "--wait takes sent, delivered or read, not \"%s\"", value);
+}
+
 static int read_format(struct arguments *arguments, const char *value) {
     arguments->json = strcmp(value, "json") == 0;
     if (!arguments->json && strcmp(value, "text") != 0)
@@ -179,6 +198,13 @@ static int read_option(struct arguments *arguments, struct options *options, int
         break;
     case OPTION_NEED:
         return options_number(options, 1, RECIPIENTS_MAX, &arguments->need);
+    case OPTION_WAIT:
+        return read_wait(arguments, options->value);
+    case OPTION_TTL:
+        return options_number(options, 1, TTL_MAX, &arguments->ttl);
+    case OPTION_NO_READ:
+        arguments->no_read = true;
+        break;
     case OPTION_OUTPUT:
         return read_format(arguments, options->value);
     case OPTION_STATUS_FD:
@@ -259,6 +285,7 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
                                     .server_policy = terminal ? TRUST_ASK : TRUST_KNOWN,
                                     .peer_policy = TRUST_FIRST_USE,
                                     .suites = SUITE_LIST_ALL,
+                                    .wait = WAIT_DELIVERED,
                                     .timeout = TIMEOUT_DEFAULT};
     options_begin(&options, &program, argc, argv);
     while ((id = options_next(&options)) >= 0) {

@@ -7,6 +7,7 @@
 #define CLIENT_ARGUMENTS_H
 
 #include "proto/suite.h"
+#include "src/client/client.h"
 #include "src/client/trust.h"
 #include "src/client/verbs.h"
 #include "src/common/net.h"
@@ -36,6 +37,9 @@ struct arguments {
     bool single;      /* all of standard input is one message */
     bool interactive; /* standard input is a terminal, and lines are typed there */
     bool json;
+    enum wait_for wait;
+    uint64_t ttl; /* seconds; 0: not given */
+    bool no_read;
     uint64_t status_fd; /* 0: not given */
     bool receive;
     bool debug;

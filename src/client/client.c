@@ -125,6 +125,10 @@ static int take_lines(struct client *client, uint64_t now) {
 }
 
 static int tick(struct client *client, uint64_t now) {
+    struct ledger_line line;
+
+    while (ledger_take_late(&client->ledger, now, &line))
+        client_fail_line(client, STATUS_NO_RECEIPT, &line, "delivered, but not read in time");
     for (size_t i = 0; i < client->peers.count; i++) {
         struct conversation *conversation = client->peers.list[i].conversation;
         int error = PROTO_OK;
@@ -270,6 +274,8 @@ static bool has_its_count(const struct client *client) {
 static uint64_t next_deadline(const struct client *client) {
     uint64_t deadline = client->deadline;
 
+    if (ledger_deadline(&client->ledger) < deadline)
+        deadline = ledger_deadline(&client->ledger);
     if (client->connection && connection_deadline(client->connection) < deadline)
         deadline = connection_deadline(client->connection);
     for (size_t i = 0; i < client->peers.count; i++) {
@@ -370,6 +376,11 @@ static int open_streams(struct client *client) {
     return error;
 }
 
+/* True if a message that was written has been shown to a person, who may know that it is told. */
+static bool shows_messages(const struct client_config *config) {
+    return config->interactive && !config->no_read && isatty(STDOUT_FILENO);
+}
+
 static struct client *client_new(const struct client_config *config) {
     struct client *client = calloc(1, sizeof(*client));
 
@@ -392,7 +403,8 @@ static struct client *client_new(const struct client_config *config) {
                                                         .identity_pem = config->identity->pem,
                                                         .self = client->name,
                                                         .suites = &config->suites,
-                                                        .timeout = config->timeout};
+                                                        .timeout = config->timeout,
+                                                        .shows = shows_messages(config)};
     if (open_streams(client) != PROTO_OK) {
         client_free(client);
         return NULL;

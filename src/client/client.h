@@ -13,6 +13,9 @@
 #include "src/common/identity.h"
 #include "src/common/net.h"
 
+/* When a message has arrived, for the end of the program. */
+enum wait_for { WAIT_SENT, WAIT_DELIVERED, WAIT_READ };
+
 struct client_config {
     struct net_endpoint endpoint;
     const char *name; /* NULL: ask for it; only if interactive */
@@ -24,14 +27,17 @@ struct client_config {
     const char *groups;          /* the folder with the groups of recipients */
     const struct recipients *to; /* each line of input is for these; NULL: it names its own */
     size_t need;                 /* so many recipients of a line must have it; 0: all */
-    int input_fd;                /* where the lines come from; -1: there is MESSAGE alone */
-    const char *message;         /* the only line, or NULL */
-    bool whole;                  /* all of the input is one line */
-    bool json;                   /* standard output has events, as lines of JSON */
-    int status_fd;               /* where the statuses of messages go, -1: nowhere */
-    bool sign;                   /* what is sent, until a line says otherwise */
-    bool receive;                /* stay after the end of input */
-    bool interactive;            /* standard input is a terminal */
+    enum wait_for wait;
+    uint64_t ttl;        /* milliseconds that a message has; 0: no such limit */
+    bool no_read;        /* never say that a person was shown a message */
+    int input_fd;        /* where the lines come from; -1: there is MESSAGE alone */
+    const char *message; /* the only line, or NULL */
+    bool whole;          /* all of the input is one line */
+    bool json;           /* standard output has events, as lines of JSON */
+    int status_fd;       /* where the statuses of messages go, -1: nowhere */
+    bool sign;           /* what is sent, until a line says otherwise */
+    bool receive;        /* stay after the end of input */
+    bool interactive;    /* standard input is a terminal */
 };
 
 /* Runs until there is nothing more to do.  What went wrong was said on stderr. */

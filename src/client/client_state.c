@@ -59,9 +59,14 @@ void client_refuse(struct client *client, enum exit_status status, unsigned long
     settle(client, number, status);
 }
 
-void client_delivered(struct client *client, const struct ledger_line *line) {
-    status_delivered(&client->statuses, line, clock_monotonic_ms());
+void client_settle_line(struct client *client, const struct ledger_line *line) {
     settle(client, line->number, STATUS_OK);
+}
+
+void client_expire_line(struct client *client, const struct ledger_line *line, const char *why) {
+    say_why(client, STATUS_NO_RECEIPT, line->number, span_of(line->peer), why);
+    status_expired(&client->statuses, line, why, clock_monotonic_ms());
+    settle(client, line->number, STATUS_NO_RECEIPT);
 }
 
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {

@@ -65,8 +65,10 @@ void client_fail(struct client *client, enum exit_status status, const char *for
 void client_refuse(struct client *client, enum exit_status status, unsigned long number, struct span to,
                    const char *why);
 
-/* The message LINE, which was taken out of the ledger, is delivered, or has failed with STATUS. */
-void client_delivered(struct client *client, const struct ledger_line *line);
+/* The message LINE, which was taken out of the ledger, has come as far as it is waited for; has failed with STATUS; or
+ * was not delivered before its time was over. */
+void client_settle_line(struct client *client, const struct ledger_line *line);
+void client_expire_line(struct client *client, const struct ledger_line *line, const char *why);
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
 
 /* Line NUMBER has no further recipients. */

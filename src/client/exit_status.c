@@ -26,6 +26,8 @@ enum exit_status exit_status_of_failure(enum conversation_failure failure) {
     /* The peer may have read it and only the receipt is missing: as little is known as after a time-out. */
     case FAILURE_LEFT:
     case FAILURE_TIMEOUT:
+    case FAILURE_EXPIRED:
+    case FAILURE_HANDLER:
     case FAILURE_UNSUPPORTED:
         return STATUS_NO_RECEIPT;
     case FAILURE_UNTRUSTED:

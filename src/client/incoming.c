@@ -3,6 +3,7 @@
 #include "proto/text.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
+#include "src/common/clock.h"
 #include "src/common/log.h"
 
 #include <inttypes.h>
@@ -52,13 +53,18 @@ static bool decide(struct client *client, const char *peer, const char *fingerpr
     return false;
 }
 
-static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
+static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event,
+                     uint64_t now) {
     const struct json_message message = {.from = conversation_peer(conversation), .to = client->name, .event = event};
     int error;
 
     if (client->config->count > 0 && client->shown >= client->config->count) {
         log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", message.from);
         return PROTO_OK;
+    }
+    if (event->expires > 0 && event->expires <= clock_wall_ms()) {
+        log_debug(LOG_NO_CLIENT, "a message of %s has expired", message.from);
+        return conversation_expired(conversation, event->fingerprint, event->id, now);
     }
     client->shown++;
     if ((error = console_message(client->console, &message)) == PROTO_OK)
@@ -68,28 +74,68 @@ static int take_text(struct client *client, struct conversation *conversation, c
 
 static void sent(struct client *client, uint64_t token, uint64_t now) {
     const struct ledger_line *line = ledger_find(&client->ledger, token);
+    struct ledger_line taken;
 
-    if (line)
-        status_sent(&client->statuses, line, now);
+    if (!line)
+        return;
+    status_sent(&client->statuses, line, now);
+    if (client->config->wait == WAIT_SENT && ledger_settle(&client->ledger, token, &taken))
+        client_settle_line(client, &taken);
 }
 
-static void delivered(struct client *client, uint64_t token, uint64_t now) {
+/* A message is no longer waited for. */
+static void arrived(struct client *client, uint64_t token, uint64_t now) {
     struct ledger_line line;
 
-    if (!ledger_settle(&client->ledger, token, &line))
-        return;
-    log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line.number, line.peer);
-    client_delivered(client, &line);
+    if (ledger_settle(&client->ledger, token, &line))
+        client_settle_line(client, &line);
     if (client->phase == CLIENT_DRAINING)
         client->deadline = now + client->config->timeout;
 }
 
-static void failed(struct client *client, uint64_t token, enum conversation_failure failure) {
-    struct ledger_line line;
+static void delivered(struct client *client, const struct conversation_event *event, uint64_t now) {
+    struct ledger_line *line = ledger_find(&client->ledger, event->token);
 
-    if (ledger_settle(&client->ledger, token, &line))
-        client_fail_line(client, exit_status_of_failure(failure), &line,
-                         failure == FAILURE_NO_SUCH_USER ? "no such user" : conversation_failure_text(failure));
+    if (!line)
+        return;
+    log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line->number, line->peer);
+    status_delivered(&client->statuses, line, now);
+    if (event->read)
+        status_read(&client->statuses, line, now);
+    if (event->read || client->config->wait != WAIT_READ)
+        arrived(client, event->token, now);
+    else
+        line->unread_until = now + client->config->timeout;
+}
+
+/* A person was shown a message that was delivered before. */
+static void was_read(struct client *client, const char *peer, const char *id, uint64_t now) {
+    struct ledger_line *line = ledger_find_unread(&client->ledger, peer, id);
+
+    if (!line)
+        return;
+    status_read(&client->statuses, line, now);
+    arrived(client, line->token, now);
+}
+
+static void failed(struct client *client, const struct conversation_event *event) {
+    const char *why = conversation_failure_text(event->failure);
+    struct ledger_line line;
+    char text[128];
+
+    if (!ledger_settle(&client->ledger, event->token, &line))
+        return;
+    if (event->failure == FAILURE_EXPIRED) {
+        client_expire_line(client, &line, why);
+        return;
+    }
+    if (event->failure == FAILURE_NO_SUCH_USER)
+        why = "no such user";
+    if (event->failure == FAILURE_HANDLER && event->exit > 0) {
+        snprintf(text, sizeof(text), "%s with status %" PRIu32, why, event->exit);
+        why = text;
+    }
+    client_fail_line(client, exit_status_of_failure(event->failure), &line, why);
 }
 
 static void closed(struct client *client, const char *peer, const char *reason) {
@@ -127,15 +173,18 @@ static int take_event(struct client *client, struct conversation *conversation, 
         ready(client, conversation, event);
         break;
     case CONVERSATION_EVENT_TEXT:
-        return take_text(client, conversation, event);
+        return take_text(client, conversation, event, now);
     case CONVERSATION_EVENT_SENT:
         sent(client, event->token, now);
         break;
     case CONVERSATION_EVENT_DELIVERED:
-        delivered(client, event->token, now);
+        delivered(client, event, now);
+        break;
+    case CONVERSATION_EVENT_READ:
+        was_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
-        failed(client, event->token, event->failure);
+        failed(client, event);
         break;
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);

@@ -38,6 +38,41 @@ bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *li
     return slot != NULL;
 }
 
+struct ledger_line *ledger_find_unread(struct ledger *ledger, const char *peer, const char *id) {
+    for (size_t i = 0; i < LEDGER_SLOTS; i++) {
+        struct ledger_line *line = &ledger->lines[i];
+
+        if (line->token != 0 && line->unread_until > 0 && strcmp(line->id, id) == 0 &&
+            name_equal(span_of(line->peer), span_of(peer)))
+            return line;
+    }
+    return NULL;
+}
+
+uint64_t ledger_deadline(const struct ledger *ledger) {
+    uint64_t deadline = UINT64_MAX;
+
+    for (size_t i = 0; ledger->count > 0 && i < LEDGER_SLOTS; i++) {
+        const struct ledger_line *line = &ledger->lines[i];
+
+        if (line->token != 0 && line->unread_until > 0 && line->unread_until < deadline)
+            deadline = line->unread_until;
+    }
+    return deadline;
+}
+
+bool ledger_take_late(struct ledger *ledger, uint64_t now, struct ledger_line *line) {
+    for (size_t i = 0; ledger->count > 0 && i < LEDGER_SLOTS; i++) {
+        struct ledger_line *slot = &ledger->lines[i];
+
+        if (slot->token != 0 && slot->unread_until > 0 && slot->unread_until <= now) {
+            take_out(ledger, slot, line);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ledger_take(struct ledger *ledger, struct ledger_line *line) {
     struct ledger_line *oldest = NULL;
 

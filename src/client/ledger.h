@@ -20,6 +20,7 @@ struct ledger_line {
     char peer[NAME_SIZE];
     char id[MESSAGE_ID_MAX + 1]; /* "" until it has one */
     uint64_t since;              /* when it was noted, milliseconds */
+    uint64_t unread_until;       /* it is delivered, and waited for to be read until then; 0: it is not */
 };
 
 struct ledger {
@@ -36,6 +37,14 @@ struct ledger_line *ledger_add(struct ledger *ledger, unsigned long number, stru
 
 /* The message of TOKEN, or NULL. */
 struct ledger_line *ledger_find(struct ledger *ledger, uint64_t token);
+
+/* The message of ID to PEER that is waited for to be read, or NULL. */
+struct ledger_line *ledger_find_unread(struct ledger *ledger, const char *peer, const char *id);
+
+/* When the first message that is waited for to be read is late, UINT64_MAX if none is; and takes one out that is late
+ * at NOW.  False: there is none. */
+uint64_t ledger_deadline(const struct ledger *ledger);
+bool ledger_take_late(struct ledger *ledger, uint64_t now, struct ledger_line *line);
 
 /* Takes the line of TOKEN out.  False if there is none. */
 bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line);

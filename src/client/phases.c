@@ -21,7 +21,7 @@ static void fail_lines(struct client *client, enum exit_status status, const cha
     struct ledger_line line;
 
     while (ledger_take(&client->ledger, &line))
-        client_fail_line(client, status, &line, why);
+        client_fail_line(client, status, &line, line.unread_until > 0 ? "delivered, but not read" : why);
 }
 
 /* True if standard input has something that was not read. */
@@ -67,8 +67,10 @@ int phase_leave(struct client *client, uint64_t now) {
 }
 
 static void drain_is_late(struct client *client) {
+    bool stuck = !console_is_empty(client->console);
+
     phase_give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));
-    if (!console_is_empty(client->console))
+    if (stuck)
         client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
 }
 

@@ -11,8 +11,14 @@ static bool is_self(const struct client *client, const char *name) {
 
 static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
                         struct span body, uint64_t now) {
-    const struct conversation_text text = {
-        .token = line->token, .body = body, .time = clock_wall_ms(), .id = line->id, .sign = client->sign};
+    const uint64_t wall = clock_wall_ms(), ttl = client->config->ttl;
+    const struct conversation_text text = {.token = line->token,
+                                           .body = body,
+                                           .time = wall,
+                                           .expires = ttl > 0 ? wall + ttl : 0,
+                                           .give_up_at = ttl > 0 ? now + ttl : 0,
+                                           .id = line->id,
+                                           .sign = client->sign};
     struct ledger_line taken;
     int error;
 

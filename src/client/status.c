@@ -74,6 +74,15 @@ void status_delivered(struct status *status, const struct ledger_line *message, 
     tell_message(status, message, "delivered", NULL, now);
 }
 
+void status_read(struct status *status, const struct ledger_line *message, uint64_t now) {
+    tell_message(status, message, "read", NULL, now);
+}
+
+void status_expired(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now) {
+    status->totals.failed++;
+    tell_message(status, message, "expired", reason, now);
+}
+
 void status_failed(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now) {
     status->totals.failed++;
     tell_message(status, message, "failed", reason, now);

@@ -36,6 +36,8 @@ void status_close(struct status *status, int linger);
 void status_queued(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_sent(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_delivered(struct status *status, const struct ledger_line *message, uint64_t now);
+void status_read(struct status *status, const struct ledger_line *message, uint64_t now);
+void status_expired(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 void status_failed(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 
 /* Line NUMBER cannot be a message to TO, as it was written; or, if that is empty, to anybody. */

@@ -1,0 +1,199 @@
+/* What becomes of messages: receipts, for the peer's messages and for own ones. */
+#include <config.h>
+
+#include "proto/conversation_state.h"
+
+#include <assert.h>
+
+/* ---- receipts for the peer ---- */
+
+/* Sends a receipt for COUNT IDS under ID. */
+static int send_receipt(struct conversation *conversation, const char *id, const struct span *ids, size_t count,
+                        enum receipt_status status, uint32_t exit) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+    int error = message_write_receipt(&inner, ids, count, status, exit);
+
+    if (error == PROTO_OK)
+        error = send_inner(conversation, id, buffer_span(&inner));
+    buffer_free(&inner);
+    return error;
+}
+
+static int send_batch(struct conversation *conversation, const struct receipt_batch *batch) {
+    struct span ids[CONVERSATION_RECEIPTS_MAX];
+
+    for (size_t i = 0; i < batch->count; i++)
+        ids[i] = span_of(batch->ids[i]);
+    return send_receipt(conversation, batch->id, ids, batch->count, batch->status, batch->exit);
+}
+
+int send_unsupported(struct conversation *conversation, struct span refused) {
+    char id[MESSAGE_ID_MAX + 1];
+    int error;
+
+    conversation_make_id(conversation, id);
+    error = send_receipt(conversation, id, &refused, 1, RECEIPT_UNSUPPORTED, 0);
+    return error == PROTO_E_FULL ? PROTO_OK : error;
+}
+
+int conversation_flush(struct conversation *conversation) {
+    struct receipt_batch *batch = &conversation->receipts;
+    int error;
+
+    if (batch->count == 0 || conversation->ratchet == NULL)
+        return PROTO_OK;
+    conversation_make_id(conversation, batch->id);
+    error = send_batch(conversation, batch);
+    /* They wait until the output was taken. */
+    if (error == PROTO_E_FULL)
+        return PROTO_OK;
+    if (error != PROTO_OK)
+        return error;
+    conversation->sent_receipts = *batch;
+    conversation->receipts_retry_at = NEVER;
+    conversation->receipt_refusals = 0;
+    conversation->receipts.count = 0;
+    conversation->receipts_due = NEVER;
+    return PROTO_OK;
+}
+
+static enum receipt_status status_of(const struct conversation *conversation, enum id_state state) {
+    switch (state) {
+    case ID_EXPIRED:
+        return RECEIPT_EXPIRED;
+    case ID_FAILED:
+        return RECEIPT_FAILED;
+    default:
+        return conversation->config.shows ? RECEIPT_READ : RECEIPT_DELIVERED;
+    }
+}
+
+int add_receipt(struct conversation *conversation, struct span id, enum id_state state, uint32_t exit, uint64_t now) {
+    const enum receipt_status status = status_of(conversation, state);
+    struct receipt_batch *batch = &conversation->receipts;
+    int error = PROTO_OK;
+
+    if (batch->count == CONVERSATION_RECEIPTS_MAX ||
+        (batch->count > 0 && (batch->status != status || batch->exit != exit)))
+        error = conversation_flush(conversation);
+    /* Without a session, or with a full output, the sender will ask again with its message. */
+    if (error != PROTO_OK || conversation->ratchet == NULL || batch->count == CONVERSATION_RECEIPTS_MAX ||
+        (batch->count > 0 && (batch->status != status || batch->exit != exit)))
+        return error;
+    batch->status = status;
+    batch->exit = exit;
+    memcpy(batch->ids[batch->count], id.data, id.size);
+    batch->ids[batch->count++][id.size] = '\0';
+    if (conversation->receipts_due == NEVER)
+        conversation->receipts_due = now + CONVERSATION_RECEIPT_DELAY_MS;
+    return batch->count == CONVERSATION_RECEIPTS_MAX ? conversation_flush(conversation) : PROTO_OK;
+}
+
+bool receipt_refused(struct conversation *conversation, const struct message *error, uint64_t now) {
+    const struct receipt_batch *batch = &conversation->sent_receipts;
+
+    if (batch->count == 0 || !span_equal(error->id, span_of(batch->id)))
+        return false;
+    if (is_passing(error->code))
+        conversation->receipts_retry_at = now + retry_delay(conversation->receipt_refusals++);
+    return true;
+}
+
+int retry_receipts(struct conversation *conversation) {
+    int error;
+
+    conversation->receipts_retry_at = NEVER;
+    if (conversation->ratchet == NULL)
+        return PROTO_OK;
+    error = send_batch(conversation, &conversation->sent_receipts);
+    return error == PROTO_E_FULL ? PROTO_OK : error;
+}
+
+/* The message ID of the key FINGERPRINT is in STATE from now on. */
+static int answer(struct conversation *conversation, const char *fingerprint, const char *id, enum id_state state,
+                  uint32_t exit, uint64_t now) {
+    int error = id_set_note(&conversation->received, span_of(fingerprint), span_of(id), state);
+
+    assert(message_id_is_valid(span_of(id)));
+    /* A receipt is for the one who sent the message; if another key has the name now, the sender asks again. */
+    if (error != PROTO_OK || strcmp(fingerprint, conversation->fingerprint) != 0)
+        return error;
+    return add_receipt(conversation, span_of(id), state, exit, now);
+}
+
+int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
+    return answer(conversation, fingerprint, id, ID_DONE, 0, now);
+}
+
+int conversation_expired(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
+    return answer(conversation, fingerprint, id, ID_EXPIRED, 0, now);
+}
+
+int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
+                        uint64_t now) {
+    return answer(conversation, fingerprint, id, ID_FAILED, exit, now);
+}
+
+/* ---- receipts of the peer ---- */
+
+/* The peer says that a person was shown ID, for which it gave another receipt before. */
+static int note_read(struct conversation *conversation, struct span id) {
+    const struct span owner = span_of(conversation->fingerprint);
+    struct conversation_event event = {.type = CONVERSATION_EVENT_READ};
+    int error;
+
+    if (id_set_find(&conversation->delivered, owner, id) != ID_SEEN)
+        return PROTO_OK;
+    memcpy(event.id, id.data, id.size);
+    error = put_event(conversation, &event);
+    return error == PROTO_OK ? id_set_note(&conversation->delivered, owner, id, ID_DONE) : error;
+}
+
+/* The end of ENTRY, as RECEIPT says. */
+static int take_receipt(struct conversation *conversation, struct unacked *entry, const struct message *receipt) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_FAILED, .exit = receipt->exit};
+    int error;
+
+    switch (receipt->status) {
+    case RECEIPT_EXPIRED:
+        event.failure = FAILURE_EXPIRED;
+        return settle(conversation, entry, &event);
+    case RECEIPT_FAILED:
+        event.failure = FAILURE_HANDLER;
+        return settle(conversation, entry, &event);
+    case RECEIPT_UNSUPPORTED:
+        event.failure = FAILURE_UNSUPPORTED;
+        return settle(conversation, entry, &event);
+    default:
+        break;
+    }
+    event.type = CONVERSATION_EVENT_DELIVERED;
+    event.read = receipt->status == RECEIPT_READ;
+    if (!event.read && (error = id_set_note(&conversation->delivered, span_of(conversation->fingerprint),
+                                            span_of(entry->id), ID_SEEN)) != PROTO_OK)
+        return error;
+    return settle(conversation, entry, &event);
+}
+
+int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now) {
+    int error = PROTO_OK;
+
+    if (receipt->status == RECEIPT_UNKNOWN)
+        return PROTO_OK;
+    for (size_t i = 0; i < message_count(receipt) && error == PROTO_OK; i++) {
+        const struct span id = message_receipt_id(receipt, i);
+        struct unacked *entry = unacked_find(&conversation->unacked, id);
+
+        if (entry == NULL && receipt->status == RECEIPT_READ)
+            error = note_read(conversation, id);
+        /* A receipt for what was never sent would be one that the peer cannot know of. */
+        if (entry == NULL || entry->transmissions == 0)
+            continue;
+        /* Receipts come in order: a later one that leaves the oldest out is no progress for it. */
+        if (entry == conversation->unacked.first)
+            conversation->progress_at = now;
+        conversation->attempts = 0;
+        error = take_receipt(conversation, entry, receipt);
+    }
+    return error == PROTO_OK ? send_queued(conversation, now) : error;
+}
