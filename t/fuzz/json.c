@@ -65,7 +65,7 @@ static void put_piece(struct writing *writing) {
         {"\xff", 1},
         {"\0", 1},
         {"\xf4\x90\x80\x80", 4},
-        {"\\ude00a", 7},
+        {"\\ude00", 6},
         {"\\u12g4", 6},
     };
     const size_t which = fuzz_byte(&writing->input) % (writing->bad ? COUNT(pieces) : 64);
@@ -73,9 +73,9 @@ static void put_piece(struct writing *writing) {
     if (which < COUNT(pieces)) {
         put(writing, pieces[which].text, pieces[which].size);
         writing->bad = writing->bad || which >= 6;
-    } else {
-        put_text(writing, "x");
     }
+    /* Between any two, so that no two halves make a whole. */
+    put_text(writing, "x");
 }
 
 static void put_string(struct writing *writing) {
