@@ -205,7 +205,7 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation json link message private_key public_key secure text
+fuzz_targets = conversation json link message options private_key public_key request secure text trust_store
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
@@ -214,10 +214,13 @@ fuzz_replays = \
     t/fuzz/replay_json \
     t/fuzz/replay_link \
     t/fuzz/replay_message \
+    t/fuzz/replay_options \
     t/fuzz/replay_private_key \
     t/fuzz/replay_public_key \
+    t/fuzz/replay_request \
     t/fuzz/replay_secure \
-    t/fuzz/replay_text
+    t/fuzz/replay_text \
+    t/fuzz/replay_trust_store
 check_PROGRAMS += $(fuzz_replays)
 endif
 fuzz_programs = \
@@ -225,13 +228,17 @@ fuzz_programs = \
     t/fuzz/fuzz_json \
     t/fuzz/fuzz_link \
     t/fuzz/fuzz_message \
+    t/fuzz/fuzz_options \
     t/fuzz/fuzz_private_key \
     t/fuzz/fuzz_public_key \
+    t/fuzz/fuzz_request \
     t/fuzz/fuzz_secure \
-    t/fuzz/fuzz_text
+    t/fuzz/fuzz_text \
+    t/fuzz/fuzz_trust_store
 EXTRA_PROGRAMS += $(fuzz_programs)
 CLEANFILES += $(fuzz_programs)
 fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
+fuzz_program_libs = t/libfuzz.a src/client/libclient.a src/common/libcommon.a $(proto_unit_libs)
 replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
 fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer
 t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c
@@ -258,6 +265,12 @@ t_fuzz_replay_message_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_message_SOURCES = t/fuzz/message.c
 t_fuzz_fuzz_message_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_message_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_options_SOURCES = t/fuzz/replay.c t/fuzz/options.c
+t_fuzz_replay_options_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_options_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_options_SOURCES = t/fuzz/options.c
+t_fuzz_fuzz_options_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_options_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_private_key_SOURCES = t/fuzz/replay.c t/fuzz/private_key.c
 t_fuzz_replay_private_key_LDADD = $(fuzz_libs)
 t_fuzz_replay_private_key_LDFLAGS = $(replay_ldflags)
@@ -270,6 +283,12 @@ t_fuzz_replay_public_key_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_public_key_SOURCES = t/fuzz/public_key.c
 t_fuzz_fuzz_public_key_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_public_key_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_request_SOURCES = t/fuzz/replay.c t/fuzz/request.c
+t_fuzz_replay_request_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_request_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_request_SOURCES = t/fuzz/request.c
+t_fuzz_fuzz_request_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_request_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_secure_SOURCES = t/fuzz/replay.c t/fuzz/secure.c
 t_fuzz_replay_secure_LDADD = $(fuzz_libs)
 t_fuzz_replay_secure_LDFLAGS = $(replay_ldflags)
@@ -282,6 +301,12 @@ t_fuzz_replay_text_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_text_SOURCES = t/fuzz/text.c
 t_fuzz_fuzz_text_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_text_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_trust_store_SOURCES = t/fuzz/replay.c t/fuzz/trust_store.c
+t_fuzz_replay_trust_store_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_trust_store_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_trust_store_SOURCES = t/fuzz/trust_store.c
+t_fuzz_fuzz_trust_store_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_trust_store_LDFLAGS = $(fuzz_ldflags)
 
 # The seeds: a folder for each.
 EXTRA_DIST += t/fuzz/corpus
