@@ -331,8 +331,19 @@ dist_check_SCRIPTS += t/load.t
 # The load generator.
 dist_check_SCRIPTS += t/bench.t
 
-# Somebody on the way, and peers that mean harm.
-dist_check_SCRIPTS += t/faults_wire.t
+# Somebody on the way, and peers that mean harm; and a server whose every N-th call fails.
+dist_check_SCRIPTS += t/faults_system.t t/faults_wire.t
+EXTRA_DIST += t/server_faults.c
+if HAVE_LD_WRAP
+EXTRA_PROGRAMS += t/server_faults
+check_DATA += t/server_faults$(EXEEXT)
+CLEANFILES += t/server_faults$(EXEEXT)
+t_server_faults_SOURCES = t/server_faults.c src/server/main.c
+t_server_faults_LDADD = $(src_server_chatsecure_server_LDADD)
+t_server_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
+    -Wl,--wrap=pthread_create -Wl,--wrap=gnutls_rnd -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=send \
+    -Wl,--wrap=recv -Wl,--wrap=poll -Wl,--wrap=accept
+endif
 
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t
