@@ -24,7 +24,12 @@ static void test_buffer(void) {
         require(buffer_append(&buffer, SECRET, strlen(SECRET)) == PROTO_OK, "a buffer grows");
     IS_INT(failing_malloc_unwiped(SECRET), 0, "what a buffer has outgrown is wiped");
     buffer_free(&buffer);
-    IS_INT(failing_malloc_unwiped(NULL), 0, "and what is freed");
+    IS_INT(failing_malloc_unwiped(SECRET), 0, "and what is freed");
+    require(buffer_append(&buffer, SECRET, strlen(SECRET)) == PROTO_OK, "a text");
+    buffer_consume(&buffer, buffer.size);
+    require(buffer_append(&buffer, "x", 1) == PROTO_OK, "something shorter");
+    buffer_free(&buffer);
+    IS_INT(failing_malloc_unwiped(NULL), 0, "and what was there before what is held");
 }
 
 /* A side's ratchet, and a copy of its secret as a string. */
