@@ -43,6 +43,8 @@ src_server_libserver_a_SOURCES = \
     src/server/outbox.c src/server/outbox.h \
     src/server/registry.c src/server/registry.h \
     src/server/registry_file.c src/server/registry_file.h \
+    src/server/registry_file_open.c \
+    src/server/registry_file_state.h \
     src/server/registry_state.h \
     src/server/registry_writer.c \
     src/server/relay.c src/server/relay.h \

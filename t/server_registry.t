@@ -192,11 +192,49 @@ def test_nohup():
     is_(server.stop(), 0, "the server ends as it should")
 
 
+def test_waiting():
+    """While another program holds the database: who is known comes and goes, who is new waits, and what that program
+    has written counts."""
+    server = Server(*LIFTED)
+    adam = Peer(server, "Adam").handshake()
+    database = sqlite3.connect(server.state + "/registry.db", isolation_level=None, check_same_thread=False)
+    database.execute("BEGIN IMMEDIATE")
+    answers = {}
+
+    def claim(name, key):
+        try:
+            answers[name, key] = Peer(server, name, key=key).handshake()
+        except Closed as refusal:
+            answers[name, key] = str(refusal)
+
+    threads = [threading.Thread(target=claim, args=pair)
+               for pair in (("New", "eve"), ("New", "mallory"), ("Blocked", "eve"), ("Mine", "relay"))]
+    for thread in threads:
+        thread.start()
+    eve = Peer(server, "adam").handshake()
+    is_(adam.receive("bye")["reason"], "replaced", "while the database is held a known name is taken over")
+    eve.send(eve.com("Adam", 1))
+    is_(eve.receive("client-com")["id"], "m1", "and messages are passed on")
+    for name, key, state in (("New", "mallory", "active"), ("Blocked", "eve", "blocked")):
+        database.execute("INSERT INTO users (folded, name, fingerprint, state) VALUES (?, ?, ?, ?)",
+                         (name.lower(), name, Identity(key).fingerprint, state))
+    database.execute("COMMIT")
+    database.close()
+    for thread in threads:
+        thread.join()
+    is_(answers["New", "eve"], "name-taken", "when it is not any more, what was written there counts")
+    ok(isinstance(answers["New", "mallory"], Peer), "for its owner")
+    is_(answers["Blocked", "eve"], "denied", "and who was blocked there")
+    ok(answers["Mine", "relay"].settled(), "and what is free goes to who asked")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
 def main():
     require_cryptography()
     test_restart()
     test_race()
     test_killed()
+    test_waiting()
     test_policy()
     test_nohup()
 

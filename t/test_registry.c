@@ -83,8 +83,7 @@ static struct registry_row find(const char *name, const char *user) {
     return row;
 }
 
-/* ---- names ----------------------------------------------------------------------------------------------------------
- */
+/* ---- names ---------------------------------------------------------------------------------- */
 
 static void test_table(void) {
     struct name_table *table = NULL;
@@ -172,8 +171,7 @@ static void test_flush(void) {
     close_registry(registry);
 }
 
-/* ---- many at once
- * ---------------------------------------------------------------------------------------------------- */
+/* ---- many at once --------------------------------------------------------------------------- */
 
 struct racer {
     struct registry *registry;
@@ -225,8 +223,7 @@ static void test_race(void) {
     OK(kept, "which is the one that the file has");
 }
 
-/* ---- who may come
- * ------------------------------------------------------------------------------------------------------ */
+/* ---- who may come --------------------------------------------------------------------------- */
 
 static void test_policy(void) {
     struct registry *registry = open_registry("policy.db");
@@ -298,8 +295,7 @@ static void test_changes(void) {
     close_registry(registry);
 }
 
-/* ---- files that are none
- * ------------------------------------------------------------------------------------------------- */
+/* ---- files that are none -------------------------------------------------------------------- */
 
 static void read_file(const char *name, char *out, size_t size, size_t *length) {
     int fd = open(path(name), O_RDONLY);
@@ -408,8 +404,7 @@ static void test_migration(void) {
     close_registry(open_registry("half.db"));
 }
 
-/* ---- disks
- * ---------------------------------------------------------------------------------------------------------------- */
+/* ---- disks ---------------------------------------------------------------------------------- */
 
 /* No file of this process may grow beyond SIZE. */
 static void limit_files(rlim_t size) {
@@ -441,6 +436,34 @@ static void test_full(void) {
     IS_STR(find("full.db", "eve").fingerprint, fingerprint(3), "nothing of what failed is in the file");
 }
 
+/* The file is gone and its log is not. */
+static void test_log_alone(void) {
+    struct registry *registry = open_registry("log.db");
+    struct diagnostic why = {""};
+    struct stat before = {0}, after = {0};
+    char copy[64] = "";
+    static char data[65536];
+    size_t size = 0;
+
+    IS_INT(registry_claim(registry, SPAN("Adam"), fingerprint(1)), REGISTRY_OWN, "a name, in the log only");
+    read_file("log.db-wal", data, sizeof(data), &size);
+    close_registry(registry);
+    snprintf(copy, sizeof(copy), "%s", path("copy.db"));
+    rename(path("log.db"), copy);
+    write_file("log.db-wal", data, size);
+    stat(path("log.db-wal"), &before);
+    OK(registry_open(&registry, path("log.db"), &why) != 0, "a log without its file is refused");
+    OK(strstr(why.text, "put back") != NULL, "and it is said why");
+    OK(access(path("log.db"), F_OK) != 0, "no file is made");
+    write_file("log.db", "", 0);
+    OK(registry_open(&registry, path("log.db"), &why) != 0, "nor is an empty one taken");
+    OK(stat(path("log.db-wal"), &after) == 0 && after.st_size == before.st_size, "and the log is as it was");
+    rename(copy, path("log.db"));
+    registry = open_registry("log.db");
+    IS_INT(registry_look(registry, SPAN("Adam"), fingerprint(1)), REGISTRY_OWN, "with its file back all is there");
+    close_registry(registry);
+}
+
 static void test_lost(void) {
     struct registry *registry = open_registry("lost.db");
     struct diagnostic why = {""};
@@ -459,8 +482,8 @@ static void test_lost(void) {
 }
 
 int main(void) {
-    static const char *const files[] = {"claims.db", "flush.db", "race.db", "policy.db", "changes.db",
-                                        "empty.db",  "half.db",  "full.db", "lost.db",   "away.db"};
+    static const char *const files[] = {"claims.db", "flush.db", "race.db", "policy.db", "changes.db", "empty.db",
+                                        "half.db",   "full.db",  "lost.db", "log.db",    "away.db"};
     struct sigaction ignore = {.sa_handler = SIG_IGN};
 
     sigaction(SIGXFSZ, &ignore, NULL);
@@ -477,6 +500,7 @@ int main(void) {
     test_migration();
     test_full();
     test_lost();
+    test_log_alone();
     for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++)
         remove_database(files[i]);
     OK(rmdir(folder) == 0, "nothing is left behind");

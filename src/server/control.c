@@ -24,8 +24,7 @@
 /* Commands that wait for their turn. */
 #define BACKLOG 16
 
-/* ---- the socket -----------------------------------------------------------------------------------------------------
- */
+/* ---- the socket ----------------------------------------------------------------------------- */
 
 /* Removes what a server left that was killed. */
 static int remove_stale(const char *path, struct diagnostic *why) {
@@ -71,8 +70,7 @@ int control_open(struct control *control, const char *dir, struct diagnostic *wh
     return error;
 }
 
-/* ---- the thread -----------------------------------------------------------------------------------------------------
- */
+/* ---- the thread ----------------------------------------------------------------------------- */
 
 /* Waits for EVENTS on FD.  False if they do not come by DEADLINE, or the control is to stop. */
 static bool wait_for(const struct control *control, int fd, short events, uint64_t deadline) {

@@ -98,6 +98,7 @@ static int load_identity(struct identity *identity, const struct settings *setti
 static int open_state(struct server *server, const struct settings *settings, struct diagnostic *why) {
     char dir[STATE_PATH_SIZE] = "";
     char path[STATE_PATH_SIZE] = "";
+    bool made = false;
 
     if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
         state_dir_path(path, dir, LOCK_FILE, why) != 0)
@@ -110,8 +111,13 @@ static int open_state(struct server *server, const struct settings *settings, st
         return -1;
     /* First the socket: a command that changes the registry before it is read need not tell, one that does so after
      * that finds somebody to tell. */
-    if (control_open(&server->control, dir, why) != 0 || registry_open(&server->registry, path, why) != 0)
+    if (control_open(&server->control, dir, why) != 0)
         return -1;
+    made = access(path, F_OK) != 0;
+    if (registry_open(&server->registry, path, why) != 0)
+        return -1;
+    if (made)
+        log_info(LOG_NO_CLIENT, "a new registry was made: %s", path);
     return reload_policy(server, why);
 }
 
@@ -151,6 +157,7 @@ static void server_free(struct server *server) {
 
 /* From the first connection to the last. */
 static int serve(struct server *server, struct listener *listener, struct signals *signals) {
+    uint64_t deadline = 0;
     bool left = false;
 
     if (signals_start(signals, server) != 0 || control_start(&server->control, administration_answer, server) != 0)
@@ -162,11 +169,12 @@ static int serve(struct server *server, struct listener *listener, struct signal
     listener_run(listener, server);
     listener_close(listener);
     signals_join(signals);
-    if (!control_stop(&server->control, clock_monotonic_ms() + STOP_WRITE_MS)) {
+    deadline = clock_monotonic_ms() + STOP_MS;
+    if (!control_stop(&server->control, deadline)) {
         log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
         left = true;
     }
-    if (!census_wait(&server->census, clock_monotonic_ms() + STOP_MS)) {
+    if (!census_wait(&server->census, deadline)) {
         log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
         left = true;
     }

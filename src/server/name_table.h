@@ -11,8 +11,8 @@
 #include "proto/name.h"
 
 /* Any key may claim any number of names, so there is a bound.  An entry and its place in the buckets take some 140
- * bytes: 150 MB of memory at most.  To fill it a stranger must do a million handshakes, each of which costs the server
- * an RSA operation: hours of both sides' processors. */
+ * bytes: 150 MB of memory at most, and twice that while SIGHUP has the registry read again.  To fill it a stranger must
+ * do a million handshakes, each of which costs the server an RSA operation: hours of both sides' processors. */
 #define NAME_TABLE_MAX 1048576
 
 enum name_state { NAME_ACTIVE, NAME_BLOCKED };

@@ -10,8 +10,7 @@
 
 #define SEEN_FIRST 64
 
-/* ---- in memory ----------------------------------------------------------------------------------------------------
- */
+/* ---- in memory ------------------------------------------------------------------------------ */
 
 /* What the policy says about a name that is not there. */
 static enum registry_answer admit_locked(const struct registry *registry, const char *folded, const char *fingerprint)
@@ -75,8 +74,7 @@ static void see_locked(struct registry *registry, const char *folded, const char
         wake_signal(&registry->work);
 }
 
-/* ---- what others call -----------------------------------------------------------------------------------------------
- */
+/* ---- what others call ----------------------------------------------------------------------- */
 
 int registry_open(struct registry **registry, const char *path, struct diagnostic *why) NO_THREAD_ANALYSIS {
     struct registry *made = calloc(1, sizeof(*made));

@@ -36,8 +36,7 @@ static int open_registry(struct opened *opened, const struct settings *settings,
     return registry_file_open(&opened->file, path, mode, why);
 }
 
-/* ---- users --------------------------------------------------------------------------------------------------------
- */
+/* ---- users ---------------------------------------------------------------------------------- */
 
 /* "2026-03-01T12:00:00Z", or "" for never. */
 static const char *format_time(char out[static 32], uint64_t seconds) {
@@ -103,8 +102,7 @@ enum server_exit verb_users(const struct settings *settings) {
     return status;
 }
 
-/* ---- user ... ------------------------------------------------------------------------------------------------------
- */
+/* ---- user ... ------------------------------------------------------------------------------- */
 
 /* Changes a row in a transaction that has begun: 1, 0 if the name is not there, or negative with WHY. */
 typedef int change(struct registry_file *file, struct span name, const char *fingerprint, struct diagnostic *why);
