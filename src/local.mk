@@ -1,5 +1,6 @@
 noinst_LIBRARIES += src/common/libcommon.a
 src_common_libcommon_a_SOURCES = \
+    src/common/certification.c src/common/certification.h \
     src/common/clock.c src/common/clock.h \
     src/common/diagnostic.c src/common/diagnostic.h \
     src/common/file_lock.c src/common/file_lock.h \
@@ -61,6 +62,7 @@ src_server_libserver_a_SOURCES = \
     src/server/verb_keys.c \
     src/server/verb_users.c \
     src/server/verbs.c src/server/verbs.h \
+    src/server/vetting.c src/server/vetting.h \
     src/server/wake.c src/server/wake.h
 
 sbin_PROGRAMS += src/server/chatsecure-server

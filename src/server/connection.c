@@ -139,11 +139,27 @@ static bool enter(struct connection *connection) {
     return true;
 }
 
+/* Only now that the key is proven: nobody else makes the server look at certificates. */
+static bool is_vetted(struct connection *connection) {
+    const struct link *link = connection->link;
+    struct diagnostic why;
+    const bool admitted = vetting_admits(&connection->server->vetting, link_peer_attest(link),
+                                         span_of(link_peer_name(link)), link_peer_key(link), &why);
+
+    if (!admitted)
+        connection_end_refused(connection, WIRE_DENIED, why.text);
+    else if (why.text[0] != '\0')
+        log_info(connection->session->id, "%s is certified: %s", link_peer_name(link), why.text);
+    return admitted;
+}
+
 static void register_session(struct connection *connection) {
     struct session *session = connection->session;
     struct link *link = connection->link;
     int error = 0;
 
+    if (!is_vetted(connection))
+        return;
     session_name(session, span_of(link_peer_name(link)), link_peer_fingerprint(link), clock_wall_ms() / 1000);
     if (end_unless_admitted(connection,
                             registry_claim(connection->server->registry, span_of(session->name), session->fingerprint),
@@ -373,6 +389,7 @@ int connection_start(struct server *server, const struct arrival *arrival) {
         .identity_pem = server->identity.pem,
         .name = server->settings->name,
         .suites = &server->settings->suites,
+        .chain = server->chain,
     };
     struct connection *connection = calloc(1, sizeof(*connection));
     int error = -ENOMEM;

@@ -17,11 +17,14 @@
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
 #include "src/server/stats.h"
+#include "src/server/vetting.h"
 
 /* What all connections share.  Constant while they run, but for what has a lock of its own. */
 struct server {
     const struct settings *settings;
     struct identity identity;
+    struct certificates *chain; /* the server's own, or NULL */
+    struct vetting vetting;
     struct session_table *table;
     struct registry *registry;
     struct admission admission;

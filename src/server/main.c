@@ -14,6 +14,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -94,6 +95,33 @@ static int load_identity(struct identity *identity, const struct settings *setti
     return 0;
 }
 
+/* Reads the server's own certificates, if it has any. */
+static int load_chain(struct server *server, const char *path, struct diagnostic *why) {
+    csc_public_key *key = NULL;
+    csc_chain *chain = NULL;
+    int error;
+
+    if (path == NULL)
+        return 0;
+    error = csc_private_key_public(server->identity.key, &key);
+    if (error == CSC_OK)
+        error = csc_chain_load(&chain, path);
+    if (error != CSC_OK) {
+        diagnostic_set(why, "cannot use the certificates %s: %s", path,
+                       error == CSC_ERR_SYSTEM ? diagnostic_errno(errno) : csc_strerror(error));
+    } else if (!csc_chain_has_key(chain, key)) {
+        diagnostic_set(why, "the first certificate in %s is not for the server's key, %s", path,
+                       server->identity.fingerprint);
+    } else if ((server->chain = malloc(sizeof(*server->chain))) == NULL) {
+        diagnostic_set(why, "out of memory");
+    } else {
+        certificates_set(server->chain, chain);
+    }
+    csc_chain_free(chain);
+    csc_public_key_free(key);
+    return server->chain != NULL ? 0 : -1;
+}
+
 /* Takes the state directory, which is one server's at a time, and opens what is in it. */
 static int open_state(struct server *server, const struct settings *settings, struct diagnostic *why) {
     char dir[STATE_PATH_SIZE] = "";
@@ -142,6 +170,8 @@ static int server_init(struct server *server, const struct settings *settings, s
     server->outboxes.limits = limits;
     gate_init(&server->rsa, rsa_parallel(limits));
     census_init(&server->census, (size_t)limits->max_clients);
+    if (load_chain(server, settings->certificate, why) != 0 || vetting_init(&server->vetting, settings, why) != 0)
+        return -1;
     return open_state(server, settings, why);
 }
 
@@ -152,6 +182,8 @@ static void server_free(struct server *server) {
     admission_destroy(&server->admission);
     file_lock_release(server->state_lock);
     wake_close(&server->stop);
+    vetting_free(&server->vetting);
+    free(server->chain);
     identity_free(&server->identity);
 }
 

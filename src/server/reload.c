@@ -22,6 +22,8 @@ void reload(struct server *server) {
     log_info(LOG_NO_CLIENT, "reading files again");
     if (reload_policy(server, &why) != 0)
         log_error(LOG_NO_CLIENT, "%s; the list as it was before stays in force", why.text);
+    if (vetting_reload(&server->vetting, &why) != 0)
+        log_error(LOG_NO_CLIENT, "%s; the authorities as they were before stay in force", why.text);
     if (registry_reload(server->registry, &why) != 0)
         log_error(LOG_NO_CLIENT, "%s; the names as they were before stay in force", why.text);
     eviction_check_all(server);

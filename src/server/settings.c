@@ -20,6 +20,11 @@ enum option {
     OPTION_PASSPHRASE_FILE,
     OPTION_PASSPHRASE_FD,
     OPTION_REGISTER,
+    OPTION_CERTIFICATE,
+    OPTION_CA,
+    OPTION_CRL,
+    OPTION_REQUIRE_CERTIFICATE,
+    OPTION_CERTIFICATE_NAMES,
     OPTION_CIPHERS,
     OPTION_BITS,
     OPTION_JSON,
@@ -46,6 +51,12 @@ static const struct option_row option_rows[] = {
      "who may come: open, anybody (the default); closed, names that are in the registry; allow FILE, the names and "
      "keys "
      "of FILE"},
+    {OPTION_CERTIFICATE, 0, "certificate", "FILE", "the server's certificates in PEM, its own first, to show clients"},
+    {OPTION_CA, 0, "ca", "FILE", "the authorities that certify clients, in PEM"},
+    {OPTION_CRL, 0, "crl", "FILE", "lists of certificates that those authorities have revoked, in PEM"},
+    {OPTION_REQUIRE_CERTIFICATE, 0, "require-certificate", NULL, "refuse clients without a valid certificate"},
+    {OPTION_CERTIFICATE_NAMES, 0, "certificate-names", "POLICY",
+     "whose certificate a client may show: user, one that names it (the default), or any"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites accepted, preferred first (default AES-256,AES-128)"},
     {OPTION_BITS, 0, "bits", "N", "keygen: the size of the key, 2048, 3072 (the default) or 4096"},
     {OPTION_JSON, 0, "json", NULL, "users: print a JSON object a line"},
@@ -136,6 +147,13 @@ static int read_bits(struct settings *settings, struct options *options) {
     return 0;
 }
 
+static int read_names(struct settings *settings, const char *value) {
+    settings->any_certificate_name = strcmp(value, "any") == 0;
+    if (!settings->any_certificate_name && strcmp(value, "user") != 0)
+        return options_error(&settings_program, "--certificate-names takes user or any, not \"%s\"", value);
+    return 0;
+}
+
 static int read_ciphers(struct settings *settings, const char *value) {
     struct span bad = {NULL, 0};
 
@@ -173,6 +191,20 @@ static int read_option(struct settings *settings, struct options *options, int i
         return options_descriptor(options, &settings->passphrase.fd);
     case OPTION_REGISTER:
         return read_policy(settings, options);
+    case OPTION_CERTIFICATE:
+        settings->certificate = options->value;
+        return 0;
+    case OPTION_CA:
+        settings->ca = options->value;
+        return 0;
+    case OPTION_CRL:
+        settings->crl = options->value;
+        return 0;
+    case OPTION_REQUIRE_CERTIFICATE:
+        settings->require_certificate = true;
+        return 0;
+    case OPTION_CERTIFICATE_NAMES:
+        return read_names(settings, options->value);
     case OPTION_CIPHERS:
         return read_ciphers(settings, options->value);
     case OPTION_BITS:
@@ -203,6 +235,16 @@ static int read_operands(struct settings *settings, const char *const *operands,
     return 0;
 }
 
+/* Who certifies people is for the operator to say: what a system trusts certifies servers. */
+static int check_certificates(const struct settings *settings) {
+    if (settings->require_certificate && settings->ca == NULL)
+        return options_error(&settings_program,
+                             "--require-certificate needs --ca FILE, the authorities that certify clients");
+    if (!settings->require_certificate && (settings->ca != NULL || settings->crl != NULL))
+        return options_error(&settings_program, "--ca and --crl are about clients: give --require-certificate too");
+    return 0;
+}
+
 int settings_read(struct settings *settings, int argc, char **argv) {
     struct options options = {0};
     const char *operands[1 + VERB_OPERANDS_MAX + 1] = {0};
@@ -229,7 +271,9 @@ int settings_read(struct settings *settings, int argc, char **argv) {
         else if (id != OPTIONS_OPERAND && read_option(settings, &options, id) != 0)
             return SERVER_EXIT_USAGE;
     }
-    return id == OPTIONS_ERROR || read_operands(settings, operands, count) != 0 ? SERVER_EXIT_USAGE : -1;
+    if (id == OPTIONS_ERROR || read_operands(settings, operands, count) != 0 || check_certificates(settings) != 0)
+        return SERVER_EXIT_USAGE;
+    return -1;
 }
 
 uint64_t settings_pong_within(const struct settings *settings) {

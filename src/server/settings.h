@@ -40,6 +40,11 @@ struct settings {
     const char *allow_file; /* of REGISTRY_ALLOW */
     uint64_t bits;          /* of a key to make */
     bool json;
+    const char *certificate;   /* file of the server's own; NULL: it has none */
+    const char *ca;            /* file of authorities for clients */
+    const char *crl;           /* file of lists of what they revoked, or NULL */
+    bool require_certificate;  /* of clients */
+    bool any_certificate_name; /* whatever name is in it */
     bool debug;
     bool print_fingerprint;
 };

@@ -1,0 +1,68 @@
+#include <config.h>
+
+#include "src/server/vetting.h"
+
+#include "src/common/clock.h"
+#include <stdlib.h>
+
+int vetting_init(struct vetting *vetting, const struct settings *settings, struct diagnostic *why) NO_THREAD_ANALYSIS {
+    vetting->settings = settings;
+    lock_init(&vetting->lock);
+    if (!settings->require_certificate)
+        return 0;
+    return certification_anchors(&vetting->anchors, settings->ca, settings->crl, why) == CSC_OK ? 0 : -1;
+}
+
+void vetting_free(struct vetting *vetting) NO_THREAD_ANALYSIS {
+    if (vetting->settings == NULL)
+        return;
+    csc_anchors_free(vetting->anchors);
+    lock_destroy(&vetting->lock);
+    *vetting = (struct vetting){0};
+}
+
+int vetting_reload(struct vetting *vetting, struct diagnostic *why) {
+    csc_anchors *fresh = NULL, *stale;
+
+    if (!vetting->settings->require_certificate)
+        return 0;
+    if (certification_anchors(&fresh, vetting->settings->ca, vetting->settings->crl, why) != CSC_OK)
+        return -1;
+    lock_acquire(&vetting->lock);
+    stale = vetting->anchors;
+    vetting->anchors = fresh;
+    lock_release(&vetting->lock);
+    csc_anchors_free(stale);
+    return 0;
+}
+
+bool vetting_admits(struct vetting *vetting, const struct attest *attest, struct span name, const csc_public_key *key,
+                    struct diagnostic *why) {
+    struct certification_rules rules = {.any_name = vetting->settings->any_certificate_name,
+                                        .now = (int64_t)(clock_wall_ms() / 1000)};
+    struct certification *found;
+    bool good;
+
+    diagnostic_set(why, "%s", "");
+    if (!vetting->settings->require_certificate)
+        return true;
+    found = malloc(sizeof(*found));
+    if (found == NULL) {
+        diagnostic_set(why, "out of memory");
+        return false;
+    }
+    lock_acquire(&vetting->lock);
+    rules.anchors = vetting->anchors;
+    certification_of_user(found, attest, name, key, &rules);
+    lock_release(&vetting->lock);
+    good = found->verdict == CERTIFICATION_GOOD;
+    if (good)
+        diagnostic_set(why, "%s, by %s", found->subject, found->issuer);
+    else if (found->verdict == CERTIFICATION_NONE)
+        diagnostic_set(why, "no certificate");
+    else
+        diagnostic_set(why, "its certificate%s%s is not valid: %s", found->subject[0] != '\0' ? " " : "",
+                       found->subject, found->why.text);
+    free(found);
+    return good;
+}
