@@ -73,11 +73,13 @@ noinst_LIBRARIES += src/client/libclient.a
 src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
     src/client/arrival.c src/client/arrival.h \
+    src/client/authorities.c src/client/authorities.h \
     src/client/client.c src/client/client.h \
     src/client/client_state.c src/client/client_state.h \
     src/client/commands.c src/client/commands.h \
     src/client/connection.c src/client/connection.h \
     src/client/console.c src/client/console.h \
+    src/client/credentials.c src/client/credentials.h \
     src/client/dial.c src/client/dial.h \
     src/client/editor.c src/client/editor.h \
     src/client/exit_status.c src/client/exit_status.h \

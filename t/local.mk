@@ -345,6 +345,10 @@ t_server_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,
     -Wl,--wrap=recv -Wl,--wrap=poll -Wl,--wrap=accept
 endif
 
+# Certificates of servers, and of people, on cards too.
+dist_check_SCRIPTS += t/certificates.t t/certified.t t/certified_token.t
+EXTRA_DIST += t/certificate_maker.py
+
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t
 EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py

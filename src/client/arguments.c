@@ -25,6 +25,14 @@ enum {
     OPTION_FINGERPRINT,
     OPTION_TRUST,
     OPTION_TRUST_PEERS,
+    OPTION_CA,
+    OPTION_CRL,
+    OPTION_CERTIFICATE_NAMES,
+    OPTION_REQUIRE,
+    OPTION_CERTIFICATE,
+    OPTION_CERTIFICATE_KEY,
+    OPTION_TOKEN,
+    OPTION_PIN_FILE,
     OPTION_CIPHERS,
     OPTION_TIMEOUT,
     OPTION_TO,
@@ -58,6 +66,15 @@ static const struct option_row rows[] = {
     {OPTION_TRUST, 0, "trust", "POLICY",
      "an unknown server: ask, first-use or known (no unknown one); ask on a terminal, else known"},
     {OPTION_TRUST_PEERS, 0, "trust-peers", "POLICY", "an unknown peer: first-use, the default, or known"},
+    {OPTION_CA, 0, "ca", "FILE", "the authorities to believe, in PEM; for servers the system's by default"},
+    {OPTION_CRL, 0, "crl", "FILE", "lists of certificates that authorities have revoked, in PEM"},
+    {OPTION_CERTIFICATE_NAMES, 0, "certificate-names", "POLICY",
+     "whose certificate a peer may show: user, one that names it (the default), or any"},
+    {OPTION_REQUIRE, 0, "require", "WHAT", "certified: have nothing to do with peers without a valid certificate"},
+    {OPTION_CERTIFICATE, 0, "certificate", "FILE", "the user's certificates in PEM, the own one first, to show others"},
+    {OPTION_CERTIFICATE_KEY, 0, "certificate-key", "FILE", "the private key of --certificate, needed once"},
+    {OPTION_TOKEN, 0, "token", "URL", "the same on a PKCS#11 token, pkcs11:...; with its certificate or --certificate"},
+    {OPTION_PIN_FILE, 0, "pin-file", "FILE", "the first line of FILE is the token's PIN, which is asked for otherwise"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites to accept, preferred first: AES-256,AES-128"},
     {OPTION_TIMEOUT, 'W', "timeout", "SEC", "how long to wait for the server and for receipts; 30"},
     {OPTION_TO, 0, "to", "LIST", "send each line, whatever it says, to LIST: NAME[,NAME...], @GROUP, @PATH/FILE"},
@@ -157,6 +174,43 @@ static int read_format(struct arguments *arguments, const char *value) {
     return 0;
 }
 
+static int read_names(struct arguments *arguments, const char *value) {
+    arguments->any_certificate_name = strcmp(value, "any") == 0;
+    if (!arguments->any_certificate_name && strcmp(value, "user") != 0)
+        return options_error(&program, "--certificate-names takes user or any, not \"%s\"", value);
+    return 0;
+}
+
+static int read_requirement(struct arguments *arguments, const char *value) {
+    if (strcmp(value, "certified") != 0)
+        return options_error(&program, "--require takes certified, not \"%s\"", value);
+    arguments->require_certified = true;
+    return 0;
+}
+
+static void read_certificate_option(struct arguments *arguments, int id, const char *value) {
+    switch (id) {
+    case OPTION_CA:
+        arguments->ca = value;
+        break;
+    case OPTION_CRL:
+        arguments->crl = value;
+        break;
+    case OPTION_CERTIFICATE:
+        arguments->certificate = value;
+        break;
+    case OPTION_CERTIFICATE_KEY:
+        arguments->certificate_key = value;
+        break;
+    case OPTION_TOKEN:
+        arguments->token = value;
+        break;
+    default:
+        arguments->pin_file = value;
+        break;
+    }
+}
+
 static int read_option(struct arguments *arguments, struct options *options, int id) {
     switch (id) {
     case OPTION_NAME:
@@ -180,6 +234,18 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_policy("trust", options->value, true, &arguments->server_policy);
     case OPTION_TRUST_PEERS:
         return read_policy("trust-peers", options->value, false, &arguments->peer_policy);
+    case OPTION_CERTIFICATE_NAMES:
+        return read_names(arguments, options->value);
+    case OPTION_REQUIRE:
+        return read_requirement(arguments, options->value);
+    case OPTION_CA:
+    case OPTION_CRL:
+    case OPTION_CERTIFICATE:
+    case OPTION_CERTIFICATE_KEY:
+    case OPTION_TOKEN:
+    case OPTION_PIN_FILE:
+        read_certificate_option(arguments, id, options->value);
+        break;
     case OPTION_CIPHERS:
         return read_suites(options->value, &arguments->suites);
     case OPTION_TIMEOUT:
@@ -268,6 +334,22 @@ static int read_verb(struct arguments *arguments, const char *const *operands, s
     return 0;
 }
 
+/* What the options about certificates want of each other. */
+static int check_certificates(const struct arguments *arguments) {
+    if (arguments->certificate_key && arguments->token)
+        return options_error(&program, "the certificate's key is in a file or on a token: give --certificate-key or "
+                                       "--token");
+    if (arguments->certificate && !arguments->certificate_key && !arguments->token)
+        return options_error(&program, "--certificate needs its key: --certificate-key FILE or --token URL");
+    if (arguments->certificate_key && !arguments->certificate)
+        return options_error(&program, "--certificate-key needs --certificate FILE");
+    if (arguments->pin_file && !arguments->token)
+        return options_error(&program, "--pin-file is for --token URL");
+    if ((arguments->certificate || arguments->token) && !arguments->name)
+        return options_error(&program, "the certificate's owner signs the name: give --name NAME");
+    return 0;
+}
+
 static enum arguments_result printed(int result) {
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
@@ -304,7 +386,8 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
         arguments->verb = options_find_verb(&program, operands[0]);
     if (arguments->verb != OPTIONS_NO_VERB)
         return read_verb(arguments, operands + 1, count - 1) == 0 ? ARGUMENTS_VERB : ARGUMENTS_WRONG;
-    if (read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0)
+    if (read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0 ||
+        check_certificates(arguments) != 0)
         return ARGUMENTS_WRONG;
     arguments->interactive =
         terminal && !arguments->message && !arguments->file && !arguments->single && !arguments->json;

@@ -25,6 +25,14 @@ struct arguments {
     uint64_t bits;           /* of a key to make */
     const char *fingerprint; /* NULL: not given */
     enum trust_policy server_policy, peer_policy;
+    const char *ca; /* files of authorities, and of what they have revoked; NULL: not given */
+    const char *crl;
+    bool any_certificate_name;
+    bool require_certified;
+    const char *certificate; /* the user's own, and its key; NULL: not given */
+    const char *certificate_key;
+    const char *token;
+    const char *pin_file;
     struct suite_list suites;
     uint64_t timeout;    /* seconds */
     uint64_t count;      /* 0: not given */

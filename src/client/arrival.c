@@ -6,6 +6,20 @@
 
 #define NEVER UINT64_MAX
 
+/* An attest is shown under the name that it is for, which may have been asked for after it was read. */
+static void choose_attest(struct client *client) {
+    const struct attest *attest = client->config->attest;
+    csc_public_key *key = NULL;
+
+    if (attest == NULL || csc_private_key_public(client->config->identity->key, &key) != CSC_OK)
+        return;
+    if (attest_is_for(attest, span_of(client->name), key))
+        client->link.attest = client->peers.config.attest = attest;
+    else
+        console_notice(client->console, "the certificate kept beside the identity is for another name, and not shown");
+    csc_public_key_free(key);
+}
+
 int arrival_begin(struct client *client, uint64_t now) {
     struct connection_config config = {.endpoint = &client->config->endpoint,
                                        .server = client->server,
@@ -15,6 +29,8 @@ int arrival_begin(struct client *client, uint64_t now) {
     connection_free(client->connection);
     client->connection = NULL;
     client->asked = false;
+    if (client->link.attest == NULL)
+        choose_attest(client);
     phase_set(client, CLIENT_CONNECTING, NEVER);
     return connection_open(&client->connection, &config, now);
 }
@@ -33,11 +49,35 @@ static void ask_about_server(struct client *client, const char *fingerprint) {
     phase_set(client, CLIENT_ASKING, NEVER);
 }
 
+/* What the server's certificates make of VERDICT; --fingerprint decides without them. */
+static enum trust_verdict weigh_certificates(struct client *client, enum trust_verdict verdict,
+                                             struct diagnostic *why) {
+    struct authorities *authorities = client->config->authorities;
+    struct certification found;
+
+    if (client->config->trust.pin || !connection_chain(client->connection))
+        return verdict;
+    authorities_judge_server(authorities, &found, connection_chain(client->connection), client->config->endpoint.host,
+                             connection_key(client->connection));
+    verdict = authorities_weigh(verdict, client->server, &found, why);
+    if (verdict == TRUST_GOOD && found.verdict == CERTIFICATION_GOOD) {
+        log_debug(LOG_NO_CLIENT, "the server's certificate is valid: %s, by %s", found.subject, found.issuer);
+    } else if (verdict == TRUST_GOOD && !authorities->told_about_server) {
+        authorities->told_about_server = true;
+        console_notice(client->console,
+                       "the certificate of %s is of an issuer that is not known here (%s); its key "
+                       "is known, and that will do",
+                       client->server, found.issuer);
+    }
+    return verdict;
+}
+
 int arrival_key(struct client *client, uint64_t now) {
     const char *fingerprint = connection_fingerprint(client->connection);
     struct diagnostic why;
     enum trust_verdict verdict = trust_server(&client->config->trust, client->server, fingerprint, &why);
 
+    verdict = weigh_certificates(client, verdict, &why);
     if (verdict == TRUST_UNKNOWN && strcmp(client->accepted, fingerprint) == 0)
         verdict = TRUST_NEW;
     switch (verdict) {

@@ -7,6 +7,7 @@
 #ifndef CLIENT_CLIENT_H
 #define CLIENT_CLIENT_H
 
+#include "src/client/authorities.h"
 #include "src/client/exit_status.h"
 #include "src/client/recipients.h"
 #include "src/client/trust.h"
@@ -22,6 +23,8 @@ struct client_config {
     const struct identity *identity;
     struct suite_list suites;
     struct trust trust;
+    struct authorities *authorities;
+    const struct attest *attest; /* the user's own, to be shown under the name that it is for; NULL: there is none */
     uint64_t timeout;            /* milliseconds: for the connection, for a handshake, for a receipt */
     uint64_t count;              /* messages to hand on before the end; 0: no such limit */
     const char *groups;          /* the folder with the groups of recipients */

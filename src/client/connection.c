@@ -483,6 +483,14 @@ const char *connection_fingerprint(const struct connection *connection) {
     return link_peer_fingerprint(connection->link);
 }
 
+const csc_public_key *connection_key(const struct connection *connection) {
+    return link_peer_key(connection->link);
+}
+
+const struct certificates *connection_chain(const struct connection *connection) {
+    return link_peer_chain(connection->link);
+}
+
 uint64_t connection_session_id(const struct connection *connection) {
     return link_session_id(connection->link);
 }

@@ -92,6 +92,11 @@ int connection_leave(struct connection *connection, uint64_t now) __attribute__(
 bool connection_is_over(const struct connection *connection);
 
 const char *connection_fingerprint(const struct connection *connection);
+
+/* The server's key, and the certificates that it showed with it, NULL if none; until the session stands. */
+const csc_public_key *connection_key(const struct connection *connection);
+const struct certificates *connection_chain(const struct connection *connection);
+
 uint64_t connection_session_id(const struct connection *connection);
 enum suite connection_suite(const struct connection *connection);
 

@@ -34,9 +34,49 @@ static void tell_peer(struct client *client, const char *name, const char *state
                                                        .reason = reason});
 }
 
-static bool decide(struct client *client, const char *peer, const char *fingerprint) {
+static void tell_certificate(struct client *client, const char *peer, const struct certification *found) {
+    if (found->verdict == CERTIFICATION_GOOD)
+        console_notice(client->console, "%s is certified: %s, by %s", peer, found->subject, found->issuer);
+    else if (found->verdict == CERTIFICATION_INVALID)
+        console_notice(client->console, "the certificate of %s is not valid: %s (subject %s, issuer %s)", peer,
+                       found->why.text, found->subject, found->issuer);
+}
+
+/* Looks at what the peer showed with the key of FINGERPRINT.  False, and WHY, if no session may come of it: what it
+ * showed is a lie, or not enough.  What comes of it is said once. */
+static bool check_certificate(struct client *client, struct conversation *conversation, const char *fingerprint,
+                              struct diagnostic *why) {
+    const char *peer = conversation_peer(conversation);
+    struct certification found;
+    const struct attest *attest = NULL;
+    const csc_public_key *key = NULL;
+
+    if (!conversation_shown(conversation, fingerprint, &key, &attest))
+        return true;
+    authorities_judge_peer(client->config->authorities, &found, attest, span_of(peer), key);
+    if (peers_certify(&client->peers, conversation, &found))
+        tell_certificate(client, peer, &found);
+    if (found.verdict == CERTIFICATION_FORGED) {
+        diagnostic_set(why, "the certificate of %s is not its own: %s; somebody may pretend to be %s", peer,
+                       found.why.text, peer);
+        return false;
+    }
+    if (client->config->trust.require_certified && found.verdict != CERTIFICATION_GOOD) {
+        diagnostic_set(why, "%s is not certified, and --require certified is given", peer);
+        return false;
+    }
+    return true;
+}
+
+static bool decide(struct client *client, struct conversation *conversation, const char *fingerprint) {
+    const char *peer = conversation_peer(conversation);
     struct diagnostic why;
 
+    if (!check_certificate(client, conversation, fingerprint, &why)) {
+        console_notice(client->console, "%s", why.text);
+        tell_peer(client, peer, "untrusted", fingerprint, why.text);
+        return false;
+    }
     switch (trust_peer(&client->config->trust, peer, fingerprint, &why)) {
     case TRUST_GOOD:
     case TRUST_NEW:
@@ -168,7 +208,8 @@ static int take_event(struct client *client, struct conversation *conversation, 
 
     switch (event->type) {
     case CONVERSATION_EVENT_KEY:
-        return conversation_trust(conversation, event->fingerprint, decide(client, peer, event->fingerprint), now);
+        return conversation_trust(conversation, event->fingerprint, decide(client, conversation, event->fingerprint),
+                                  now);
     case CONVERSATION_EVENT_READY:
         ready(client, conversation, event);
         break;

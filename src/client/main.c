@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/client.h"
+#include "src/client/credentials.h"
 #include "src/client/home.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
@@ -8,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -16,6 +18,8 @@ struct setting {
     struct home home;
     char groups[STATE_PATH_SIZE];
     struct recipients to;
+    struct authorities authorities;
+    struct attest *attest;
     int file; /* -1: none is open */
 };
 
@@ -65,10 +69,31 @@ static enum exit_status set_trust(struct trust *trust, const struct home *home, 
     trust->server_policy = arguments->server_policy;
     trust->peer_policy = arguments->peer_policy;
     trust->pin = arguments->fingerprint;
+    trust->require_certified = arguments->require_certified;
     if (state_dir_path(trust->servers_path, home->dir, "known_servers", &why) == 0 &&
         state_dir_path(trust->peers_path, home->dir, "known_peers", &why) == 0)
         return STATUS_OK;
     return fail(STATUS_INTERNAL, &why);
+}
+
+/* Whom to believe, and what to show. */
+static enum exit_status set_certificates(struct client_config *config, struct setting *setting,
+                                         const struct arguments *arguments) {
+    const struct credentials_config own = {.certificate = arguments->certificate,
+                                           .key = arguments->certificate_key,
+                                           .token = arguments->token,
+                                           .pin_file = arguments->pin_file,
+                                           .name = arguments->name};
+    enum exit_status status;
+    struct diagnostic why;
+
+    setting->authorities.any_name = arguments->any_certificate_name;
+    if (authorities_open(&setting->authorities, arguments->ca, arguments->crl, &why) != 0)
+        return fail(STATUS_USAGE, &why);
+    status = credentials_load(&setting->attest, &own, &setting->home.identity, setting->home.identity_path);
+    config->authorities = &setting->authorities;
+    config->attest = setting->attest;
+    return status;
 }
 
 static enum exit_status run(const struct arguments *arguments) {
@@ -99,9 +124,13 @@ static enum exit_status run(const struct arguments *arguments) {
     if (status == STATUS_OK)
         status = set_trust(&config.trust, &setting.home, arguments);
     if (status == STATUS_OK)
+        status = set_certificates(&config, &setting, arguments);
+    if (status == STATUS_OK)
         status = client_run(&config);
     if (setting.file >= 0)
         close(setting.file);
+    authorities_close(&setting.authorities);
+    free(setting.attest);
     home_close(&setting.home);
     return status;
 }

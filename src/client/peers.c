@@ -3,6 +3,7 @@
 #include "src/client/peers.h"
 
 #include <assert.h>
+#include <stdlib.h>
 
 struct conversation *peers_find(struct peers *peers, struct span name, uint64_t now) {
     for (size_t i = 0; i < peers->count; i++) {
@@ -39,6 +40,7 @@ static bool make_room(struct peers *peers) {
     if (!first)
         return false;
     conversation_free(first->conversation);
+    free(first->certification);
     *first = peers->list[--peers->count];
     return true;
 }
@@ -70,8 +72,25 @@ struct peer *peers_entry(struct peers *peers, const struct conversation *convers
     return &peers->list[i];
 }
 
+bool peers_certify(struct peers *peers, const struct conversation *conversation,
+                   const struct certification *certification) {
+    struct peer *peer = peers_entry(peers, conversation);
+    const struct certification *before = peer->certification;
+    const bool news = before == NULL || before->verdict != certification->verdict ||
+                      strcmp(before->subject, certification->subject) != 0 ||
+                      strcmp(before->why.text, certification->why.text) != 0;
+
+    if (peer->certification == NULL && certification->verdict != CERTIFICATION_NONE)
+        peer->certification = malloc(sizeof(*peer->certification));
+    if (peer->certification != NULL)
+        *peer->certification = *certification;
+    return news;
+}
+
 void peers_free(struct peers *peers) {
-    for (size_t i = 0; i < peers->count; i++)
+    for (size_t i = 0; i < peers->count; i++) {
         conversation_free(peers->list[i].conversation);
+        free(peers->list[i].certification);
+    }
     peers->count = 0;
 }

@@ -8,15 +8,17 @@
 #define CLIENT_PEERS_H
 
 #include "proto/conversation.h"
+#include "src/common/certification.h"
 
 /* More than a person talks to; a conversation takes some ten kilobytes. */
 #define PEERS_MAX 1024
 
 struct peer {
     struct conversation *conversation;
-    uint64_t used;  /* when it was last asked for */
-    bool met;       /* a session stood once: it knows what was handed on */
-    size_t waiting; /* messages of this peer that standard output has not taken yet */
+    uint64_t used;                       /* when it was last asked for */
+    bool met;                            /* a session stood once: it knows what was handed on */
+    size_t waiting;                      /* messages of this peer that standard output has not taken yet */
+    struct certification *certification; /* of what it showed last; NULL: nothing */
 };
 
 struct peers {
@@ -34,6 +36,11 @@ int peers_get(struct peers *peers, struct span name, uint64_t now, struct conver
 
 /* The entry of a CONVERSATION that is one of PEERS. */
 struct peer *peers_entry(struct peers *peers, const struct conversation *conversation);
+
+/* Notes what the peer of CONVERSATION showed last, and returns whether that is news: not what it was before.  Without
+ * memory nothing is noted. */
+bool peers_certify(struct peers *peers, const struct conversation *conversation,
+                   const struct certification *certification);
 
 /* Wipes. */
 void peers_free(struct peers *peers);

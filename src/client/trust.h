@@ -30,6 +30,7 @@ struct trust {
     enum trust_policy server_policy;
     enum trust_policy peer_policy; /* not TRUST_ASK */
     const char *pin;               /* the server's fingerprint, or NULL; borrowed */
+    bool require_certified;        /* no session with a peer who is not */
 };
 
 /* SERVER is "host:port" as the user wrote it, in lower case. */

@@ -11,7 +11,7 @@
 /* csc_public_key_to_pem() promises that this is enough. */
 #define PUBLIC_PEM_SIZE 1024
 
-static int check_file(const char *path, struct diagnostic *why) {
+int identity_check_file(const char *path, struct diagnostic *why) {
     struct stat status = {0};
 
     if (stat(path, &status) != 0) {
@@ -112,7 +112,7 @@ static int load_with_answer(struct identity *identity, const char *path, struct 
 
 int identity_load(struct identity *identity, const char *path, const struct passphrase_source *source,
                   struct diagnostic *why) {
-    int error = check_file(path, why);
+    int error = identity_check_file(path, why);
 
     if (error == 0)
         error = load(identity, path, NULL, why);

@@ -25,6 +25,9 @@ struct identity {
     bool made; /* by this call, not found */
 };
 
+/* Whether the file of a private key at PATH is one, and nobody else's to read or write.  CSC_ERR_SYSTEM with WHY. */
+int identity_check_file(const char *path, struct diagnostic *why) __attribute__((warn_unused_result));
+
 /* Loads the key at PATH.  One that is encrypted is opened with what SOURCE has, or else a person is asked on the
  * terminal.  CSC_ERR_PASSWORD_NEEDED: there is nobody to ask, or SOURCE has nothing; CSC_ERR_PASSWORD_WRONG. */
 int identity_load(struct identity *identity, const char *path, const struct passphrase_source *source,
