@@ -343,7 +343,7 @@ def test_full():
     like(said, rb"error cannot (use|write) .*registry.db.*; until that is mended new names are refused", "and why")
     resource.prlimit(server.pid, resource.RLIMIT_FSIZE, limits)
     ok(Peer(server, "New", key="eve").handshake().settled(), "when there is room again new names are taken")
-    server.err.expect(r"info the registry can be written again")
+    server.err.expect(r"info new names are taken again")
     is_(server.stop(), 0, "and the server ends as it should")
 
 

@@ -50,9 +50,9 @@ struct registry {
 
     /* The writer's own. */
     struct registry_file *file;
-    uint64_t flush_at; /* UINT64_MAX: nothing is gathered */
-    uint64_t complained;
-    bool failing;
+    uint64_t flush_at;    /* UINT64_MAX: nothing is gathered */
+    uint64_t complain_at; /* not before */
+    bool complained;      /* and not said yet that all is well again */
 };
 
 /* registry_look() for a folded name. */

@@ -84,17 +84,22 @@ static int flush(struct registry *registry, struct diagnostic *why) {
 
 /* ---- requests ------------------------------------------------------------------------------------------- */
 
-/* Tells the log when writing begins to fail, now and then while it does, and when it works again. */
-static void report(struct registry *registry, int error, const struct diagnostic *why) {
+/* Tells the log that something cannot be written, now and then while it cannot. */
+static void complain(struct registry *registry, const struct diagnostic *why) {
     const uint64_t now = clock_monotonic_ms();
 
-    if (error != 0 && (!registry->failing || now >= registry->complained + COMPLAIN_MS)) {
-        log_error(LOG_NO_CLIENT, "%s; until that is mended new names are refused", why->text);
-        registry->complained = now;
-    }
-    if (error == 0 && registry->failing)
-        log_info(LOG_NO_CLIENT, "the registry can be written again");
-    registry->failing = error != 0;
+    if (now < registry->complain_at)
+        return;
+    log_error(LOG_NO_CLIENT, "%s; until that is mended new names are refused", why->text);
+    registry->complain_at = now + COMPLAIN_MS;
+    registry->complained = true;
+}
+
+/* Tells it that a name was written. */
+static void praise(struct registry *registry) {
+    if (registry->complained)
+        log_info(LOG_NO_CLIENT, "new names are taken again");
+    registry->complained = false;
 }
 
 /* Puts the claims among REQUESTS into the database, all or none; ROOM is left for so many. */
@@ -148,7 +153,10 @@ static void take_claims(struct registry *registry, struct request *requests) {
         diagnostic_set(&why, "%d names are remembered, and there is room for no more", NAME_TABLE_MAX);
         error = REGISTRY_FILE_ERROR;
     }
-    report(registry, error, &why);
+    if (error != 0)
+        complain(registry, &why);
+    else
+        praise(registry);
     lock_acquire(&registry->lock);
     for (struct request *request = requests; request != NULL; request = request->next) {
         if (request->kind != REQUEST_CLAIM)
@@ -285,7 +293,8 @@ void *registry_write_until_stopped(void *argument) {
         if (requests != NULL)
             serve(registry, requests);
         if (stopping || clock_monotonic_ms() >= registry->flush_at) {
-            report(registry, flush(registry, &why), &why);
+            if (flush(registry, &why) != 0)
+                complain(registry, &why);
             registry->flush_at = UINT64_MAX;
         } else if (requests == NULL && poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), registry->flush_at)) > 0) {
             wake_drain(&registry->work);
