@@ -66,8 +66,8 @@ def of_type(found, name):
     return [event for event in found if event["type"] == name]
 
 
-def receiver(server, name, *options):
-    client = Client(server, name, "--receive", *options)
+def receiver(server, name, *options, **keywords):
+    client = Client(server, name, "--receive", *options, **keywords)
     client.err.expect(r"new server")
     return client
 
@@ -123,6 +123,24 @@ def a_receiver(server):
     ok(first["id"] != second["id"], "ids are different")
     is_([event["state"] for event in of_type(found, "peer") if event["name"] == "Adam"],
         ["session", "left", "session"] + ["left"] * (len(of_type(found, "peer")) - 3), "Adam came, left and came again")
+
+
+def a_verified_peer(server):
+    """The word in known_peers counts as it is when the message comes."""
+    state = folder("verified")
+    path = os.path.join(state, "known_peers")
+    eve = receiver(server, "Eve", "-o", "json", "--count", "3", state=state)
+    adam = Client(server, "Adam", "--to", "Eve", "-m", "one")
+    is_(adam.wait(), 0, "a message of who is not verified")
+    with open(path, encoding="utf-8") as file:
+        fingerprint = file.read().split()[1]
+    for text, line in (("two", "Adam %s verified\n" % fingerprint), ("three", "Adam %s not verified\n" % fingerprint)):
+        write_file(path, line)
+        adam = Client(server, "Adam", "--to", "Eve", "-m", text)
+        is_(adam.wait(), 0, "another, with another word in known_peers")
+    is_(eve.wait(), 0, "the receiver has its count")
+    is_([event["verified"] for event in of_type(events(eve.out.text(), "a verified peer"), "message")],
+        [False, True, False], "verified is what known_peers says")
 
 
 def receipts_wait_for_the_line(server):
@@ -197,6 +215,7 @@ def main():
     server = Server()
     a_sender(server)
     a_receiver(server)
+    a_verified_peer(server)
     receipts_wait_for_the_line(server)
     a_status_descriptor(server)
     an_untrusted_peer(server)

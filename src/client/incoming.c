@@ -93,17 +93,33 @@ static bool decide(struct client *client, struct conversation *conversation, con
     return false;
 }
 
+/* Whether somebody has compared the key of FINGERPRINT that PEER has; asked anew for each message, as it may be marked
+ * at any time. */
+static bool is_verified(const struct client *client, const char *peer, const char *fingerprint) {
+    struct trust_entry entry;
+    struct diagnostic why;
+
+    return trust_store_find(client->config->trust.peers_path, peer, &entry, &why) == 1 && entry.verified &&
+           strcmp(entry.fingerprint, fingerprint) == 0;
+}
+
 static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                      uint64_t now) {
-    const struct json_message message = {.from = conversation_peer(conversation), .to = client->name, .event = event};
+    const char *peer = conversation_peer(conversation);
+    const struct json_message message = {
+        .from = peer,
+        .to = client->name,
+        .event = event,
+        .verified = client->config->json && is_verified(client, peer, event->fingerprint),
+    };
     int error;
 
     if (client->config->count > 0 && client->shown >= client->config->count) {
-        log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", message.from);
+        log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", peer);
         return PROTO_OK;
     }
     if (event->expires > 0 && event->expires <= clock_wall_ms()) {
-        log_debug(LOG_NO_CLIENT, "a message of %s has expired", message.from);
+        log_debug(LOG_NO_CLIENT, "a message of %s has expired", peer);
         return conversation_expired(conversation, event->fingerprint, event->id, now);
     }
     client->shown++;
