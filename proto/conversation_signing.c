@@ -21,6 +21,7 @@ static int sign_text(const struct conversation *conversation, const struct messa
         return error;
     return message_write_text(out, &(struct text_fields){.id = text->id,
                                                          .time = text->time,
+                                                         .expires = text->expires,
                                                          .body = text->body,
                                                          .signature = value,
                                                          .signature_size = csc_private_key_size(identity)});

@@ -121,6 +121,17 @@ static void test_signed(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 2, "receipts come for both");
 }
 
+static void test_expires(struct pump *pump) {
+    const struct conversation_text text = {
+        .token = 1, .body = SPAN("soon"), .time = 1480000000000, .expires = 1480000060000, .sign = true};
+
+    IS_INT(conversation_send(pump->adam.conversation, &text, pump->now), PROTO_OK, "a text that expires is signed");
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "soon\n"), "it arrives");
+    IS_INT(party_last(&pump->eve, CONVERSATION_EVENT_TEXT)->expires, 1480000060000, "and expires when it was to");
+    IS_INT(verdict(pump, "soon"), CSC_OK, "its signature is good");
+}
+
 static void test_both_sign(struct pump *pump) {
     pump->adam.signs = pump->eve.signs = true;
     pump_send(pump, &pump->adam, 1, "one");
@@ -327,6 +338,7 @@ int main(void) {
     identity_load(&eve, "eve");
     identity_load(&mallory, "mallory");
     RUN(test_signed);
+    RUN(test_expires);
     RUN(test_both_sign);
     RUN(test_new_session);
     RUN(test_same_session);
