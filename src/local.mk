@@ -87,12 +87,16 @@ src_client_libclient_a_SOURCES = \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \
     src/client/json_events.c src/client/json_events.h \
+    src/client/known.c src/client/known.h \
     src/client/ledger.c src/client/ledger.h \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
+    src/client/qr_code.c src/client/qr_code.h \
     src/client/recipients.c src/client/recipients.h \
+    src/client/roster.c src/client/roster.h \
+    src/client/run.c src/client/run.h \
     src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
     src/client/signed_record.c src/client/signed_record.h \
@@ -101,12 +105,15 @@ src_client_libclient_a_SOURCES = \
     src/client/terminal.c src/client/terminal.h \
     src/client/trust.c src/client/trust.h \
     src/client/verb_keygen.c \
+    src/client/verb_trust.c \
     src/client/verb_verify_message.c \
-    src/client/verbs.c src/client/verbs.h
+    src/client/verb_whois.c \
+    src/client/verbs.c src/client/verbs.h \
+    src/client/whois.c src/client/whois.h
 
 bin_PROGRAMS += src/client/chatsecure
 src_client_chatsecure_SOURCES = src/client/main.c
-src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs)
+src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs) $(QRENCODE_LIBS)
 
 # The load generator, which starts the installed server unless it is told of another.
 bin_PROGRAMS += src/bench/chatsecure-bench

@@ -401,6 +401,7 @@ EXTRA_DIST += t/fake_server.py
 dist_check_SCRIPTS += \
     t/client_json.t \
     t/client_keys.t \
+    t/client_known.t \
     t/client_network.t \
     t/client_pipe.t \
     t/client_receive.t \

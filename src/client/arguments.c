@@ -25,6 +25,8 @@ enum {
     OPTION_FINGERPRINT,
     OPTION_TRUST,
     OPTION_TRUST_PEERS,
+    OPTION_KNOWN_SERVERS,
+    OPTION_KNOWN_PEERS,
     OPTION_CA,
     OPTION_CRL,
     OPTION_CERTIFICATE_NAMES,
@@ -66,11 +68,14 @@ static const struct option_row rows[] = {
     {OPTION_TRUST, 0, "trust", "POLICY",
      "an unknown server: ask, first-use or known (no unknown one); ask on a terminal, else known"},
     {OPTION_TRUST_PEERS, 0, "trust-peers", "POLICY", "an unknown peer: first-use, the default, or known"},
+    {OPTION_KNOWN_SERVERS, 0, "known-servers", "FILE", "the servers to trust, and no others; FILE is only read"},
+    {OPTION_KNOWN_PEERS, 0, "known-peers", "FILE", "the peers to trust, and no others; FILE is only read"},
     {OPTION_CA, 0, "ca", "FILE", "the authorities to believe, in PEM; for servers the system's by default"},
     {OPTION_CRL, 0, "crl", "FILE", "lists of certificates that authorities have revoked, in PEM"},
     {OPTION_CERTIFICATE_NAMES, 0, "certificate-names", "POLICY",
      "whose certificate a peer may show: user, one that names it (the default), or any"},
-    {OPTION_REQUIRE, 0, "require", "WHAT", "certified: have nothing to do with peers without a valid certificate"},
+    {OPTION_REQUIRE, 0, "require", "WHAT",
+     "verified: send only to peers that are; certified: have nothing to do with peers without a valid certificate"},
     {OPTION_CERTIFICATE, 0, "certificate", "FILE", "the user's certificates in PEM, the own one first, to show others"},
     {OPTION_CERTIFICATE_KEY, 0, "certificate-key", "FILE", "the private key of --certificate, needed once"},
     {OPTION_TOKEN, 0, "token", "URL", "the same on a PKCS#11 token, pkcs11:...; with its certificate or --certificate"},
@@ -182,9 +187,12 @@ static int read_names(struct arguments *arguments, const char *value) {
 }
 
 static int read_requirement(struct arguments *arguments, const char *value) {
-    if (strcmp(value, "certified") != 0)
-        return options_error(&program, "--require takes certified, not \"%s\"", value);
-    arguments->require_certified = true;
+    if (strcmp(value, "verified") == 0)
+        arguments->require_verified = true;
+    else if (strcmp(value, "certified") == 0)
+        arguments->require_certified = true;
+    else
+        return options_error(&program, "--require takes verified or certified, not \"%s\"", value);
     return 0;
 }
 
@@ -234,6 +242,12 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_policy("trust", options->value, true, &arguments->server_policy);
     case OPTION_TRUST_PEERS:
         return read_policy("trust-peers", options->value, false, &arguments->peer_policy);
+    case OPTION_KNOWN_SERVERS:
+        arguments->known_servers = options->value;
+        break;
+    case OPTION_KNOWN_PEERS:
+        arguments->known_peers = options->value;
+        break;
     case OPTION_CERTIFICATE_NAMES:
         return read_names(arguments, options->value);
     case OPTION_REQUIRE:
@@ -293,7 +307,7 @@ static int read_option(struct arguments *arguments, struct options *options, int
     return 0;
 }
 
-static int read_server(struct arguments *arguments, const char *text) {
+int arguments_read_server(struct arguments *arguments, const char *text) {
     struct diagnostic why;
 
     if (net_parse(&arguments->endpoint, text, NET_PORT_DEFAULT, &why) != 0)
@@ -311,7 +325,7 @@ static int read_operands(struct arguments *arguments, const char *const *operand
     }
     if (count > 1)
         return options_error(&program, "\"%s\" is one argument too many", operands[1]);
-    return read_server(arguments, count > 0 ? operands[0] : "localhost");
+    return arguments_read_server(arguments, count > 0 ? operands[0] : "localhost");
 }
 
 /* Where the one message comes from, if there is only one. */

@@ -25,10 +25,13 @@ struct arguments {
     uint64_t bits;           /* of a key to make */
     const char *fingerprint; /* NULL: not given */
     enum trust_policy server_policy, peer_policy;
+    const char *known_servers; /* files that are only read, NULL: the state directory's */
+    const char *known_peers;
+    bool require_verified;
+    bool require_certified;
     const char *ca; /* files of authorities, and of what they have revoked; NULL: not given */
     const char *crl;
     bool any_certificate_name;
-    bool require_certified;
     const char *certificate; /* the user's own, and its key; NULL: not given */
     const char *certificate_key;
     const char *token;
@@ -63,5 +66,8 @@ enum arguments_result {
 
 /* Reads the command line.  TERMINAL: standard input is a terminal.  Strings of ARGUMENTS point into ARGV. */
 enum arguments_result arguments_read(struct arguments *arguments, int argc, char **argv, bool terminal);
+
+/* Sets the server to TEXT, HOST or HOST:PORT.  0, or not after a message. */
+int arguments_read_server(struct arguments *arguments, const char *text) __attribute__((warn_unused_result));
 
 #endif

@@ -54,6 +54,7 @@ struct client {
     bool listing;                        /* `list` was asked for, and its answer is not complete */
     uint64_t listed;                     /* users of its answer so far */
     char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
+    size_t asked_whois;                  /* answers to `whois` that wait for a session */
 };
 
 /* Says on stderr what went wrong, and remembers STATUS if it is worse than what happened before. */

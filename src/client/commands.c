@@ -6,9 +6,11 @@
 #include <stdio.h>
 
 static const struct {
-    const char *word, *help;
+    const char *word, *operands;
+    size_t least, most;
+    const char *help;
 } table[] = {
-#define COMMAND_X(name, word, help) {word, help},
+#define COMMAND_X(name, word, operands, least, most, help) {word, operands, least, most, help},
     COMMAND_TABLE(COMMAND_X)
 #undef COMMAND_X
 };
@@ -25,26 +27,44 @@ static struct span trim(struct span text) {
     return text;
 }
 
-static bool find_command(struct span word, enum command *command) {
-    for (size_t i = 0; i < COMMAND_COUNT; i++) {
-        if (span_equal(word, span_of(table[i].word))) {
-            *command = (enum command)i;
-            return true;
-        }
+/* Takes the first word off TEXT, which has no blank in front. */
+static struct span take_word(struct span *text) {
+    struct span word = {text->data, 0};
+
+    while (word.size < text->size && text->data[word.size] != ' ' && text->data[word.size] != '\t')
+        word.size++;
+    *text = trim((struct span){text->data + word.size, text->size - word.size});
+    return word;
+}
+
+/* Reads LINE, without blanks around it, as a command. */
+static bool read_command(struct span line, struct request *request) {
+    struct span word = take_word(&line);
+    size_t i = 0;
+
+    while (i < COMMAND_COUNT && !span_equal(word, span_of(table[i].word)))
+        i++;
+    if (i == COMMAND_COUNT)
+        return false;
+    while (line.size > 0 && request->operand_count < table[i].most) {
+        request->operands[request->operand_count++] = take_word(&line);
+        if (request->operand_count == 1)
+            request->rest = line;
     }
-    return false;
+    request->command = (enum command)i;
+    return line.size == 0 && request->operand_count >= table[i].least;
 }
 
 void request_parse(struct span line, struct request *request) {
     const char *colon = line.size > 0 ? memchr(line.data, ':', line.size) : NULL;
-    struct span word = trim(line);
+    struct span words = trim(line);
 
     *request = (struct request){.type = REQUEST_UNKNOWN};
-    if (word.size == 0) {
+    if (words.size == 0) {
         request->type = REQUEST_NOTHING;
         return;
     }
-    if (find_command(word, &request->command)) {
+    if (read_command(words, request)) {
         request->type = REQUEST_COMMAND;
         return;
     }
@@ -65,14 +85,18 @@ void request_parse(struct span line, struct request *request) {
 }
 
 int commands_help(struct buffer *out) {
-    static const char message[] = "NAME: text   send text to NAME, encrypted end to end; NAME,NAME: text to each\n";
+    static const char message[] =
+        "NAME: text                 send text to NAME, encrypted end to end; NAME,NAME: text to each\n";
     size_t before = out->size;
     int error = buffer_append(out, message, sizeof(message) - 1);
 
     for (size_t i = 0; error == 0 && i < COMMAND_COUNT; i++) {
+        char usage[32];
         char line[128];
-        int length = snprintf(line, sizeof(line), "%-12s %s\n", table[i].word, table[i].help);
+        int length;
 
+        snprintf(usage, sizeof(usage), "%s %s", table[i].word, table[i].operands);
+        length = snprintf(line, sizeof(line), "%-26s %s\n", usage, table[i].help);
         error = buffer_append(out, line, (size_t)length);
     }
     if (error != 0)

@@ -1,7 +1,8 @@
 /*
  * commands: what a line of input asks for.
  *
- * A command is the whole line; "NAME: text" is a message; anything else is neither and goes to nobody.  Pure.
+ * A command is the whole line, with as many words as it takes; "NAME: text" is a message; anything else is neither and
+ * goes to nobody.  Commands are looked for first.  Pure.
  *
  * chatsecure(1), "INPUT AND OUTPUT"; the table here has the words, t/client_pipe.t compares.
  */
@@ -11,17 +12,24 @@
 #include "proto/buffer.h"
 #include "proto/name.h"
 
-/* X(name, word, help) */
+/* X(name, word, operands, least of them, most of them, help) */
 #define COMMAND_TABLE(X)                                                                                               \
-    X(COMMAND_HELP, "help", "show the commands")                                                                       \
-    X(COMMAND_LIST, "list", "show who is connected: number, name, fingerprint, since")                                 \
-    X(COMMAND_SIGN_ON, "sign on", "sign what is sent from here on")                                                    \
-    X(COMMAND_SIGN_OFF, "sign off", "no longer sign what is sent")                                                     \
-    X(COMMAND_EXIT, "exit", "wait for the receipts of what was sent, then leave")                                      \
-    X(COMMAND_QUIT, "quit", "the same as exit")
+    X(COMMAND_HELP, "help", "", 0, 0, "show the commands")                                                             \
+    X(COMMAND_LIST, "list", "", 0, 0, "show who is connected: number, name, fingerprint, since")                       \
+    X(COMMAND_PEERS, "peers", "", 0, 0, "show the known peers: name, fingerprint, verified, since, session")           \
+    X(COMMAND_WHOIS, "whois", "NAME", 1, 1, "show whose key NAME has, and what is known of it")                        \
+    X(COMMAND_VERIFY, "verify", "NAME [yes|DIGITS]", 1, 13, "show the number to compare, or mark NAME verified")       \
+    X(COMMAND_TRUST, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of NAME, in place of any other")               \
+    X(COMMAND_UNTRUST, "untrust", "NAME", 1, 1, "forget the key of NAME")                                              \
+    X(COMMAND_SIGN, "sign", "on|off", 1, 1, "sign what is sent from here on, or no longer")                            \
+    X(COMMAND_EXIT, "exit", "", 0, 0, "wait for the receipts of what was sent, then leave")                            \
+    X(COMMAND_QUIT, "quit", "", 0, 0, "the same as exit")
+
+/* Operands of a command, at most. */
+#define COMMAND_OPERANDS_MAX 13
 
 enum command {
-#define COMMAND_X(name, word, help) name,
+#define COMMAND_X(name, word, operands, least, most, help) name,
     COMMAND_TABLE(COMMAND_X)
 #undef COMMAND_X
 };
@@ -37,6 +45,9 @@ enum request_type {
 struct request {
     enum request_type type;
     enum command command;
+    struct span operands[COMMAND_OPERANDS_MAX]; /* COMMAND */
+    size_t operand_count;
+    struct span rest; /* COMMAND: what stands behind the first operand */
     struct span to;   /* MESSAGE: a list of recipients (recipients.h) */
     struct span body; /* MESSAGE */
 };

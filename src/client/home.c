@@ -45,6 +45,58 @@ enum exit_status home_open(struct home *home, const struct arguments *arguments)
     return error == 0 ? STATUS_OK : fail(STATUS_INTERNAL, &why);
 }
 
+static int find_file(char out[static STATE_PATH_SIZE], const char *given, const struct home *home, const char *name,
+                     struct diagnostic *why) {
+    if (!given)
+        return state_dir_path(out, home->dir, name, why);
+    if (strlen(given) >= STATE_PATH_SIZE) {
+        diagnostic_set(why, "the path of %s is too long", name);
+        return -ENAMETOOLONG;
+    }
+    memcpy(out, given, strlen(given) + 1);
+    return 0;
+}
+
+/* Appends TEXT as a word of a shell.  False if it does not fit. */
+static bool append_word(char *out, size_t size, const char *text) {
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789/._-+,:@%";
+    const bool quoted = text[0] == '\0' || text[strspn(text, plain)] != '\0';
+    size_t used = strlen(out);
+
+    used += (size_t)snprintf(out + used, size - used, quoted ? " '" : " ");
+    for (; *text != '\0' && used + 6 < size; text++)
+        used += (size_t)snprintf(out + used, size - used, *text == '\'' ? "'\\''" : "%c", *text);
+    if (quoted)
+        snprintf(out + used, size - used, "'");
+    return *text == '\0';
+}
+
+static void set_command(struct trust *trust, const struct arguments *arguments) {
+    static const char name[] = "chatsecure";
+    char command[TRUST_COMMAND_SIZE] = "chatsecure --state-dir";
+
+    memcpy(trust->command, name, sizeof(name));
+    if (arguments->state_dir && append_word(command, sizeof(command), arguments->state_dir))
+        memcpy(trust->command, command, sizeof(command));
+}
+
+enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust) {
+    struct diagnostic why;
+
+    trust->server_policy = arguments->known_servers ? TRUST_KNOWN : arguments->server_policy;
+    trust->peer_policy = arguments->known_peers ? TRUST_KNOWN : arguments->peer_policy;
+    trust->servers_fixed = arguments->known_servers != NULL;
+    trust->peers_fixed = arguments->known_peers != NULL;
+    trust->require_verified = arguments->require_verified;
+    trust->require_certified = arguments->require_certified;
+    trust->pin = arguments->fingerprint;
+    set_command(trust, arguments);
+    if (find_file(trust->servers_path, arguments->known_servers, home, "known_servers", &why) == 0 &&
+        find_file(trust->peers_path, arguments->known_peers, home, "known_peers", &why) == 0)
+        return STATUS_OK;
+    return fail(STATUS_INTERNAL, &why);
+}
+
 /* Two processes would use one identity behind each other's back. */
 enum exit_status home_lock(struct home *home) {
     char path[STATE_PATH_SIZE];

@@ -26,6 +26,9 @@ int home_find(struct home *home, const struct arguments *arguments, struct diagn
 /* Finds the state directory of ARGUMENTS, and makes it if it is missing. */
 enum exit_status home_open(struct home *home, const struct arguments *arguments);
 
+/* Sets TRUST up for the files of HOME and what ARGUMENTS say.  TRUST was zeroed. */
+enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust);
+
 /* For a program that stays: one process a state directory. */
 enum exit_status home_lock(struct home *home);
 

@@ -3,6 +3,7 @@
 #include "proto/text.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
+#include "src/client/whois.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
@@ -174,12 +175,14 @@ static void was_read(struct client *client, const char *peer, const char *id, ui
     arrived(client, line->token, now);
 }
 
-static void failed(struct client *client, const struct conversation_event *event) {
+static void failed(struct client *client, const struct conversation *conversation,
+                   const struct conversation_event *event) {
     const char *why = conversation_failure_text(event->failure);
     struct ledger_line line;
     char text[128];
 
-    if (!ledger_settle(&client->ledger, event->token, &line))
+    if (whois_failed(client, conversation, event->token, event->failure) ||
+        !ledger_settle(&client->ledger, event->token, &line))
         return;
     if (event->failure == FAILURE_EXPIRED) {
         client_expire_line(client, &line, why);
@@ -205,17 +208,19 @@ static void closed(struct client *client, const char *peer, const char *reason) 
 }
 
 /* The session with a peer stands, so its key is proven: one that was never seen is noted now, and not before. */
-static void ready(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
+static int ready(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
+    struct peer *entry = peers_entry(&client->peers, conversation);
     const char *peer = conversation_peer(conversation);
     struct diagnostic why;
 
-    peers_entry(&client->peers, conversation)->met = true;
-
+    entry->met = true;
+    entry->since = clock_wall_ms();
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
               event->fingerprint);
     tell_peer(client, peer, "session", event->fingerprint, NULL);
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
+    return whois_ready(client, conversation);
 }
 
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
@@ -227,8 +232,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
         return conversation_trust(conversation, event->fingerprint, decide(client, conversation, event->fingerprint),
                                   now);
     case CONVERSATION_EVENT_READY:
-        ready(client, conversation, event);
-        break;
+        return ready(client, conversation, event);
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, conversation, event, now);
     case CONVERSATION_EVENT_SENT:
@@ -241,7 +245,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
         was_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
-        failed(client, event);
+        failed(client, conversation, event);
         break;
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);

@@ -1,139 +1,11 @@
 #include <config.h>
 
-#include "src/client/client.h"
-#include "src/client/credentials.h"
-#include "src/client/home.h"
+#include "src/client/run.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
-
-/* What must be held and freed around the run. */
-struct setting {
-    struct home home;
-    char groups[STATE_PATH_SIZE];
-    struct recipients to;
-    struct authorities authorities;
-    struct attest *attest;
-    int file; /* -1: none is open */
-};
-
-static enum exit_status fail(enum exit_status status, const struct diagnostic *why) {
-    fprintf(stderr, "chatsecure: %s\n", why->text);
-    return status;
-}
-
-/* What a program is told, and where.  Programs that this one runs do not get the descriptor. */
-static enum exit_status set_output(struct client_config *config, const struct arguments *arguments) {
-    struct diagnostic why;
-
-    config->json = arguments->json;
-    config->status_fd = arguments->status_fd > 0 ? (int)arguments->status_fd : -1;
-    if (config->status_fd < 0 || fcntl(config->status_fd, F_SETFD, FD_CLOEXEC) == 0)
-        return STATUS_OK;
-    diagnostic_set(&why, "--status-fd %d: %s", config->status_fd, diagnostic_errno(errno));
-    return fail(STATUS_USAGE, &why);
-}
-
-/* Who each line is for, and where the lines come from. */
-static enum exit_status set_input(struct client_config *config, struct setting *setting,
-                                  const struct arguments *arguments) {
-    const char *file = arguments->file && strcmp(arguments->file, "-") != 0 ? arguments->file : NULL;
-    struct diagnostic why;
-
-    if (state_dir_path(setting->groups, setting->home.dir, "groups", &why) != 0)
-        return fail(STATUS_INTERNAL, &why);
-    if (arguments->to && recipients_add_list(&setting->to, arguments->to, setting->groups, &why) != 0)
-        return fail(STATUS_USAGE, &why);
-    if (file && (setting->file = open(file, O_RDONLY | O_CLOEXEC)) < 0) {
-        diagnostic_set(&why, "cannot read %s: %s", file, diagnostic_errno(errno));
-        return fail(STATUS_USAGE, &why);
-    }
-    config->groups = setting->groups;
-    config->to = arguments->to ? &setting->to : NULL;
-    config->need = (size_t)arguments->need;
-    config->message = arguments->message;
-    config->whole = arguments->file || arguments->single;
-    config->input_fd = arguments->message ? -1 : file ? setting->file : STDIN_FILENO;
-    return STATUS_OK;
-}
-
-static enum exit_status set_trust(struct trust *trust, const struct home *home, const struct arguments *arguments) {
-    struct diagnostic why;
-
-    trust->server_policy = arguments->server_policy;
-    trust->peer_policy = arguments->peer_policy;
-    trust->pin = arguments->fingerprint;
-    trust->require_certified = arguments->require_certified;
-    if (state_dir_path(trust->servers_path, home->dir, "known_servers", &why) == 0 &&
-        state_dir_path(trust->peers_path, home->dir, "known_peers", &why) == 0)
-        return STATUS_OK;
-    return fail(STATUS_INTERNAL, &why);
-}
-
-/* Whom to believe, and what to show. */
-static enum exit_status set_certificates(struct client_config *config, struct setting *setting,
-                                         const struct arguments *arguments) {
-    const struct credentials_config own = {.certificate = arguments->certificate,
-                                           .key = arguments->certificate_key,
-                                           .token = arguments->token,
-                                           .pin_file = arguments->pin_file,
-                                           .name = arguments->name};
-    enum exit_status status;
-    struct diagnostic why;
-
-    setting->authorities.any_name = arguments->any_certificate_name;
-    if (authorities_open(&setting->authorities, arguments->ca, arguments->crl, &why) != 0)
-        return fail(STATUS_USAGE, &why);
-    status = credentials_load(&setting->attest, &own, &setting->home.identity, setting->home.identity_path);
-    config->authorities = &setting->authorities;
-    config->attest = setting->attest;
-    return status;
-}
-
-static enum exit_status run(const struct arguments *arguments) {
-    struct setting setting = {.home = HOME_INIT, .file = -1};
-    struct client_config config = {.endpoint = arguments->endpoint,
-                                   .name = arguments->name,
-                                   .identity = &setting.home.identity,
-                                   .suites = arguments->suites,
-                                   .timeout = arguments->timeout * 1000,
-                                   .ttl = arguments->ttl * 1000,
-                                   .wait = arguments->wait,
-                                   .no_read = arguments->no_read,
-                                   .count = arguments->count,
-                                   .sign = arguments->sign,
-                                   .receive = arguments->receive || arguments->count > 0,
-                                   .interactive = arguments->interactive};
-    /* Before anything else is opened and takes the descriptor's number. */
-    enum exit_status status = set_output(&config, arguments);
-
-    if (status == STATUS_OK)
-        status = home_open(&setting.home, arguments);
-    if (status == STATUS_OK)
-        status = home_lock(&setting.home);
-    if (status == STATUS_OK)
-        status = set_input(&config, &setting, arguments);
-    if (status == STATUS_OK)
-        status = home_load_identity(&setting.home, arguments, true);
-    if (status == STATUS_OK)
-        status = set_trust(&config.trust, &setting.home, arguments);
-    if (status == STATUS_OK)
-        status = set_certificates(&config, &setting, arguments);
-    if (status == STATUS_OK)
-        status = client_run(&config);
-    if (setting.file >= 0)
-        close(setting.file);
-    authorities_close(&setting.authorities);
-    free(setting.attest);
-    home_close(&setting.home);
-    return status;
-}
 
 int main(int argc, char **argv) {
     struct arguments arguments;
@@ -156,5 +28,5 @@ int main(int argc, char **argv) {
     }
     /* Without --debug, what happened is told in sentences and not in records. */
     log_set_level(arguments.debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_ERROR);
-    return (int)(result == ARGUMENTS_VERB ? verb_run(&arguments) : run(&arguments));
+    return (int)(result == ARGUMENTS_VERB ? verb_run(&arguments) : run_client(&arguments));
 }

@@ -1,9 +1,11 @@
 #include <config.h>
 
 #include "src/client/commands.h"
+#include "src/client/known.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
 #include "src/client/sending.h"
+#include "src/client/whois.h"
 
 int outgoing_ask_list(struct client *client) {
     struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
@@ -37,19 +39,33 @@ static void refuse_rest(struct client *client) {
     }
 }
 
-static int do_command(struct client *client, enum command command, uint64_t now) {
-    switch (command) {
+static int set_signing(struct client *client, struct span word, unsigned long number) {
+    if (!span_equal(word, SPAN("on")) && !span_equal(word, SPAN("off"))) {
+        client_bad_line(client, number, "write sign on or sign off");
+        return PROTO_OK;
+    }
+    client->sign = span_equal(word, SPAN("on"));
+    if (client->config->interactive)
+        console_notice(client->console, client->sign ? "messages are signed" : "messages are not signed");
+    return PROTO_OK;
+}
+
+static int do_command(struct client *client, const struct request *request, unsigned long number, uint64_t now) {
+    switch (request->command) {
     case COMMAND_HELP:
         return show_help(client);
     case COMMAND_LIST:
         client->listing = true;
         return outgoing_ask_list(client);
-    case COMMAND_SIGN_ON:
-    case COMMAND_SIGN_OFF:
-        client->sign = command == COMMAND_SIGN_ON;
-        if (client->config->interactive)
-            console_notice(client->console, client->sign ? "messages are signed" : "messages are not signed");
-        break;
+    case COMMAND_SIGN:
+        return set_signing(client, request->operands[0], number);
+    case COMMAND_PEERS:
+    case COMMAND_VERIFY:
+    case COMMAND_TRUST:
+    case COMMAND_UNTRUST:
+        return known_command(client, request, number);
+    case COMMAND_WHOIS:
+        return whois_begin(client, request->operands[0], now);
     case COMMAND_EXIT:
     case COMMAND_QUIT:
         refuse_rest(client);
@@ -73,7 +89,7 @@ int outgoing_line(struct client *client, const struct input_line *line, uint64_t
     case REQUEST_NOTHING:
         break;
     case REQUEST_COMMAND:
-        return do_command(client, request.command, now);
+        return do_command(client, &request, line->number, now);
     case REQUEST_MESSAGE:
         return sending_list(client, line->number, request.to, request.body, now);
     case REQUEST_UNKNOWN:

@@ -8,6 +8,7 @@
 #define CLIENT_PEERS_H
 
 #include "proto/conversation.h"
+#include "src/client/trust.h"
 #include "src/common/certification.h"
 
 /* More than a person talks to; a conversation takes some ten kilobytes. */
@@ -19,6 +20,9 @@ struct peer {
     bool met;                            /* a session stood once: it knows what was handed on */
     size_t waiting;                      /* messages of this peer that standard output has not taken yet */
     struct certification *certification; /* of what it showed last; NULL: nothing */
+    bool asked_for;                      /* `whois` waits for a session */
+    uint64_t since;                      /* when the last session began, Unix milliseconds */
+    struct trust_memory known;
 };
 
 struct peers {

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/phases.h"
+#include "src/client/whois.h"
 #include "src/common/log.h"
 
 #include <poll.h>
@@ -46,6 +47,7 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     if (client->listing)
         client_fail(client, status, "list: no answer");
     client->listing = false;
+    whois_give_up(client, status, "no answer");
 }
 
 void phase_drain(struct client *client, uint64_t now) {
@@ -83,7 +85,8 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || client->listing || !console_is_empty(client->console))
+        else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 ||
+                 !console_is_empty(client->console))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:

@@ -9,8 +9,9 @@ static bool is_self(const struct client *client, const char *name) {
     return name_equal(span_of(name), span_of(client->name));
 }
 
+/* Sends BODY to KEY, NULL for whoever has the name. */
 static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
-                        struct span body, uint64_t now) {
+                        struct span body, const char *key, uint64_t now) {
     const uint64_t wall = clock_wall_ms(), ttl = client->config->ttl;
     const struct conversation_text text = {.token = line->token,
                                            .body = body,
@@ -18,7 +19,8 @@ static int send_message(struct client *client, struct conversation *conversation
                                            .expires = ttl > 0 ? wall + ttl : 0,
                                            .give_up_at = ttl > 0 ? now + ttl : 0,
                                            .id = line->id,
-                                           .sign = client->sign};
+                                           .sign = client->sign,
+                                           .key = key};
     struct ledger_line taken;
     int error;
 
@@ -40,6 +42,9 @@ static int send_message(struct client *client, struct conversation *conversation
 
 static int send_one(struct client *client, unsigned long number, const char *name, struct span body, uint64_t now) {
     struct conversation *conversation = NULL;
+    enum trust_verdict verdict;
+    struct diagnostic why;
+    const char *key = NULL;
     int error;
 
     if (is_self(client, name)) {
@@ -53,7 +58,13 @@ static int send_one(struct client *client, unsigned long number, const char *nam
     }
     if (error != PROTO_OK)
         return error;
-    return send_message(client, conversation, ledger_add(&client->ledger, number, span_of(name), now), body, now);
+    verdict = trust_text(&client->config->trust, name, &peers_entry(&client->peers, conversation)->known, &key, &why);
+    if (verdict != TRUST_GOOD) {
+        client_refuse(client, verdict == TRUST_FAILED ? STATUS_INTERNAL : STATUS_UNTRUSTED, number, span_of(name),
+                      why.text);
+        return PROTO_OK;
+    }
+    return send_message(client, conversation, ledger_add(&client->ledger, number, span_of(name), now), body, key, now);
 }
 
 /* Sends to one of RECIPIENTS; a group may have oneself in it, who is left out. */

@@ -3,12 +3,14 @@
 #include "src/client/trust.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 /* Looks NAME up in PATH; TRUST_UNKNOWN if it is not there. */
-static enum trust_verdict look_up(const char *path, const char *what, const char *name, const char *fingerprint,
-                                  struct diagnostic *why) {
+static enum trust_verdict look_up(const struct trust *trust, const char *path, const char *what, const char *name,
+                                  const char *fingerprint, struct diagnostic *why) {
     struct trust_entry entry;
+    char remedy[TRUST_COMMAND_SIZE + 16];
     int found = trust_store_find(path, name, &entry, why);
 
     if (found < 0)
@@ -17,10 +19,11 @@ static enum trust_verdict look_up(const char *path, const char *what, const char
         return TRUST_UNKNOWN;
     if (strcmp(entry.fingerprint, fingerprint) == 0)
         return TRUST_GOOD;
+    snprintf(remedy, sizeof(remedy), "%s trust", trust->command);
     diagnostic_set(why,
-                   "the key of %s %s has changed: it is %s, and %s:%lu has %s; somebody may be in between; if the "
-                   "change is meant, delete that line",
-                   what, name, fingerprint, path, entry.line, entry.fingerprint);
+                   "the key of %s %s has changed: it is %s, and %s:%lu has %s; somebody may be in between, so nothing "
+                   "was sent; if the change is meant: %s %s %s",
+                   what, name, fingerprint, path, entry.line, entry.fingerprint, remedy, name, fingerprint);
     return TRUST_CHANGED;
 }
 
@@ -33,7 +36,7 @@ enum trust_verdict trust_server(const struct trust *trust, const char *server, c
                        trust->pin);
         return TRUST_REFUSED;
     }
-    verdict = look_up(trust->servers_path, "the server", server, fingerprint, why);
+    verdict = look_up(trust, trust->servers_path, "the server", server, fingerprint, why);
     if (trust->pin && verdict != TRUST_FAILED)
         return verdict == TRUST_UNKNOWN ? TRUST_NEW : TRUST_GOOD;
     if (verdict != TRUST_UNKNOWN || trust->server_policy == TRUST_ASK)
@@ -49,16 +52,35 @@ enum trust_verdict trust_server(const struct trust *trust, const char *server, c
 
 enum trust_verdict trust_peer(const struct trust *trust, const char *peer, const char *fingerprint,
                               struct diagnostic *why) {
-    enum trust_verdict verdict = look_up(trust->peers_path, "the peer", peer, fingerprint, why);
+    enum trust_verdict verdict = look_up(trust, trust->peers_path, "the peer", peer, fingerprint, why);
 
     if (verdict != TRUST_UNKNOWN)
         return verdict;
     if (trust->peer_policy == TRUST_FIRST_USE)
         return TRUST_NEW;
     diagnostic_set(why,
-                   "the peer %s is not known; its key is %s: if that is right, add the line \"%s %s\" to %s (or give "
-                   "--trust-peers first-use)",
-                   peer, fingerprint, peer, fingerprint, trust->peers_path);
+                   "the peer %s is not known; its key is %s: if that is right: %s trust %s %s (or give --trust-peers "
+                   "first-use)",
+                   peer, fingerprint, trust->command, peer, fingerprint);
+    return TRUST_REFUSED;
+}
+
+enum trust_verdict trust_text(const struct trust *trust, const char *peer, struct trust_memory *memory,
+                              const char **key, struct diagnostic *why) {
+    bool news = trust_store_has_changed(trust->peers_path, &memory->stamp);
+
+    *key = NULL;
+    if (news || !memory->asked || memory->found < 0)
+        memory->found = trust_store_find(trust->peers_path, peer, &memory->entry, why);
+    memory->asked = true;
+    if (memory->found < 0)
+        return TRUST_FAILED;
+    if (memory->found == 1)
+        *key = memory->entry.fingerprint;
+    if (!trust->require_verified || (*key && memory->entry.verified))
+        return TRUST_GOOD;
+    diagnostic_set(why, "%s is not verified, and --require verified is given: compare the digits of %s verify %s%s",
+                   peer, trust->command, peer, *key ? "" : ", once its key is known");
     return TRUST_REFUSED;
 }
 
@@ -68,10 +90,15 @@ static int note(const char *path, const char *name, const char *fingerprint, str
     return error == -EEXIST ? 0 : error;
 }
 
+static int fixed(const char *path, struct diagnostic *why) {
+    diagnostic_set(why, "%s is only read", path);
+    return -EROFS;
+}
+
 int trust_note_server(const struct trust *trust, const char *server, const char *fingerprint, struct diagnostic *why) {
-    return note(trust->servers_path, server, fingerprint, why);
+    return trust->servers_fixed ? fixed(trust->servers_path, why) : note(trust->servers_path, server, fingerprint, why);
 }
 
 int trust_note_peer(const struct trust *trust, const char *peer, const char *fingerprint, struct diagnostic *why) {
-    return note(trust->peers_path, peer, fingerprint, why);
+    return trust->peers_fixed ? fixed(trust->peers_path, why) : note(trust->peers_path, peer, fingerprint, why);
 }

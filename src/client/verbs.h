@@ -18,10 +18,17 @@
     X(verb_keygen, "keygen", "", 0, 0, "make the identity, and print its fingerprint")                                 \
     X(verb_fingerprint, "fingerprint", "", 0, 0, "print the identity's fingerprint")                                   \
     X(verb_export_key, "export-key", "", 0, 0, "print the identity's public key in PEM")                               \
-    X(verb_verify_message, "verify-message", "FILE", 1, 1, "check the signed messages in FILE, as -o json printed them")
+    X(verb_verify_message, "verify-message", "FILE", 1, 1,                                                             \
+      "check the signed messages in FILE, as -o json printed them")                                                    \
+    X(verb_trust, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of the peer NAME, or of the server HOST:PORT")    \
+    X(verb_untrust, "untrust", "NAME", 1, 1, "forget the key of NAME")                                                 \
+    X(verb_peers, "peers", "", 0, 0, "print the known peers: name, fingerprint, verified, since")                      \
+    X(verb_whois, "whois", "NAME [HOST[:PORT]]", 1, 2,                                                                 \
+      "connect, and print whose key NAME has and what is known of it")                                                 \
+    X(verb_verify, "verify", "NAME [yes|DIGITS]", 1, 13, "print the number to compare with NAME, or mark NAME verified")
 
-/* Operands of a verb, at most. */
-#define VERB_OPERANDS_MAX 3
+/* Operands of a verb, at most: a name, and a number in twelve groups. */
+#define VERB_OPERANDS_MAX 13
 
 struct arguments;
 

@@ -1,0 +1,14 @@
+/*
+ * run: the client as the command line wants it, from its files to its end.
+ *
+ * Called once, by main() or by a verb that connects.
+ */
+#ifndef CLIENT_RUN_H
+#define CLIENT_RUN_H
+
+#include "src/client/arguments.h"
+
+/* Says what goes wrong on stderr. */
+enum exit_status run_client(const struct arguments *arguments);
+
+#endif
