@@ -1,6 +1,6 @@
 /*
- * The handshake of a client with the server, of whose four messages the first byte says which one comes from the input
- * instead.
+ * The handshake of a client with the server.  The first byte says which of its four messages comes from the input, or
+ * has some of its bytes changed as the input says.
  */
 #include <config.h>
 
@@ -8,6 +8,8 @@
 #include "t/fuzz/fuzz.h"
 #include "t/proto_fixture.h"
 #include "t/pump.h"
+
+#include <stdlib.h>
 
 const char *const fuzz_name = "link";
 
@@ -53,8 +55,37 @@ static struct span object_of(struct span line) {
     return line;
 }
 
-/* Runs the handshake with message number SWAPPED being INPUT.  True if that changed what is hashed as a whole. */
-static bool run(struct link_pair *pair, unsigned swapped, struct fuzz_input input) {
+/* Overwrites pieces of LINE: each has its place in two bytes, its length in one, and the bytes. */
+static void patch(struct buffer *line, struct fuzz_input input) {
+    while (input.size > 0) {
+        const size_t high = fuzz_byte(&input), at = high << 8 | fuzz_byte(&input);
+        const struct fuzz_input bytes = fuzz_bytes(&input, 1 + fuzz_byte(&input) % 16u);
+
+        for (size_t i = 0; i < bytes.size && at + i < line->size; i++)
+            buffer_data(line)[at + i] = bytes.data[i];
+    }
+}
+
+/* Puts what the input says in the place of the message in LINE.  True if it is another object then. */
+static bool spoil(struct buffer *line, bool replace, struct fuzz_input input) {
+    char *before = copy_exact(buffer_data(line), line->size);
+    const struct span made = {before, line->size};
+    bool changed;
+
+    if (replace) {
+        buffer_truncate(line, 0);
+        require(buffer_append(line, input.data, input.size) == PROTO_OK, "room for an input");
+    } else {
+        patch(line, input);
+    }
+    changed = !span_equal(object_of(made), object_of(buffer_span(line)));
+    free(before);
+    return changed;
+}
+
+/* Runs the handshake with message number SPOILT being as INPUT says.  True if that changed what is hashed as a whole.
+ */
+static bool run(struct link_pair *pair, unsigned spoilt, bool replace, struct fuzz_input input) {
     bool changed = false, going = true;
 
     for (unsigned phase = 1; phase <= 4 && going; phase++) {
@@ -62,13 +93,8 @@ static bool run(struct link_pair *pair, unsigned swapped, struct fuzz_input inpu
         struct buffer *from = to_server ? &pair->to_server : &pair->to_client;
         struct buffer *back = to_server ? &pair->to_client : &pair->to_server;
 
-        if (phase == swapped) {
-            const struct span made = {(const char *)input.data, input.size};
-
-            changed = phase <= 2 && !span_equal(object_of(made), object_of(buffer_span(from)));
-            buffer_truncate(from, 0);
-            require(buffer_append(from, input.data, input.size) == PROTO_OK, "room for an input");
-        }
+        if (phase == spoilt)
+            changed = spoil(from, replace, input) && phase <= 2;
         link_feed(to_server ? pair->server : pair->client, from, SIZE_MAX);
         buffer_truncate(from, 0);
         going = step(to_server ? pair->server : pair->client, back);
@@ -79,6 +105,7 @@ static bool run(struct link_pair *pair, unsigned swapped, struct fuzz_input inpu
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     const struct suite_list all = SUITE_LIST_ALL;
     struct fuzz_input input = {data, size};
+    const uint8_t what = fuzz_byte(&input);
     struct link_pair pair;
     bool changed, established;
 
@@ -88,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     }
     fuzz_reset_random();
     link_pair_make(&pair, &adam, &relay, &all, &all);
-    changed = run(&pair, 1u + fuzz_byte(&input) % 4u, input);
+    changed = run(&pair, 1u + what % 4u, what / 4 % 2 == 0, input);
     established = link_state(pair.client) == LINK_ESTABLISHED;
     FUZZ_MUST(!established || link_state(pair.server) == LINK_ESTABLISHED);
     FUZZ_MUST(!changed || (!established && link_state(pair.server) != LINK_ESTABLISHED));
