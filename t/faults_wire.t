@@ -101,6 +101,7 @@ class Receiver:
 
     def __init__(self, server):
         self.program = Client(server, "Eve", "--receive", stdin=None)
+        server.err.expect(r"Eve is connected")
         self.texts = 0
 
     def settle(self, sent):

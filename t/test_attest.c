@@ -64,6 +64,9 @@ static void test_statement(void) {
 }
 
 static void test_text(void) {
+    /* Its digits would be base64. */
+    static const char number[] = "{\"statement\":\"AAAA\",\"algorithm\":\"RSA-PSS-SHA256\",\"signature\":\"AAAA\","
+                                 "\"chain\":[1234]}";
     static struct attest attest;
     struct attest *read = NULL;
     struct buffer text = BUFFER_INIT(65536);
@@ -75,6 +78,7 @@ static void test_text(void) {
     free(read);
     IS_INT(attest_from_text(&read, (char *)buffer_data(&text), text.size - 1), PROTO_E_JSON, "a cut one is not");
     IS_INT(attest_from_text(&read, "{}", 2), PROTO_E_MEMBER, "nor an empty object");
+    IS_INT(attest_from_text(&read, number, strlen(number)), PROTO_E_MEMBER, "nor a certificate that is a number");
     buffer_free(&text);
 }
 

@@ -25,7 +25,7 @@ static void test_buffer(void) {
     IS_INT(failing_malloc_unwiped(SECRET), 0, "what a buffer has outgrown is wiped");
     buffer_free(&buffer);
     IS_INT(failing_malloc_unwiped(SECRET), 0, "and what is freed");
-    require(buffer_append(&buffer, SECRET, strlen(SECRET)) == PROTO_OK, "a text");
+    require(buffer_append(&buffer, "before " SECRET, strlen("before " SECRET)) == PROTO_OK, "a text");
     buffer_consume(&buffer, buffer.size);
     require(buffer_append(&buffer, "x", 1) == PROTO_OK, "something shorter");
     buffer_free(&buffer);
