@@ -194,6 +194,17 @@ def talk(server, adam, eve, eve_options=(), adam_options=()):
     return sender, receiver
 
 
+def whois(server, authority, dates=None):
+    """What Adam is told of Eve, who has a certificate for these dates."""
+    eve = authority.user("Eve", dates=dates) if dates else authority.user("Eve")
+    receiver = person(server, "Eve", "--receive", certificate=eve)
+    server.err.expect("Eve is connected")
+    asking = ended(person(server, "Adam", "--ca", authority.certificate), "whois Eve\n")
+    receiver.signal(15)
+    receiver.wait()
+    return asking.out.text()
+
+
 def peers(authority):
     server = Server()
     ca = ("--ca", authority.certificate)
@@ -227,6 +238,9 @@ def peers(authority):
     is_(sender.status, 0, "and so does everybody without --ca")
     like(sender.err.text(), "the certificate of Eve is not valid: no authority is known here: give --ca FILE",
          "which is said with what helps")
+    like(whois(server, authority), r"^Eve certificate valid\nEve subject CN=Eve\nEve issuer CN=Test CA$",
+         "whois shows subject and issuer")
+    like(whois(server, authority, PAST), r"^Eve certificate invalid\nEve subject CN=Eve$", "of an expired one, too")
     revoked = authority.user("Eve")
     sender, _ = talk(server, adam, revoked, ca, ca + ("--crl", authority.revoke(revoked[1]), "--require", "certified"))
     is_(sender.status, 4, "one who was revoked")

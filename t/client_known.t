@@ -177,7 +177,8 @@ def whois():
     options = ("-n", "Adam", "--fingerprint", server.fingerprint)
     shown = state.run(*options, "whois", "eve", server.address)
     is_(shown.status, 0, "whois")
-    like(shown.out.text(), r"\AEve fingerprint %s\nEve known since %s\nEve verified no\nEve cipher AES-256\n"
+    like(shown.out.text(), r"\AEve fingerprint %s\nEve known since %s\nEve verified no\nEve certificate none\n"
+         r"Eve cipher AES-256\n"
          r"Eve session since \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ\n\Z" % (re.escape(EVE), today()), "says what is known")
     is_(state.read(), "Eve %s since=%s\n" % (EVE, today()), "and notes the key")
     state.write("known_peers", "Eve %s verified since=2020-01-01\n" % EVE)
@@ -206,7 +207,8 @@ def as_lines():
     adam = Client(server, "Adam")
     adam.send("whois Eve")
     like(adam.out.line(), r"^Eve fingerprint " + re.escape(EVE), "whois as a line")
-    is_([adam.out.line().split()[1] for _ in range(4)], ["known", "verified", "cipher", "session"], "has all of it")
+    is_([adam.out.line().split()[1] for _ in range(5)], ["known", "verified", "certificate", "cipher", "session"],
+        "has all of it")
     adam.send("peers")
     is_(adam.out.line(), "Eve %s unverified %s session" % (EVE, today()), "peers knows of the session")
     adam.send("verify Eve")

@@ -189,8 +189,10 @@ static enum exit_status set_expectations(struct verification *verification, cons
     csc_public_key *key = NULL;
     struct diagnostic why;
 
-    if (home_find(&home, arguments, &why) != 0 ||
-        state_dir_path(verification->peers_path, home.dir, "known_peers", &why) != 0)
+    if (arguments->known_peers && strlen(arguments->known_peers) < sizeof(verification->peers_path))
+        memcpy(verification->peers_path, arguments->known_peers, strlen(arguments->known_peers) + 1);
+    else if (home_find(&home, arguments, &why) != 0 ||
+             state_dir_path(verification->peers_path, home.dir, "known_peers", &why) != 0)
         verification->peers_path[0] = '\0';
     if (!arguments->key)
         return STATUS_OK;

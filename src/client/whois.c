@@ -28,13 +28,37 @@ static int append_session(struct buffer *out, const struct conversation *convers
     return buffer_append(out, lines, strlen(lines));
 }
 
+static int append_words(struct buffer *out, const char *peer, const char *what, const char *text) {
+    char line[NAME_SIZE + CERTIFICATION_NAME_SIZE + 32];
+
+    snprintf(line, sizeof(line), "%s %s %s\n", peer, what, text);
+    return buffer_append(out, line, strlen(line));
+}
+
+/* FOUND is NULL if nothing was shown; its names are escaped. */
+static int append_certificate(struct buffer *out, const char *peer, const struct certification *found) {
+    static const char *const verdicts[] = {[CERTIFICATION_NONE] = "none",
+                                           [CERTIFICATION_GOOD] = "valid",
+                                           [CERTIFICATION_INVALID] = "invalid",
+                                           [CERTIFICATION_FORGED] = "invalid"};
+    const bool shown = found && found->verdict != CERTIFICATION_NONE;
+    int error = append_words(out, peer, "certificate", verdicts[found ? found->verdict : CERTIFICATION_NONE]);
+
+    if (error == PROTO_OK && shown)
+        error = append_words(out, peer, "subject", found->subject);
+    return error == PROTO_OK && shown ? append_words(out, peer, "issuer", found->issuer) : error;
+}
+
 static int answer(struct client *client, const struct conversation *conversation) {
     struct buffer out = BUFFER_INIT(ANSWER_MAX);
     struct diagnostic said = {""};
     enum exit_status status = roster_describe(&client->config->trust, conversation_peer(conversation),
                                               conversation_fingerprint(conversation), &out, &said);
-    int error = append_session(&out, conversation, peers_entry(&client->peers, conversation)->since);
+    const struct peer *entry = peers_entry(&client->peers, conversation);
+    int error = append_certificate(&out, conversation_peer(conversation), entry->certification);
 
+    if (error == PROTO_OK)
+        error = append_session(&out, conversation, entry->since);
     if (error == PROTO_OK)
         error = console_answer(client->console, buffer_span(&out));
     buffer_free(&out);
