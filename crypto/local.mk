@@ -4,6 +4,8 @@ noinst_LTLIBRARIES += crypto/libcscrypto_core.la
 crypto_libcscrypto_core_la_SOURCES = \
     crypto/anchors.c \
     crypto/base64.c \
+    crypto/base64_blocks.c \
+    crypto/base64_blocks.h \
     crypto/chain.c \
     crypto/chain.h \
     crypto/chain_verify.c \

@@ -126,11 +126,75 @@ static void test_in_place(void) {
     IS_INT(wrong, 0, "0 to 300 bytes are decoded over their own text");
 }
 
+/* Long enough for the blocks of base64_blocks.c; groups of three bytes by themselves are not. */
+static void test_blocks(void) {
+    uint8_t plain[300];
+    char text[CSC_BASE64_LENGTH(sizeof(plain)) + 1], pieces[CSC_BASE64_LENGTH(sizeof(plain))];
+    unsigned wrong = 0, late = 0;
+
+    for (unsigned round = 0; round < 256; round++) {
+        for (size_t i = 0; i < sizeof(plain); i++)
+            plain[i] = (uint8_t)(i * (round | 1) + (i * i >> 3) + round);
+        for (size_t i = 0; i < sizeof(plain) / 3; i++)
+            csc_base64_encode(pieces + 4 * i, plain + 3 * i, 3);
+        for (size_t size = 0; size <= sizeof(plain); size += 3) {
+            text[CSC_BASE64_LENGTH(size)] = '#';
+            csc_base64_encode(text, plain, size);
+            wrong += memcmp(text, pieces, CSC_BASE64_LENGTH(size)) != 0;
+            late += text[CSC_BASE64_LENGTH(size)] != '#';
+        }
+    }
+    IS_INT(wrong, 0, "up to 300 bytes are encoded as their groups are");
+    IS_INT(late, 0, "and nothing is written behind");
+
+    wrong = 0;
+    for (size_t size = 0; size <= sizeof(plain); size++) {
+        const size_t length = CSC_BASE64_LENGTH(size);
+
+        csc_base64_encode(pieces, plain, size);
+        memcpy(text + length - size, plain, size);
+        csc_base64_encode(text, text + length - size, size);
+        wrong += memcmp(text, pieces, length) != 0;
+    }
+    IS_INT(wrong, 0, "also over their own end");
+}
+
+/* Every byte at every place of a text that has blocks, and nothing behind what it decodes to is written. */
+static void test_each_byte_of_blocks(void) {
+    char text[64];
+    uint8_t out[sizeof(text)];
+    unsigned wrong = 0, late = 0;
+
+    for (size_t place = 0; place < sizeof(text); place++) {
+        for (unsigned byte = 0; byte < 256; byte++) {
+            const bool listed = byte != 0 && strchr(alphabet, (int)byte) != NULL;
+            const bool pads = byte == '=' && place == sizeof(text) - 1;
+            size_t size = 0;
+            int rc;
+
+            /* 'A' at the end leaves no unused bits when the last place is padding. */
+            for (size_t i = 0; i < sizeof(text); i++)
+                text[i] = alphabet[i * 11 % 64];
+            text[sizeof(text) - 2] = 'A';
+            text[place] = (char)byte;
+            out[48] = '#';
+            rc = csc_base64_decode(out, &size, text, sizeof(text));
+            wrong += (rc == CSC_OK) != (listed || pads);
+            wrong += rc == CSC_OK && size != (pads ? 47 : 48);
+            late += out[48] != '#';
+        }
+    }
+    IS_INT(wrong, 0, "64 characters take the alphabet at each place, and no other byte");
+    IS_INT(late, 0, "and nothing is written behind");
+}
+
 int main(void) {
     test_known_answers();
     test_refusals();
     test_each_byte();
     test_unused_bits();
     test_in_place();
+    test_blocks();
+    test_each_byte_of_blocks();
     return tap_done();
 }
