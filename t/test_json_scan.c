@@ -251,6 +251,26 @@ static void test_bytes(void) {
     IS_INT(wrong, 0, "every byte is legal in strings, names, escapes and between values just where it should be");
 }
 
+/* Long enough for several bytes to be looked at at once, and with bytes at both ends of what is plain around each. */
+static void test_bytes_in_long_strings(void) {
+    enum { LENGTH = 27 };
+    const char neighbours[] = " ~a!#[]";
+    unsigned wrong = 0;
+
+    for (size_t place = 0; place < LENGTH; place++) {
+        for (int c = 0; c < 256; c++) {
+            char line[LENGTH + 9] = "{\"a\":\"";
+
+            for (size_t i = 0; i < LENGTH; i++)
+                line[6 + i] = neighbours[(i + place) % (sizeof(neighbours) - 1)];
+            line[6 + place] = (char)c;
+            memcpy(line + 6 + LENGTH, "\"}", 2);
+            wrong += (scan(line, 6 + LENGTH + 2) == PROTO_OK) != (c >= 0x20 && c < 0x80 && c != '"' && c != '\\');
+        }
+    }
+    IS_INT(wrong, 0, "every byte is legal at every place of a long string just where it should be");
+}
+
 /* ---- how many values ------------------------------------------------------------------------------ */
 
 /* An object of COUNT values, itself counted, in one of three shapes. */
@@ -554,6 +574,7 @@ int main(void) {
     test_lines();
     test_cut();
     test_bytes();
+    test_bytes_in_long_strings();
     test_values();
     test_wanted_values();
     test_members();
