@@ -95,7 +95,7 @@ CSC_API bool csc_equal(const void *a, const void *b, size_t size);
 CSC_API int csc_random_secret(void *out, size_t size) CSC_USE_RESULT;
 
 /* Fills OUT with SIZE unpredictable bytes fit for what travels in clear (IVs, ids), cheaper than
- * csc_random_secret() and from a generator of its own.  CSC_ERR_RANDOM as there. */
+ * csc_random_secret(): many are drawn at a time.  CSC_ERR_RANDOM as there. */
 CSC_API int csc_random_nonce(void *out, size_t size) CSC_USE_RESULT;
 
 /* ---- base64: RFC 4648 section 4, padded, no line breaks ------------------------------------- */

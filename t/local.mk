@@ -122,7 +122,7 @@ check_PROGRAMS += t/test_crypto_faults t/test_crypto_memory
 t_test_crypto_faults_SOURCES = t/failing_malloc.c t/failing_malloc.h t/test_crypto_faults.c
 t_test_crypto_faults_LDADD = $(crypto_unit_libs)
 t_test_crypto_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc -Wl,--wrap=free \
-    -Wl,--wrap=gnutls_rnd -Wl,--wrap=gnutls_x509_privkey_export_rsa_raw2
+    -Wl,--wrap=getentropy -Wl,--wrap=gnutls_rnd -Wl,--wrap=gnutls_x509_privkey_export_rsa_raw2
 t_test_crypto_memory_SOURCES = t/test_crypto_memory.c
 t_test_crypto_memory_LDADD = $(crypto_unit_libs)
 t_test_crypto_memory_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc

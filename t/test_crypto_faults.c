@@ -21,6 +21,8 @@
 
 typedef gnutls_datum_t *datum;
 
+int __real_getentropy(void *out, size_t size);
+int __wrap_getentropy(void *out, size_t size);
 int __real_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size);
 int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size);
 int __real_gnutls_x509_privkey_export_rsa_raw2(gnutls_x509_privkey_t key, datum n, datum e, datum d, datum p, datum q,
@@ -32,6 +34,15 @@ int __wrap_gnutls_x509_privkey_export_rsa_raw2(gnutls_x509_privkey_t key, datum 
 
 /* The draw that fails, counted down; 0 when none does. */
 static unsigned until_failure;
+
+#ifdef HAVE_GETENTROPY
+int __wrap_getentropy(void *out, size_t size) {
+    if (until_failure == 0 || --until_failure > 0)
+        return __real_getentropy(out, size);
+    memset(out, 0xee, size);
+    return -1;
+}
+#endif
 
 int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size) {
     if (until_failure == 0 || --until_failure > 0)
@@ -50,6 +61,15 @@ static int draw_secret(void) {
 
 static int draw_nonce(void) {
     return csc_random_nonce(output, 48);
+}
+
+/* More than is drawn at a time. */
+static int draw_nonces(void) {
+    int rc = CSC_OK;
+
+    for (int i = 0; i < 40 && rc == CSC_OK; i++)
+        rc = csc_random_nonce(output, 16);
+    return rc;
 }
 
 static int generate_pair(void) {
@@ -81,6 +101,7 @@ static void test_generator(void) {
     } cases[] = {
         {"csc_random_secret", draw_secret, 48},
         {"csc_random_nonce", draw_nonce, 48},
+        {"csc_random_nonce, many a time,", draw_nonces, 16},
         {"csc_x25519_generate", generate_pair, CSC_X25519_SIZE},
         {"csc_oaep_encrypt", encrypt, 0},
         {"csc_oaep_decrypt", decrypt, sizeof(output)},
