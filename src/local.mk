@@ -39,6 +39,7 @@ src_server_libserver_a_SOURCES = \
     src/server/keyed_hash.h \
     src/server/limits.c src/server/limits.h \
     src/server/listener.c src/server/listener.h \
+    src/server/memory.c src/server/memory.h \
     src/server/name_hash.h \
     src/server/name_table.c src/server/name_table.h \
     src/server/outbox.c src/server/outbox.h \
@@ -59,6 +60,7 @@ src_server_libserver_a_SOURCES = \
     src/server/source.c src/server/source.h \
     src/server/stack.c src/server/stack.h \
     src/server/stats.c src/server/stats.h \
+    src/server/thread.c src/server/thread.h \
     src/server/verb_keys.c \
     src/server/verb_users.c \
     src/server/verbs.c src/server/verbs.h \

@@ -5,21 +5,15 @@
 #include "proto/line.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
-#include "src/common/process.h"
 #include "src/server/eviction.h"
 #include "src/server/farewell.h"
+#include "src/server/memory.h"
+#include "src/server/thread.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <unistd.h>
-
-/* The deepest call, an RSA private operation of 4096 bits, takes a quarter of it.  Sanitizers multiply every frame. */
-#ifdef PROCESS_SANITIZED
-#define STACK_SIZE (1024 * 1024)
-#else
-#define STACK_SIZE (128 * 1024)
-#endif
 
 /* Lines of the handshake that this side writes: phase 2 with a key of 4096 bits is under 4 KiB. */
 #define SCRATCH_MAX LINE_MAX_HANDSHAKE
@@ -332,40 +326,24 @@ static void leave_for_good(struct connection *connection) {
     close(socket);
     if (!proven)
         admission_leave(&server->admission, &source, conduct, clock_monotonic_ms());
-    census_leave(&server->census, proven);
+    if (census_leave(&server->census, proven))
+        memory_trim();
 }
 
 /* ---- threads -------------------------------------------------------------------------------------- */
 
 /* From the handshake's end to the connection's. */
-static void *run_session(void *argument) {
+static void run_session(void *argument) {
     struct connection *connection = argument;
 
     connection_loop(connection);
     leave(connection);
     leave_for_good(connection);
-    return NULL;
-}
-
-static int start_thread(struct connection *connection, void *(*run)(void *)) {
-    pthread_attr_t attributes;
-    pthread_t thread;
-    int error = pthread_attr_init(&attributes);
-
-    if (error != 0)
-        return -error;
-    error = pthread_attr_setstacksize(&attributes, STACK_SIZE);
-    if (error == 0)
-        error = pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
-    if (error == 0)
-        error = pthread_create(&thread, &attributes, run, connection);
-    pthread_attr_destroy(&attributes);
-    return -error;
 }
 
 /* A session gets a thread of its own, because this one has had its part in parsing and computing with keys: what the
  * allocator keeps for it from that, 12 KiB, would stay for as long as the session does. */
-static void *run_handshake(void *argument) {
+static void run_handshake(void *argument) {
     struct connection *connection = argument;
 
     connection->now = clock_monotonic_ms();
@@ -375,9 +353,8 @@ static void *run_handshake(void *argument) {
     connection_loop(connection);
     if (!connection->pending)
         link_idle(connection->link);
-    if (connection->ended || start_thread(connection, run_session) != 0)
+    if (connection->ended || thread_start(run_session, connection) != 0)
         run_session(connection);
-    return NULL;
 }
 
 /* ---- the beginning ----------------------------------------------------------------------------------- */
@@ -406,7 +383,7 @@ int connection_start(struct server *server, const struct arrival *arrival) {
         link_new(&connection->link, &config) != 0)
         goto out;
     connection->service = (struct service){.table = server->table, .session = connection->session};
-    error = start_thread(connection, run_handshake);
+    error = thread_start(run_handshake, connection);
 out:
     if (error != 0) {
         connection_free(connection);

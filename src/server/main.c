@@ -7,9 +7,11 @@
 #include "src/server/administration.h"
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
+#include "src/server/memory.h"
 #include "src/server/registry_file.h"
 #include "src/server/reload.h"
 #include "src/server/signals.h"
+#include "src/server/thread.h"
 #include "src/server/verbs.h"
 
 #include <errno.h>
@@ -17,14 +19,6 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#ifdef HAVE_MALLOC_H
-#include <malloc.h>
-#endif
-
-/* glibc gives every thread a heap of its own, up to eight a core, and memory freed in one is of no use to the others.
- */
-#define ARENAS_MAX 4
 
 /* Descriptors of a client: its socket and its wake (two where it is a pipe).  And of the server itself. */
 #ifdef HAVE_EVENTFD
@@ -45,12 +39,6 @@
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
     return SERVER_EXIT_FAILED;
-}
-
-static void tune_memory(void) {
-#if defined(HAVE_MALLOPT) && defined(M_ARENA_MAX)
-    mallopt(M_ARENA_MAX, ARENAS_MAX);
-#endif
 }
 
 /* Shares out room for CONNECTIONS, which is less than LIMITS allow: strangers get what they may have, but not more than
@@ -217,6 +205,7 @@ static int serve(struct server *server, struct listener *listener, struct signal
     /* Threads still use what would be freed. */
     if (left)
         _exit(SERVER_EXIT_OK);
+    thread_bury();
     census_destroy(&server->census);
     gate_destroy(&server->rsa);
     log_info(LOG_NO_CLIENT, "stopped");
@@ -251,7 +240,7 @@ int main(int argc, char **argv) {
 
     process_open_standard_descriptors();
     process_protect();
-    tune_memory();
+    memory_tune();
     status = settings_read(&settings, argc, argv);
     if (status >= 0)
         return status;
