@@ -16,6 +16,10 @@ A script is
 Every wait is for an event and has a deadline, DEADLINE seconds, that is generous: to pass it is a failure. run() stops
 what still runs, removes the temporary folder, and fails the script for each program that crashed, whoever looked at it.
 Scripts get their paths from the environment that `make check` sets; by hand, set top_builddir to the build tree.
+
+CHATSECURE_TEST_SCALE makes the programs' time longer, for checking tools; CHATSECURE_TEST_WRAP is such a tool.
+CHATSECURE_TEST_FULL=1 gives the tests of faults their full sizes, as `make faults` does.
+CHATSECURE_TEST_KEEP=1 keeps the temporary folder.
 """
 
 import contextlib

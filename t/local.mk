@@ -349,6 +349,12 @@ endif
 dist_check_SCRIPTS += t/certificates.t t/certified.t t/certified_token.t
 EXTRA_DIST += t/certificate_maker.py
 
+# What attackers and slow clients do to others, which is nothing.
+fault_scripts = \
+    t/faults_strangers.t
+dist_check_SCRIPTS += $(fault_scripts)
+EXTRA_DIST += t/faults.py
+
 # Another implementation of the protocol, of both roles.
 dist_check_SCRIPTS += t/interop.t
 EXTRA_DIST += t/interop.py t/interop_client.py t/interop_relay.py

@@ -14,7 +14,13 @@ struct source_table {
     struct keyed_hash hash;
     struct source **chains;
     size_t mask; /* of the hash: the number of chains less one */
-    size_t count, max;
+    /* All places there are, so that sources come from no heap, where each would hold on to a page between the memory of
+     * connections that have gone.  Untouched, they cost nothing. */
+    struct source *places;
+    size_t max;
+    size_t touched;      /* of `places`, the first */
+    struct source *free; /* of those, by `chained` */
+    size_t count;
     struct source *oldest, *youngest;
 };
 
@@ -49,8 +55,9 @@ int source_table_new(struct source_table **table, size_t max, const struct keyed
         chains *= 2;
     *made = (struct source_table){.hash = *hash, .mask = chains - 1, .max = max};
     made->chains = calloc(chains, sizeof(struct source *));
-    if (made->chains == NULL) {
-        free(made);
+    made->places = calloc(max, sizeof(*made->places));
+    if (made->chains == NULL || made->places == NULL) {
+        source_table_free(made);
         return -ENOMEM;
     }
     *table = made;
@@ -60,15 +67,8 @@ int source_table_new(struct source_table **table, size_t max, const struct keyed
 void source_table_free(struct source_table *table) {
     if (table == NULL)
         return;
-    for (size_t i = 0; i <= table->mask; i++) {
-        while (table->chains[i] != NULL) {
-            struct source *next = table->chains[i]->chained;
-
-            free(table->chains[i]);
-            table->chains[i] = next;
-        }
-    }
     free(table->chains);
+    free(table->places);
     free(table);
 }
 
@@ -109,7 +109,8 @@ static void forget(struct source_table *table, struct source *source) {
         place = &(*place)->chained;
     *place = source->chained;
     detach(table, source);
-    free(source);
+    source->chained = table->free;
+    table->free = source;
     table->count--;
 }
 
@@ -126,6 +127,19 @@ static bool make_room(struct source_table *table, uint64_t now) {
     return table->count < table->max;
 }
 
+/* A place that is free, of which there is one. */
+static struct source *take_place(struct source_table *table) {
+    struct source *source = table->free;
+
+    if (source != NULL)
+        table->free = source->chained;
+    else
+        source = &table->places[table->touched++];
+    *source = (struct source){0};
+    table->count++;
+    return source;
+}
+
 struct source *source_meet(struct source_table *table, const struct source_key *key, uint64_t now) {
     struct source *source = source_find(table, key);
     struct source **chain = NULL;
@@ -139,15 +153,12 @@ struct source *source_meet(struct source_table *table, const struct source_key *
     }
     if (!make_room(table, now))
         return NULL;
-    source = calloc(1, sizeof(*source));
-    if (source == NULL)
-        return NULL;
+    source = take_place(table);
     chain = chain_of(table, key);
     source->key = *key;
     source->chained = *chain;
     *chain = source;
     append(table, source);
-    table->count++;
     return source;
 }
 

@@ -52,7 +52,7 @@ struct source *source_find(struct source_table *table, const struct source_key *
     __attribute__((warn_unused_result));
 
 /* The same, and a source seen for the first time is remembered from now on.  It stays valid until the next call that
- * may forget it.  NULL: there is no memory, or all that are remembered have connections. */
+ * may forget it.  NULL: all that can be remembered have connections. */
 struct source *source_meet(struct source_table *table, const struct source_key *key, uint64_t now)
     __attribute__((warn_unused_result));
 
