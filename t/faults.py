@@ -3,9 +3,9 @@
     with witnessed(server, "a flood of connections"):
         attack(flood, server)
 
-The witnesses exchange messages all the while, and afterwards: none was lost, 99 of 100 took less than LATENCY, the server
-is the same process, and its memory, threads and descriptors are what they were. Attackers are processes of their own,
-so that Python's lock does not make the witnesses wait, and connect from addresses of 127.0.0.0/8, sources().
+The witnesses exchange messages all the while, and afterwards: none was lost, 99 of 100 took less than LATENCY, the
+server is the same process, and its memory, threads and descriptors are what they were. Attackers are processes of their
+own, so that Python's lock does not make the witnesses wait, and connect from addresses of 127.0.0.0/8, sources().
 """
 
 import contextlib
@@ -141,13 +141,14 @@ class Witnesses:
         require(not self._thread.is_alive(), "the witnesses end")
 
     def judge(self, name):
-        if not ok(self.trouble is None, "%s: none of %d messages between others was lost" % (name, len(self.latencies))):
+        count = len(self.latencies)
+        if not ok(self.trouble is None, "%s: none of %d messages between others was lost" % (name, count)):
             diag(self.trouble)
             return
         ordered = sorted(self.latencies)
-        slow = ordered[int(len(ordered) * 0.99)]
+        slow = ordered[int(count * 0.99)]
         diag("of %d: median %.1f ms, p99 %.1f ms, max %.1f ms" % (
-            len(ordered), 1000 * ordered[len(ordered) // 2], 1000 * slow, 1000 * ordered[-1]))
+            count, 1000 * ordered[count // 2], 1000 * slow, 1000 * ordered[-1]))
         ok(slow < LATENCY, "%s: 99 of 100 took less than %.0f ms" % (name, 1000 * LATENCY))
 
 

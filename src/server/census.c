@@ -23,8 +23,6 @@ uint64_t census_enter(struct census *census) {
     lock_acquire(&census->lock);
     if (census->proven < census->max) {
         census->count++;
-        if (census->count > census->crowd)
-            census->crowd = census->count;
         id = ++census->last_id;
     }
     lock_release(&census->lock);
@@ -42,19 +40,13 @@ bool census_prove(struct census *census) {
     return room;
 }
 
-bool census_leave(struct census *census, bool proven) {
-    bool crowd = false;
-
+void census_leave(struct census *census, bool proven) {
     lock_acquire(&census->lock);
     census->count--;
     if (proven)
         census->proven--;
-    crowd = census->crowd - census->count >= CENSUS_CROWD_MIN && census->count <= census->crowd / 2;
-    if (crowd)
-        census->crowd = census->count;
     pthread_cond_signal(&census->left);
     lock_release(&census->lock);
-    return crowd;
 }
 
 void census_count(struct census *census, size_t *count, size_t *proven) {

@@ -14,16 +14,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Fewer are no crowd. */
-#define CENSUS_CROWD_MIN 8
-
 struct census {
     struct lock lock;
     pthread_cond_t left; /* somebody has left; with lock */
     size_t max;
     size_t count GUARDED_BY(lock);
     size_t proven GUARDED_BY(lock); /* of `count`, at most `max` */
-    size_t crowd GUARDED_BY(lock);  /* the most there were since a crowd has left */
     uint64_t last_id GUARDED_BY(lock);
 };
 
@@ -37,9 +33,8 @@ uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
 /* It has proven its key.  False if there is no room for another client. */
 bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((warn_unused_result));
 
-/* It has gone; PROVEN says whether census_prove() was called for it.  True if a crowd has: so many, and half of those
- * there were, that it is time to give their memory back to the system. */
-bool census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
+/* It has gone; PROVEN says whether census_prove() was called for it. */
+void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
 
 /* How many there are, and how many of them have proven their key. */
 void census_count(struct census *census, size_t *count, size_t *proven) EXCLUDES(census->lock);

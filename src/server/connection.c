@@ -7,7 +7,6 @@
 #include "src/common/log.h"
 #include "src/server/eviction.h"
 #include "src/server/farewell.h"
-#include "src/server/memory.h"
 #include "src/server/thread.h"
 
 #include <errno.h>
@@ -326,8 +325,7 @@ static void leave_for_good(struct connection *connection) {
     close(socket);
     if (!proven)
         admission_leave(&server->admission, &source, conduct, clock_monotonic_ms());
-    if (census_leave(&server->census, proven))
-        memory_trim();
+    census_leave(&server->census, proven);
 }
 
 /* ---- threads -------------------------------------------------------------------------------------- */

@@ -180,7 +180,8 @@ static int serve(struct server *server, struct listener *listener, struct signal
     uint64_t deadline = 0;
     bool left = false;
 
-    if (signals_start(signals, server) != 0 || control_start(&server->control, administration_answer, server) != 0)
+    if (thread_open() != 0 || signals_start(signals, server) != 0 ||
+        control_start(&server->control, administration_answer, server) != 0)
         return failed("cannot make a thread");
     log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
              server->identity.fingerprint);
@@ -205,7 +206,7 @@ static int serve(struct server *server, struct listener *listener, struct signal
     /* Threads still use what would be freed. */
     if (left)
         _exit(SERVER_EXIT_OK);
-    thread_bury();
+    thread_close();
     census_destroy(&server->census);
     gate_destroy(&server->rsa);
     log_info(LOG_NO_CLIENT, "stopped");

@@ -2,9 +2,14 @@
 
 #include "src/server/thread.h"
 
+#include "src/server/memory.h"
+#include "src/server/wake.h"
+
 #include <errno.h>
+#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <sys/mman.h>
@@ -14,40 +19,101 @@
 #define MAP_STACK 0
 #endif
 
+/* A crowd: so many threads that what they leave is worth looking for, which is done when nobody has ended for a moment,
+ * or at the latest when there are many more. */
+#define CROWD          16
+#define CROWD_MAX      4096
+#define CROWD_QUIET_MS 200
+
 struct thread {
     void (*run)(void *);
     void *argument;
     pthread_t id;
     uint8_t *memory; /* a page that nobody may touch, and the stack */
     size_t size;
+    struct thread *next; /* in `ended` */
 };
 
-/* The last one that has ended. */
 static _Atomic(struct thread *) ended;
+static atomic_size_t alive; /* not buried */
+static atomic_bool closing;
+static struct wake grave = WAKE_INIT; /* for the one who buries */
+static pthread_t burier;
 
 static void thread_free(struct thread *thread) {
     if (thread->memory != MAP_FAILED)
         munmap(thread->memory, thread->size);
     free(thread);
+    atomic_fetch_sub(&alive, 1);
 }
 
-static void bury(struct thread *thread) {
-    if (thread == NULL)
+/* ---- burying ------------------------------------------------------------------------------------- */
+
+/* All that have ended.  Returns how many. */
+static size_t bury(void) {
+    struct thread *thread = atomic_exchange(&ended, NULL);
+    size_t count = 0;
+
+    for (struct thread *next = NULL; thread != NULL; thread = next, count++) {
+        next = thread->next;
+        pthread_join(thread->id, NULL);
+        thread_free(thread);
+    }
+    return count;
+}
+
+static void *run_burier(void *argument) {
+    struct pollfd fd = {.fd = grave.poll_fd, .events = POLLIN};
+    size_t buried = 0;
+
+    (void)argument;
+    while (!atomic_load(&closing) || atomic_load(&alive) > 0) {
+        const bool quiet = poll(&fd, 1, buried >= CROWD ? CROWD_QUIET_MS : -1) == 0;
+
+        wake_drain(&grave);
+        buried += bury();
+        if ((quiet && buried >= CROWD) || buried >= CROWD_MAX) {
+            memory_trim();
+            buried = 0;
+        }
+    }
+    return NULL;
+}
+
+int thread_open(void) {
+    int error = wake_open(&grave);
+
+    if (error != 0)
+        return error;
+    error = pthread_create(&burier, NULL, run_burier, NULL);
+    if (error != 0)
+        wake_close(&grave);
+    return -error;
+}
+
+void thread_close(void) {
+    if (grave.poll_fd < 0)
         return;
-    pthread_join(thread->id, NULL);
-    thread_free(thread);
+    atomic_store(&closing, true);
+    wake_signal(&grave);
+    pthread_join(burier, NULL);
+    wake_close(&grave);
 }
 
-void thread_bury(void) {
-    bury(atomic_exchange(&ended, NULL));
-}
+/* ---- living -------------------------------------------------------------------------------------- */
 
 static void *begin(void *argument) {
     struct thread *thread = argument;
+    struct thread *first = NULL;
 
     thread->id = pthread_self();
     thread->run(thread->argument);
-    bury(atomic_exchange(&ended, thread));
+    first = atomic_load(&ended);
+    do
+        thread->next = first;
+    while (!atomic_compare_exchange_weak(&ended, &first, thread));
+    if (first == NULL)
+        wake_signal(&grave);
     return NULL;
 }
 
@@ -59,7 +125,7 @@ static int map(struct thread *thread) {
     return thread->memory != MAP_FAILED && mprotect(thread->memory, guard, PROT_NONE) == 0 ? 0 : errno;
 }
 
-static int start(struct thread *thread) {
+static int create(struct thread *thread) {
     pthread_attr_t attributes;
     pthread_t id;
     int error = pthread_attr_init(&attributes);
@@ -80,9 +146,10 @@ int thread_start(void (*run)(void *), void *argument) {
     if (thread == NULL)
         return -ENOMEM;
     *thread = (struct thread){.run = run, .argument = argument};
+    atomic_fetch_add(&alive, 1);
     error = map(thread);
     if (error == 0)
-        error = start(thread);
+        error = create(thread);
     if (error != 0)
         thread_free(thread);
     return -error;

@@ -3,8 +3,8 @@
  *
  * The C library keeps the stacks of threads that have ended, and what belongs to them, for the next ones: after a crowd
  * has left that is tens of kilobytes for each of it, in the middle of memory that could be given back otherwise.  So
- * stacks are of our own here, and a thread that ends buries the one that ended before it.
- * Any thread may start one.
+ * stacks are of our own here, and a thread of this module buries those that have ended.  When it has buried a crowd, it
+ * gives back what the crowd has left in the heap.
  */
 #ifndef SERVER_THREAD_H
 #define SERVER_THREAD_H
@@ -18,10 +18,13 @@
 #define THREAD_STACK_SIZE (128 * 1024)
 #endif
 
-/* Starts a thread that calls RUN with ARGUMENT.  Nobody waits for it.  0 or -errno. */
+/* Before the first thread is started.  0 or -errno. */
+int thread_open(void) __attribute__((warn_unused_result));
+
+/* Starts a thread that calls RUN with ARGUMENT.  Nobody waits for it.  Any thread.  0 or -errno. */
 int thread_start(void (*run)(void *), void *argument) __attribute__((warn_unused_result));
 
-/* Waits for those that have as good as ended: all, if nobody is left who runs. */
-void thread_bury(void);
+/* Waits until all have ended.  Legal without thread_open(). */
+void thread_close(void);
 
 #endif
