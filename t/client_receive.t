@@ -165,7 +165,7 @@ def both_ways(server):
 
 def main():
     require_cryptography()
-    server = Server()
+    server = Server("--rate=0", "--message-rate=0")
     count(server)
     receive(server)
     broken_reader(server)
