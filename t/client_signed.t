@@ -216,6 +216,7 @@ def whose_key(record, kept):
     like(said, "known_peers has another key for that name", "which is said")
     is_(verify(bob, "--key", public("adam"), state=state)[0], 0, "unless --key says whose it has to be")
     write_file(known, "Carol %s\nBob %s\n" % ((fingerprint_of("adam"),) * 2))
+    is_(verify(bob, "--known-peers", known)[1][0].split()[-1], "Bob", "--known-peers names another known_peers")
     is_(verify(bob, state=state)[1][0].split()[-1], "Bob", "of several names for a key that of the record is shown")
 
 
