@@ -62,6 +62,7 @@ src_server_libserver_a_SOURCES = \
     src/server/stats.c src/server/stats.h \
     src/server/thread.c src/server/thread.h \
     src/server/verb_keys.c \
+    src/server/verb_stats.c \
     src/server/verb_users.c \
     src/server/verbs.c src/server/verbs.h \
     src/server/vetting.c src/server/vetting.h \

@@ -4,7 +4,10 @@
 import contextlib
 import select
 import socket
+import subprocess
 import time
+
+import harness
 
 from harness import *
 from wire import *
@@ -198,6 +201,54 @@ def test_messages():
     server.stop()
 
 
+def statistics(server):
+    """What `chatsecure-server stats` prints, as a dictionary, and its status."""
+    process = Process([harness.SERVER, "--state-dir", server.state, "stats"], stdin=subprocess.DEVNULL)
+    status, text = process.wait(), process.out.text()
+    lines = [line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#")]
+    return {name.replace("chatsecure_", "", 1): float(value) for name, value in lines}, status, process.err.text()
+
+
+def test_statistics():
+    server = Server("--source-handshakes=2", "--rate=4K", "--rate-burst=1")
+    before, status, _ = statistics(server)
+    is_((status, before["connections_total"]), (0, 0), "a new server has counted nothing")
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    message = adam.com("Eve")
+    adam.send(message, adam.com("Nobody"))
+    eve.receive("client-com")
+    adam.receive("error")
+    adam.settled()
+    strangers = [Wire(server, source="127.0.0.2") for _ in range(2)]
+    refusal(server, source="127.0.0.2")
+    fail(server, source="127.0.0.3")
+    is_(Peer(server, "Adam", key="mallory", source="127.0.0.4").refused(), "name-taken", "a name is taken")
+    adam.send(*[adam.com("Eve", number, pad="x" * 4096) for number in range(2)])
+    for _ in range(2):
+        eve.receive("client-com")
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        after, _, _ = statistics(server)
+        if after["handshakes"] == 2 or time.monotonic() > deadline:
+            break
+    wanted = {
+        "connections_total": 7, 'handshakes_total{outcome="done"}': 2, 'handshakes_total{outcome="bad"}': 1,
+        'handshakes_total{outcome="refused"}': 1, 'handshakes_total{outcome="lost"}': 0,
+        'refused_connections_total{reason="source-handshakes"}': 1, "relayed_messages_total": 3,
+        'undelivered_messages_total{reason="no-such-user"}': 1, "clients": 2, "handshakes": 2, "connections": 4,
+        "sources": 4, "relay_seconds_count": 3, 'relay_seconds_bucket{le="+Inf"}': 3, "rsa_waiting": 0,
+    }
+    is_({name: after.get(name) for name in wanted}, wanted, "it counts connections, handshakes and messages")
+    ok(after["relayed_bytes_total"] > len(dump(message)) + 8192, "and bytes")
+    ok(after["slowed_clients_total"] >= 1, "and clients that are too fast")
+    for stranger in strangers:
+        stranger.close()
+    server.stop()
+    _, status, text = statistics(server)
+    is_(status, 2, "without a server there are none")
+    like(text, r"^chatsecure-server: no server runs in ", "which is said")
+
+
 def main():
     require_cryptography()
     test_handshakes()
@@ -209,6 +260,7 @@ def main():
     test_private_operations()
     test_bytes()
     test_messages()
+    test_statistics()
 
 
 run(main)

@@ -4,6 +4,7 @@
 
 #include "src/common/log.h"
 #include "src/server/eviction.h"
+#include "src/server/report.h"
 
 /* ARGUMENT is what follows the word. */
 typedef int handler(struct server *server, struct span argument, struct buffer *answer, struct diagnostic *why);
@@ -27,11 +28,21 @@ static int flush(struct server *server, struct span argument, struct buffer *ans
     return registry_flush(server->registry, why);
 }
 
+static int statistics(struct server *server, struct span argument, struct buffer *answer, struct diagnostic *why) {
+    int error = report_statistics(server, answer);
+
+    (void)argument;
+    if (error != 0)
+        diagnostic_set(why, "the statistics cannot be told: %s", proto_strerror(error));
+    return error != 0 ? -1 : 0;
+}
+
 static const struct {
     const char *word;
     handler *handler;
 } requests[] = {
     {"flush", flush},
+    {"stats", statistics},
     {"user", refresh_user},
 };
 

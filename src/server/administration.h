@@ -3,6 +3,7 @@
  *
  *     user NAME   somebody has changed NAME in the registry: reads it again, and ends a session that may not stay
  *     flush       writes down when names were last seen
+ *     stats       tells the statistics
  */
 #ifndef SERVER_ADMINISTRATION_H
 #define SERVER_ADMINISTRATION_H

@@ -6,9 +6,6 @@
 
 #include "src/server/connection.h"
 
-/* Room that is enough. */
-#define REPORT_MAX 16384
-
 /* Appends them to OUT, as stats.h has it.  Errors of stats_write(). */
 int report_statistics(struct server *server, struct buffer *out) __attribute__((warn_unused_result));
 

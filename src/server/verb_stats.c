@@ -1,0 +1,24 @@
+/* `chatsecure-server stats`: what the running server has counted. */
+#include <config.h>
+
+#include "proto/error.h"
+#include "src/server/control.h"
+#include "src/server/verbs.h"
+
+#include <stdio.h>
+
+enum server_exit verb_stats(const struct settings *settings) {
+    struct buffer text = BUFFER_INIT(CONTROL_ANSWER_MAX);
+    char dir[STATE_PATH_SIZE] = "";
+    struct diagnostic why = {""};
+    int asked = settings_state_dir(settings, dir, &why);
+
+    if (asked == 0)
+        asked = control_ask(dir, "stats", &text, &why);
+    if (asked == CONTROL_NOBODY)
+        diagnostic_set(&why, "no server runs in %s: is that its --state-dir?", dir);
+    if (asked == 0)
+        fwrite(buffer_data(&text), 1, text.size, stdout);
+    buffer_free(&text);
+    return asked == 0 ? verb_flush() : verb_fail(SERVER_EXIT_FAILED, &why);
+}
