@@ -136,6 +136,8 @@ class Witnesses:
             self.trouble = traceback.format_exc()
 
     def stop(self):
+        while self._thread.is_alive() and len(self.latencies) < 20:
+            self._thread.join(INTERVAL)
         self._end.set()
         self._thread.join(harness.DEADLINE)
         require(not self._thread.is_alive(), "the witnesses end")

@@ -351,6 +351,8 @@ EXTRA_DIST += t/certificate_maker.py
 
 # What attackers and slow clients do to others, which is nothing.
 fault_scripts = \
+    t/faults_clients.t \
+    t/faults_peers.t \
     t/faults_strangers.t
 dist_check_SCRIPTS += $(fault_scripts)
 EXTRA_DIST += t/faults.py
