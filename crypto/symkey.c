@@ -1,6 +1,7 @@
 /* AES-CBC with PKCS#7 padding and HMAC-SHA256, encrypt then MAC. */
 #include <config.h>
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,40 +16,66 @@ union aes_schedule {
     struct aes256_ctx aes256;
 };
 
-/* Nothing in here changes after csc_symkey_new(): a message works on copies, so threads may share a key. */
+/* Nothing in here changes after it was made: a message works on copies, so threads may share a key. */
 struct csc_symkey {
     enum csc_cipher cipher;
-    union aes_schedule encryption;
-    union aes_schedule decryption;
-    struct hmac_sha256_ctx mac; /* keyed, nothing hashed yet */
+    struct hmac_sha256_ctx mac;                  /* keyed, nothing hashed yet */
+    union aes_schedule *encryption, *decryption; /* in `schedules`; NULL: not for that direction */
+    union aes_schedule schedules[];
 };
 
-int csc_symkey_new(csc_symkey **key, enum csc_cipher cipher, const uint8_t encryption_key[static CSC_SYMKEY_SIZE],
-                   const uint8_t mac_key[static CSC_SYMKEY_SIZE]) {
+static size_t symkey_size(size_t schedules) {
+    return sizeof(csc_symkey) + schedules * sizeof(union aes_schedule);
+}
+
+/* Decryption's schedule is encryption's, inverted. */
+static void expand(csc_symkey *key, const uint8_t *encryption_key) {
+    union aes_schedule schedule;
+
+    if (key->cipher == CSC_AES_128_CBC) {
+        aes128_set_encrypt_key(&schedule.aes128, encryption_key);
+        if (key->decryption != NULL)
+            aes128_invert_key(&key->decryption->aes128, &schedule.aes128);
+    } else {
+        aes256_set_encrypt_key(&schedule.aes256, encryption_key);
+        if (key->decryption != NULL)
+            aes256_invert_key(&key->decryption->aes256, &schedule.aes256);
+    }
+    if (key->encryption != NULL)
+        *key->encryption = schedule;
+    csc_wipe(&schedule, sizeof(schedule));
+}
+
+int csc_symkey_new_for(csc_symkey **key, enum csc_symkey_use use, enum csc_cipher cipher,
+                       const uint8_t encryption_key[static CSC_SYMKEY_SIZE],
+                       const uint8_t mac_key[static CSC_SYMKEY_SIZE]) {
+    const size_t schedules = use == CSC_SYMKEY_BOTH ? 2 : 1;
     csc_symkey *made;
 
-    if (cipher != CSC_AES_128_CBC && cipher != CSC_AES_256_CBC)
+    if ((cipher != CSC_AES_128_CBC && cipher != CSC_AES_256_CBC) ||
+        (use != CSC_SYMKEY_BOTH && use != CSC_SYMKEY_ENCRYPT && use != CSC_SYMKEY_DECRYPT))
         return CSC_ERR_ARGUMENT;
-    made = malloc(sizeof(*made));
+    made = malloc(symkey_size(schedules));
     if (made == NULL)
         return CSC_ERR_MEMORY;
     made->cipher = cipher;
-    if (cipher == CSC_AES_128_CBC) {
-        aes128_set_encrypt_key(&made->encryption.aes128, encryption_key);
-        aes128_invert_key(&made->decryption.aes128, &made->encryption.aes128);
-    } else {
-        aes256_set_encrypt_key(&made->encryption.aes256, encryption_key);
-        aes256_invert_key(&made->decryption.aes256, &made->encryption.aes256);
-    }
+    made->encryption = use != CSC_SYMKEY_DECRYPT ? &made->schedules[0] : NULL;
+    made->decryption = use != CSC_SYMKEY_ENCRYPT ? &made->schedules[schedules - 1] : NULL;
+    expand(made, encryption_key);
     hmac_sha256_set_key(&made->mac, CSC_SYMKEY_SIZE, mac_key);
     *key = made;
     return CSC_OK;
 }
 
+int csc_symkey_new(csc_symkey **key, enum csc_cipher cipher, const uint8_t encryption_key[static CSC_SYMKEY_SIZE],
+                   const uint8_t mac_key[static CSC_SYMKEY_SIZE]) {
+    return csc_symkey_new_for(key, CSC_SYMKEY_BOTH, cipher, encryption_key, mac_key);
+}
+
 void csc_symkey_free(csc_symkey *key) {
     if (key == NULL)
         return;
-    csc_wipe(key, sizeof(*key));
+    csc_wipe(key, symkey_size(key->encryption != NULL && key->decryption != NULL ? 2 : 1));
     free(key);
 }
 
@@ -67,18 +94,18 @@ static void compute_tag(const csc_symkey *key, const void *header, size_t header
 static void encrypt_blocks(const csc_symkey *key, uint8_t chain[static CSC_CBC_IV], size_t size, uint8_t *to,
                            const uint8_t *from) {
     if (key->cipher == CSC_AES_128_CBC)
-        cbc_aes128_encrypt(&key->encryption.aes128, chain, size, to, from);
+        cbc_aes128_encrypt(&key->encryption->aes128, chain, size, to, from);
     else
-        cbc_aes256_encrypt(&key->encryption.aes256, chain, size, to, from);
+        cbc_aes256_encrypt(&key->encryption->aes256, chain, size, to, from);
 }
 
 static void decrypt_blocks(const csc_symkey *key, uint8_t chain[static CSC_CBC_IV], size_t size, uint8_t *to,
                            const uint8_t *from) {
     if (key->cipher == CSC_AES_128_CBC)
-        cbc_decrypt(&key->decryption.aes128, (nettle_cipher_func *)aes128_decrypt, CSC_CBC_BLOCK, chain, size, to,
+        cbc_decrypt(&key->decryption->aes128, (nettle_cipher_func *)aes128_decrypt, CSC_CBC_BLOCK, chain, size, to,
                     from);
     else
-        cbc_decrypt(&key->decryption.aes256, (nettle_cipher_func *)aes256_decrypt, CSC_CBC_BLOCK, chain, size, to,
+        cbc_decrypt(&key->decryption->aes256, (nettle_cipher_func *)aes256_decrypt, CSC_CBC_BLOCK, chain, size, to,
                     from);
 }
 
@@ -92,6 +119,7 @@ void csc_symkey_encrypt(const csc_symkey *key, const uint8_t iv[static CSC_CBC_I
     size_t rest = size % CSC_CBC_BLOCK;
     size_t whole = size - rest;
 
+    assert(key->encryption != NULL);
     memcpy(chain, iv, sizeof(chain));
     memset(last, (int)(CSC_CBC_BLOCK - rest), sizeof(last));
     if (rest > 0)
@@ -124,6 +152,7 @@ int csc_symkey_decrypt(const csc_symkey *key, const uint8_t iv[static CSC_CBC_IV
     size_t padding;
     bool genuine;
 
+    assert(key->decryption != NULL);
     if (size == 0 || size % CSC_CBC_BLOCK != 0)
         return CSC_ERR_VERIFY;
     compute_tag(key, header, header_size, ciphertext, size, expected);

@@ -26,14 +26,16 @@ struct channel_receiver {
     uint64_t seq;
 };
 
-static int new_key(csc_symkey **key, enum suite suite, const uint8_t *encryption_key, const uint8_t *mac_key) {
-    return csc_symkey_new(key, suite_cipher(suite), encryption_key, mac_key) == CSC_OK ? PROTO_OK : PROTO_E_MEMORY;
+static int new_key(csc_symkey **key, enum csc_symkey_use use, enum suite suite, const uint8_t *encryption_key,
+                   const uint8_t *mac_key) {
+    return csc_symkey_new_for(key, use, suite_cipher(suite), encryption_key, mac_key) == CSC_OK ? PROTO_OK
+                                                                                                : PROTO_E_MEMORY;
 }
 
 int channel_sender_new(struct channel_sender **sender, enum suite suite, const uint8_t key[static CSC_SYMKEY_SIZE],
                        const uint8_t mac_key[static CSC_SYMKEY_SIZE]) {
     struct channel_sender *made = calloc(1, sizeof(*made));
-    int error = made ? new_key(&made->key, suite, key, mac_key) : PROTO_E_MEMORY;
+    int error = made ? new_key(&made->key, CSC_SYMKEY_ENCRYPT, suite, key, mac_key) : PROTO_E_MEMORY;
 
     if (error != PROTO_OK) {
         channel_sender_free(made);
@@ -46,7 +48,7 @@ int channel_sender_new(struct channel_sender **sender, enum suite suite, const u
 int channel_receiver_new(struct channel_receiver **receiver, enum suite suite,
                          const uint8_t key[static CSC_SYMKEY_SIZE], const uint8_t mac_key[static CSC_SYMKEY_SIZE]) {
     struct channel_receiver *made = calloc(1, sizeof(*made));
-    int error = made ? new_key(&made->key, suite, key, mac_key) : PROTO_E_MEMORY;
+    int error = made ? new_key(&made->key, CSC_SYMKEY_DECRYPT, suite, key, mac_key) : PROTO_E_MEMORY;
 
     if (error != PROTO_OK) {
         channel_receiver_free(made);

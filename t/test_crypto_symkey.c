@@ -205,6 +205,30 @@ static void test_threads(void) {
     csc_symkey_free(key);
 }
 
+/* A key for one direction does in it what one for both does. */
+static void test_one_direction(enum csc_cipher cipher) {
+    const uint8_t encryption_key[CSC_SYMKEY_SIZE] = "and so has the key of the cipher";
+    const uint8_t iv[CSC_CBC_IV] = "16 bytes of IV.";
+    uint8_t want[32], want_tag[CSC_SHA256_SIZE], got[32], tag[CSC_SHA256_SIZE];
+    csc_symkey *both = new_key(cipher, encryption_key), *one = NULL;
+    size_t size = 0;
+
+    csc_symkey_encrypt(both, iv, "header", 6, "some plain text", 15, want, want_tag);
+    IS_INT(csc_symkey_new_for(&one, CSC_SYMKEY_ENCRYPT, cipher, encryption_key, mac_key), CSC_OK,
+           "a key to encrypt is made");
+    csc_symkey_encrypt(one, iv, "header", 6, "some plain text", 15, got, tag);
+    IS_MEM(got, want, 16, "and encrypts the same");
+    IS_MEM(tag, want_tag, sizeof(tag), "with the same tag");
+    csc_symkey_free(one);
+    IS_INT(csc_symkey_new_for(&one, CSC_SYMKEY_DECRYPT, cipher, encryption_key, mac_key), CSC_OK,
+           "a key to decrypt is made");
+    IS_INT(csc_symkey_decrypt(one, iv, "header", 6, want, 16, want_tag, got, &size), CSC_OK, "and decrypts that");
+    IS_INT(size, 15, "to what it was made of");
+    IS_MEM(got, "some plain text", 15, "byte for byte");
+    csc_symkey_free(one);
+    csc_symkey_free(both);
+}
+
 int main(void) {
     csc_symkey *none = NULL;
 
@@ -215,6 +239,10 @@ int main(void) {
     test_padding();
     test_no_blocks();
     test_threads();
+    test_one_direction(CSC_AES_128_CBC);
+    test_one_direction(CSC_AES_256_CBC);
+    IS_INT(csc_symkey_new_for(&none, (enum csc_symkey_use)7, CSC_AES_256_CBC, mac_key, mac_key), CSC_ERR_ARGUMENT,
+           "no other use is known");
     IS_INT(csc_symkey_new(&none, (enum csc_cipher)7, mac_key, mac_key), CSC_ERR_ARGUMENT, "no other cipher is known");
     csc_symkey_free(NULL);
     return tap_done();
