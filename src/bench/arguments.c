@@ -52,7 +52,7 @@ static const struct option_row rows[] = {
     {OPTION_PER_WRITE, 'W', "per-write", "N", "messages that are sent in one write; 1"},
     {OPTION_MESSAGES, 'm', "messages", "N", "messages of each pair, round trips, rounds or handshakes"},
     {OPTION_SIZE, 'z', "size", "BYTES", "size of a text, 16 to 32768; 100"},
-    {OPTION_RUNS, 0, "runs", "N", "repetitions in the set, of which the medians are printed; 5"},
+    {OPTION_RUNS, 0, "runs", "N", "repetitions of which the medians are printed, in the set and of round trips; 5"},
     {OPTION_TIMEOUT, 0, "timeout", "SEC", "time without any message after which one counts as lost; 30"},
     {OPTION_JSON, 'j', "json", NULL, "print an array of objects in place of tables"},
     {OPTION_HELP, 'h', "help", NULL, "print this and end"},

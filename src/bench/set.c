@@ -11,6 +11,9 @@
 
 #define IDLE_USERS 5000
 
+/* Of the server's key, but where handshakes are measured: users are sooner there. */
+#define SET_BITS 2048
+
 /* What one kind of traffic takes, over all runs. */
 struct relay_cost {
     struct traffic traffic;
@@ -196,23 +199,27 @@ static int run_round_trips(struct bench *bench) {
     struct traffic traffic = {.messages = 20000, .size = TEXT_SIZE, .opaque = true};
     struct report_row alone;
     struct report_row crowded;
+    struct report_row again;
     struct report_row sealed;
 
     if (print(bench, &alone, trial_round_trip(bench, &traffic, 0, &alone)) != 0 ||
-        print(bench, &crowded, trial_round_trip(bench, &traffic, IDLE_USERS, &crowded)) != 0)
+        print(bench, &crowded, trial_round_trip(bench, &traffic, IDLE_USERS, &crowded)) != 0 ||
+        print(bench, &again, trial_round_trip(bench, &traffic, 0, &again)) != 0)
         return -1;
     traffic.opaque = false;
     traffic.messages = 2000;
     if (print(bench, &sealed, trial_round_trip(bench, &traffic, 0, &sealed)) != 0)
         return -1;
-    print_ratio(bench, "p99 with 5,000 idle users", report_get(&crowded, "p99_us") / report_get(&alone, "p99_us"), 1.3);
+    print_ratio(bench, "p99 with 5,000 idle users",
+                2 * report_get(&crowded, "p99_us") / (report_get(&alone, "p99_us") + report_get(&again, "p99_us")),
+                1.3);
     print_ratio(bench, "kB of an idle user", report_get(&crowded, "rss_kib/user") * 1.024, 13);
     return 0;
 }
 
 int trial_set(struct bench *bench) {
-    if (bench_start_relay(bench, (unsigned)bench->arguments->bits, RELAY_CLIENTS) != 0 || compare_costs(bench) != 0 ||
-        run_pairs(bench) != 0 || run_fan_outs(bench) != 0 || run_sizes(bench) != 0 || run_round_trips(bench) != 0 ||
+    if (bench_start_relay(bench, SET_BITS, RELAY_CLIENTS) != 0 || compare_costs(bench) != 0 || run_pairs(bench) != 0 ||
+        run_fan_outs(bench) != 0 || run_sizes(bench) != 0 || run_round_trips(bench) != 0 ||
         bench_stop_relay(bench) != 0)
         return -1;
     if (bench->arguments->server_given)

@@ -11,6 +11,9 @@
 /* Messages before the measuring begins: sessions stand then, and memory has been touched. */
 #define WARM_UP 100
 
+/* The server's memory counts as settled when it has not become less for so long. */
+#define SETTLED_MS 2000
+
 /* What is measured from begin_measuring() on. */
 struct measure {
     struct usage usage;
@@ -201,10 +204,53 @@ static int run_round_trips(struct crowd *crowd, struct flow *flow, uint64_t coun
     return 0;
 }
 
-static void add_percentiles(struct report_row *row, struct samples *samples) {
-    report_add(row, "p50_us", (double)samples_percentile(samples, 500) / 1e3);
-    report_add(row, "p99_us", (double)samples_percentile(samples, 990) / 1e3);
-    report_add(row, "p999_us", (double)samples_percentile(samples, 999) / 1e3);
+static const unsigned percentiles[] = {500, 990, 999};
+#define PERCENTILES (sizeof(percentiles) / sizeof(percentiles[0]))
+
+/* COUNT round trips in as many runs as the arguments say, and the percentiles of each, of which the medians are added:
+ * a machine that has something else to do for a moment spoils one run and not all. */
+static int time_round_trips(struct bench *bench, struct crowd *crowd, struct flow *flow, uint64_t count,
+                            struct report_row *row) {
+    static const char *const names[] = {"p50_us", "p99_us", "p999_us"};
+    const uint64_t runs = count < bench->arguments->runs ? count : bench->arguments->runs;
+    struct samples medians[PERCENTILES] = {{0}};
+    struct samples samples = {0};
+    int error = samples_init(&samples, (size_t)(count / runs));
+
+    for (size_t i = 0; i < PERCENTILES && error == 0; i++)
+        error = samples_init(&medians[i], (size_t)runs);
+    for (uint64_t run = 0; run < runs && error == 0; run++) {
+        samples.count = 0;
+        error = run_round_trips(crowd, flow, count / runs, &samples);
+        for (size_t i = 0; i < PERCENTILES; i++)
+            samples_add(&medians[i], samples_percentile(&samples, percentiles[i]));
+    }
+    for (size_t i = 0; i < PERCENTILES; i++) {
+        report_add(row, names[i], (double)samples_percentile(&medians[i], 500) / 1e3);
+        samples_free(&medians[i]);
+    }
+    samples_free(&samples);
+    return error;
+}
+
+/* Waits until the server's memory has not become less for a while: what connections have used in their handshakes goes
+ * back when they have been silent for a moment. */
+static int settle(struct bench *bench, struct crowd *crowd) {
+    uint64_t least = relay_process_usage(&bench->relay).memory_kib;
+    uint64_t since = crowd->now;
+
+    while (crowd->now - since < SETTLED_MS) {
+        struct usage usage;
+
+        if (crowd_step(crowd) != 0)
+            return -1;
+        usage = relay_process_usage(&bench->relay);
+        if (usage.memory_kib < least) {
+            least = usage.memory_kib;
+            since = crowd->now;
+        }
+    }
+    return 0;
 }
 
 /* Adds what the server keeps for each of COUNT users who came since BEFORE. */
@@ -219,7 +265,6 @@ int trial_round_trip(struct bench *bench, const struct traffic *traffic, size_t 
     const struct usage before = relay_process_usage(&bench->relay);
     struct crowd crowd;
     struct flow *flow = NULL;
-    struct samples samples = {0};
     struct measure measure;
     int error = bench_crowd(bench, &crowd, idle + 2, traffic->opaque, traffic->size);
 
@@ -230,19 +275,17 @@ int trial_round_trip(struct bench *bench, const struct traffic *traffic, size_t 
     report_progress(&bench->report, "%s", row->label);
     error = crowd_grow(&crowd, idle + 2);
     crowd_rest(&crowd, 2);
+    if (error == 0 && idle > 0)
+        error = settle(bench, &crowd);
+    add_memory(row, bench, &before, idle + 2);
     if (error == 0)
         flow = make_flows(&crowd, 1, false);
-    if (error == 0 && (crowd.failed || samples_init(&samples, (size_t)traffic->messages) != 0))
-        error = -1;
     if (error == 0)
-        error = run_round_trips(&crowd, flow, WARM_UP, NULL);
-    add_memory(row, bench, &before, idle + 2);
+        error = crowd.failed ? -1 : run_round_trips(&crowd, flow, WARM_UP, NULL);
     begin_measuring(&measure, bench, &crowd);
     if (error == 0)
-        error = run_round_trips(&crowd, flow, traffic->messages, &samples);
-    add_percentiles(row, &samples);
+        error = time_round_trips(bench, &crowd, flow, traffic->messages, row);
     add_measured(row, &measure, bench, &crowd, traffic->messages);
-    samples_free(&samples);
     free_flows(&crowd, flow, 1);
     return bench_disperse(bench, &crowd, error);
 }
