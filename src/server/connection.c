@@ -330,7 +330,7 @@ static void leave_for_good(struct connection *connection) {
 
 /* ---- threads -------------------------------------------------------------------------------------- */
 
-/* From the handshake's end to the connection's. */
+/* To the connection's end. */
 static void run_session(void *argument) {
     struct connection *connection = argument;
 
@@ -339,8 +339,8 @@ static void run_session(void *argument) {
     leave_for_good(connection);
 }
 
-/* A session gets a thread of its own, because this one has had its part in parsing and computing with keys: what the
- * allocator keeps for it from that, 12 KiB, would stay for as long as the session does. */
+/* A session that rests moves to a fresh thread, because this one has had its part in parsing and computing with keys:
+ * what the allocator keeps for it from that, 12 KiB, would stay for as long as the session does. */
 static void run_handshake(void *argument) {
     struct connection *connection = argument;
 
@@ -349,8 +349,7 @@ static void run_handshake(void *argument) {
     connection->handshake_deadline = connection->now + connection->server->settings->limits.handshake_timeout;
     log_info(connection->session->id, "connection from %s", connection->address);
     connection_loop(connection);
-    if (!connection->pending)
-        link_idle(connection->link);
+    connection->moved = true;
     if (connection->ended || thread_start(run_session, connection) != 0)
         run_session(connection);
 }

@@ -13,7 +13,7 @@
 
 /* After so long without anything to do, memory is given back.  Not each time that there is nothing to do for a moment,
  * because to get it again costs as much as to relay a message. */
-#define REST_AFTER_MS 1000
+#define REST_AFTER_MS 200
 
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages) {
     const struct limits *limits = &connection->server->settings->limits;
@@ -223,8 +223,6 @@ static void turn(struct connection *connection) {
 }
 
 void connection_loop(struct connection *connection) {
-    const bool registered = connection->registered;
-
-    while (!connection->ended && connection->registered == registered)
+    while (!connection->ended && (connection->moved || !connection->registered || !connection->resting))
         turn(connection);
 }

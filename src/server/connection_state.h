@@ -30,6 +30,7 @@ struct connection {
     bool registered;            /* in the session_table */
     bool pinged;                /* asked, and not heard since */
     bool resting;               /* memory was given back, and there was nothing to do since */
+    bool moved;                 /* to a thread of its own; due when its session rests for the first time */
     bool pending;               /* lines may be waiting in the link that were not looked at */
     bool ended;                 /* nothing more is taken from the client */
     bool gone;                  /* nothing more can be sent to it */
@@ -57,7 +58,7 @@ void connection_prove(struct connection *connection);
 /* Counts what was taken from the client towards its rate. */
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages);
 
-/* Waits for events and deals with them until the connection has ended, or its handshake. */
+/* Waits for events and deals with them until the connection has ended, or is due to move. */
 void connection_loop(struct connection *connection);
 
 #endif
