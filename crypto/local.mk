@@ -28,6 +28,8 @@ crypto_libcscrypto_core_la_SOURCES = \
     crypto/rsa_key.c \
     crypto/rsa_key.h \
     crypto/rsa_pem.c \
+    crypto/rsa_root.c \
+    crypto/rsa_root.h \
     crypto/signature.c \
     crypto/signer.c \
     crypto/spki.c \

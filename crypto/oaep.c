@@ -14,8 +14,7 @@
 #include <nettle/memxor.h>
 #include <nettle/pss-mgf1.h>
 
-#include "crypto/nettle_random.h"
-#include "crypto/rsa_key.h"
+#include "crypto/rsa_root.h"
 
 #define HASH CSC_SHA256_SIZE
 
@@ -126,7 +125,7 @@ static int open_envelope(const csc_private_key *key, const uint8_t *ciphertext, 
     }
     if (*bad)
         mpz_sub_ui(c, pub->n, 2);
-    *bad |= !rsa_compute_root_tr(pub, &key->numbers, &source, cs_draw_for_nettle, x, c);
+    *bad |= !cs_rsa_root(key, &source, x, c);
     write_number(em, pub->size, x);
     csc_wipe(x->_mp_d, (size_t)x->_mp_alloc * sizeof(mp_limb_t));
     mpz_clear(x);

@@ -58,6 +58,7 @@ crypto_units = \
     t/test_crypto_rsa_file \
     t/test_crypto_rsa_private \
     t/test_crypto_rsa_public \
+    t/test_crypto_rsa_root \
     t/test_crypto_symkey
 check_PROGRAMS += $(crypto_units)
 check_LIBRARIES += t/libcrypto_fixture.a
@@ -84,6 +85,8 @@ t_test_crypto_rsa_private_SOURCES = t/test_crypto_rsa_private.c
 t_test_crypto_rsa_private_LDADD = $(crypto_unit_libs)
 t_test_crypto_rsa_public_SOURCES = t/test_crypto_rsa_public.c
 t_test_crypto_rsa_public_LDADD = $(crypto_unit_libs)
+t_test_crypto_rsa_root_SOURCES = t/test_crypto_rsa_root.c
+t_test_crypto_rsa_root_LDADD = $(crypto_unit_libs)
 t_test_crypto_symkey_SOURCES = t/test_crypto_symkey.c
 t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 
