@@ -270,14 +270,15 @@ int trial_round_trip(struct bench *bench, const struct traffic *traffic, size_t 
 
     if (error != 0)
         return error;
-    name_row(row, "round-trip", traffic);
+    name_row(row, idle > 0 ? "idle" : "round-trip", traffic);
     snprintf(row->label + strlen(row->label), sizeof(row->label) - strlen(row->label), ", %zu idle", idle);
     report_progress(&bench->report, "%s", row->label);
     error = crowd_grow(&crowd, idle + 2);
     crowd_rest(&crowd, 2);
     if (error == 0 && idle > 0)
         error = settle(bench, &crowd);
-    add_memory(row, bench, &before, idle + 2);
+    if (idle > 0)
+        add_memory(row, bench, &before, idle + 2);
     if (error == 0)
         flow = make_flows(&crowd, 1, false);
     if (error == 0)
