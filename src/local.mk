@@ -80,11 +80,15 @@ src_client_libclient_a_SOURCES = \
     src/client/client.c src/client/client.h \
     src/client/client_state.c src/client/client_state.h \
     src/client/commands.c src/client/commands.h \
+    src/client/commands_hint.c \
+    src/client/completer.c src/client/completer.h \
+    src/client/completion.c src/client/completion.h \
     src/client/connection.c src/client/connection.h \
     src/client/console.c src/client/console.h \
     src/client/credentials.c src/client/credentials.h \
     src/client/dial.c src/client/dial.h \
     src/client/editor.c src/client/editor.h \
+    src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
@@ -92,11 +96,13 @@ src_client_libclient_a_SOURCES = \
     src/client/json_events.c src/client/json_events.h \
     src/client/known.c src/client/known.h \
     src/client/ledger.c src/client/ledger.h \
+    src/client/names.c src/client/names.h \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
     src/client/qr_code.c src/client/qr_code.h \
+    src/client/recall.c src/client/recall.h \
     src/client/recipients.c src/client/recipients.h \
     src/client/roster.c src/client/roster.h \
     src/client/run.c src/client/run.h \

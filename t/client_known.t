@@ -226,7 +226,7 @@ def as_lines():
     adam.send("untrust Bob\nwhois eve\nEve: verify Eve yes\nwhois Eve Bob\n")
     adam.finish()
     is_(adam.wait(), 6, "too many words are no command, and no message")
-    like(adam.err.text(), r"line 11: neither a command", "which is told")
+    like(adam.err.text(), r"line 11: the command is: whois NAME", "which is told")
     is_(re.sub(r"^.*\]: ", "", eve.out.line()), "verify Eve yes", "a message is one, whatever it says")
     for line, status, words in (("verify Eve 12345\n", 13, "WARNING"), ("untrust Eve\n", 12, "not in"),
                                 ("verify Bob\n", 12, "not in"), ("trust Eve nonsense\n", 6, "not a fingerprint"),

@@ -3,6 +3,7 @@
 #include "src/client/arrival.h"
 #include "src/client/client.h"
 #include "src/client/client_state.h"
+#include "src/client/completer.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
@@ -370,6 +371,7 @@ static int open_streams(struct client *client) {
     client->console = console_new(config->interactive, config->json);
     if (!client->console)
         return PROTO_E_MEMORY;
+    completer_attach(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
     if (error == PROTO_OK && config->message)
         error = input_preset(&client->input, span_of(config->message));

@@ -13,6 +13,7 @@
 #include "src/client/console.h"
 #include "src/client/input.h"
 #include "src/client/ledger.h"
+#include "src/client/names.h"
 #include "src/client/peers.h"
 #include "src/client/status.h"
 #include "src/client/tally.h"
@@ -54,6 +55,7 @@ struct client {
     bool listing;                        /* `list` was asked for, and its answer is not complete */
     uint64_t listed;                     /* users of its answer so far */
     char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
+    struct names names;                  /* of users that the server has listed */
     size_t asked_whois;                  /* answers to `whois` that wait for a session */
 };
 

@@ -42,6 +42,8 @@ static bool read_command(struct span line, struct request *request) {
     struct span word = take_word(&line);
     size_t i = 0;
 
+    if (word.size > 0 && word.data[0] == '/')
+        word = (struct span){word.data + 1, word.size - 1};
     while (i < COMMAND_COUNT && !span_equal(word, span_of(table[i].word)))
         i++;
     if (i == COMMAND_COUNT)
@@ -82,6 +84,13 @@ void request_parse(struct span line, struct request *request) {
     request->type = REQUEST_MESSAGE;
     request->to = to;
     request->body = body;
+}
+
+const char *commands_word(size_t index, const char **operands) {
+    if (index >= COMMAND_COUNT)
+        return NULL;
+    *operands = table[index].operands;
+    return table[index].word;
 }
 
 int commands_help(struct buffer *out) {

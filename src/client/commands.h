@@ -1,8 +1,8 @@
 /*
  * commands: what a line of input asks for.
  *
- * A command is the whole line, with as many words as it takes; "NAME: text" is a message; anything else is neither and
- * goes to nobody.  Commands are looked for first.  Pure.
+ * A command is the whole line, with as many words as it takes, as it is or behind a '/'; "NAME: text" is a message;
+ * anything else, and whatever begins with a '/', is neither and goes to nobody.  Commands are looked for first.  Pure.
  *
  * chatsecure(1), "INPUT AND OUTPUT"; the table here has the words, t/client_pipe.t compares.
  */
@@ -54,6 +54,15 @@ struct request {
 
 /* Reads LINE, without its end.  Splits a message at the first ':' and drops one space behind it. */
 void request_parse(struct span line, struct request *request);
+
+/* Bytes of a hint with its NUL. */
+#define COMMANDS_HINT_SIZE 160
+
+/* Writes what is wrong with LINE, which is REQUEST_UNKNOWN, and what may have been meant. */
+void commands_hint(char out[static COMMANDS_HINT_SIZE], struct span line);
+
+/* The word of command number INDEX, and what its operands are; NULL: there are no more. */
+const char *commands_word(size_t index, const char **operands);
 
 /* Appends the help text to OUT, a line each command.  PROTO_E_MEMORY, PROTO_E_FULL. */
 int commands_help(struct buffer *out) __attribute__((warn_unused_result));

@@ -3,6 +3,7 @@
 #include "proto/error.h"
 #include "proto/text.h"
 #include "src/client/editor.h"
+#include "src/client/editor_past.h"
 
 #define CTRL(letter) ((letter)&0x1f)
 #define KEY_ESCAPE   0x1b
@@ -63,14 +64,35 @@ struct span editor_line(const struct editor *editor) {
     return buffer_span(&editor->line);
 }
 
+struct span editor_before(const struct editor *editor) {
+    return (struct span){editor_line(editor).data, editor->cursor};
+}
+
 void editor_clear(struct editor *editor) {
     buffer_truncate(&editor->line, 0);
+    buffer_truncate(&editor->draft, 0);
+    buffer_truncate(&editor->query, 0);
     editor->cursor = 0;
+    editor->age = 0;
+    editor->searching = false;
     editor->state = EDITOR_PLAIN;
 }
 
+void editor_finish(struct editor *editor) {
+    recall_add(&editor->past, editor_line(editor));
+    editor_clear(editor);
+}
+
+/* True if what stands AT in the line belongs to the character in front of it. */
 static bool continues(const struct editor *editor, size_t at) {
-    return at < editor->line.size && (buffer_data(&editor->line)[at] & 0xc0) == 0x80;
+    struct span line = editor_line(editor);
+    uint32_t character = 0;
+
+    if (at >= line.size)
+        return false;
+    if (((uint8_t)line.data[at] & 0xc0) == 0x80)
+        return true;
+    return text_decode((struct span){line.data + at, line.size - at}, &character) > 0 && width_of(character) == 0;
 }
 
 static size_t previous(const struct editor *editor, size_t at) {
@@ -99,6 +121,16 @@ static size_t word_before(const struct editor *editor, size_t at) {
     return at;
 }
 
+static size_t word_behind(const struct editor *editor, size_t at) {
+    const uint8_t *data = buffer_data(&editor->line);
+
+    while (at < editor->line.size && data[at] == ' ')
+        at++;
+    while (at < editor->line.size && data[at] != ' ')
+        at++;
+    return at;
+}
+
 static void erase(struct editor *editor, size_t from, size_t to) {
     uint8_t *data = buffer_data(&editor->line);
 
@@ -118,6 +150,16 @@ static enum editor_event insert(struct editor *editor, uint8_t byte) {
     memmove(data + editor->cursor + 1, data + editor->cursor, editor->line.size - 1 - editor->cursor);
     data[editor->cursor++] = byte;
     return EDITOR_CHANGED;
+}
+
+bool editor_replace(struct editor *editor, size_t size, struct span text) {
+    if (text.size > editor->line.limit - (editor->line.size - size))
+        return false;
+    erase(editor, editor->cursor - size, editor->cursor);
+    for (size_t i = 0; i < text.size; i++)
+        if (insert(editor, (uint8_t)text.data[i]) == EDITOR_FULL)
+            return false;
+    return true;
 }
 
 /* The keys that are one control byte, and the ends of those that are an escape sequence. */
@@ -158,60 +200,119 @@ static enum editor_event control(struct editor *editor, uint8_t key) {
         break;
     case CTRL('L'):
         break;
+    case CTRL('P'):
+        return editor_recall(editor, editor->age + 1);
+    case CTRL('N'):
+        return editor->age > 0 ? editor_recall(editor, editor->age - 1) : EDITOR_FULL;
+    case CTRL('R'):
+        buffer_truncate(&editor->query, 0);
+        editor->searching = true;
+        break;
     case '\t':
-        return insert(editor, key);
+        return EDITOR_TAB;
     default:
         return EDITOR_NOTHING;
     }
     return EDITOR_CHANGED;
 }
 
+/* The keys that are a number and "~". */
+static enum editor_event numbered(struct editor *editor, unsigned number) {
+    switch (number) {
+    case 1:
+    case 7:
+        return control(editor, CTRL('A'));
+    case 4:
+    case 8:
+        return control(editor, CTRL('E'));
+    case 3:
+        return editor->line.size > 0 ? control(editor, CTRL('D')) : EDITOR_NOTHING;
+    case 200:
+        editor->pasting = true;
+        return EDITOR_NOTHING;
+    default:
+        return EDITOR_NOTHING;
+    }
+}
+
+static enum editor_event move_by_word(struct editor *editor, bool back) {
+    editor->cursor = back ? word_before(editor, editor->cursor) : word_behind(editor, editor->cursor);
+    return EDITOR_CHANGED;
+}
+
 static enum editor_event escape_end(struct editor *editor, uint8_t byte) {
+    const bool by_word = editor->numbers[1] == 3 || editor->numbers[1] == 5; /* with Alt, with Ctrl */
+
     editor->state = EDITOR_PLAIN;
+    if (editor->pasting) {
+        editor->pasting = byte != '~' || editor->numbers[0] != 201;
+        return EDITOR_NOTHING;
+    }
     switch (byte) {
+    case 'A':
+        return control(editor, CTRL('P'));
+    case 'B':
+        return control(editor, CTRL('N'));
     case 'C':
-        return control(editor, CTRL('F'));
+        return by_word ? move_by_word(editor, false) : control(editor, CTRL('F'));
     case 'D':
-        return control(editor, CTRL('B'));
+        return by_word ? move_by_word(editor, true) : control(editor, CTRL('B'));
     case 'H':
         return control(editor, CTRL('A'));
     case 'F':
         return control(editor, CTRL('E'));
     case '~':
-        if (editor->parameter == '1' || editor->parameter == '7')
-            return control(editor, CTRL('A'));
-        if (editor->parameter == '4' || editor->parameter == '8')
-            return control(editor, CTRL('E'));
-        if (editor->parameter == '3' && editor->line.size > 0)
-            return control(editor, CTRL('D'));
-        break;
+        return numbered(editor, editor->numbers[0]);
     default:
-        break;
+        return EDITOR_NOTHING;
     }
+}
+
+static enum editor_event after_escape(struct editor *editor, uint8_t byte) {
+    editor->numbers[0] = editor->numbers[1] = 0;
+    editor->number = 0;
+    editor->state = byte == '[' ? EDITOR_CSI : byte == 'O' ? EDITOR_SS3 : EDITOR_PLAIN;
+    if (!editor->pasting && (byte == 'b' || byte == 'f'))
+        return move_by_word(editor, byte == 'b');
+    return EDITOR_NOTHING;
+}
+
+/* Inside an escape sequence with numbers: "1;5" and what ends it. */
+static enum editor_event in_sequence(struct editor *editor, uint8_t byte) {
+    unsigned *number = &editor->numbers[editor->number];
+
+    if (byte >= 0x40 && byte <= 0x7e)
+        return escape_end(editor, byte);
+    if (byte == ';')
+        editor->number = 1;
+    else if (byte >= '0' && byte <= '9' && *number < 1000)
+        *number = 10 * *number + (byte - '0');
     return EDITOR_NOTHING;
 }
 
 enum editor_event editor_feed(struct editor *editor, uint8_t byte) {
+    enum editor_event event;
+
     switch (editor->state) {
     case EDITOR_ESCAPE:
-        editor->parameter = 0;
-        editor->state = byte == '[' ? EDITOR_CSI : byte == 'O' ? EDITOR_SS3 : EDITOR_PLAIN;
-        return EDITOR_NOTHING;
+        return after_escape(editor, byte);
     case EDITOR_SS3:
         return escape_end(editor, byte);
     case EDITOR_CSI:
-        if (byte >= 0x40 && byte <= 0x7e)
-            return escape_end(editor, byte);
-        if (editor->parameter == 0)
-            editor->parameter = (char)byte;
-        return EDITOR_NOTHING;
+        return in_sequence(editor, byte);
     case EDITOR_PLAIN:
         break;
     }
     if (byte == KEY_ESCAPE) {
+        event = editor->searching ? EDITOR_CHANGED : EDITOR_NOTHING;
+        editor->searching = false;
         editor->state = EDITOR_ESCAPE;
-        return EDITOR_NOTHING;
+        return event;
     }
+    if (editor->pasting && (byte < ' ' || byte == KEY_DELETE) && byte != '\r' && byte != '\n')
+        return byte == '\t' ? insert(editor, byte) : EDITOR_NOTHING;
+    if (editor->searching && (event = editor_search(editor, byte)) != EDITOR_NOTHING)
+        return event;
     return byte < ' ' || byte == KEY_DELETE ? control(editor, byte) : insert(editor, byte);
 }
 
@@ -281,10 +382,13 @@ int editor_show(const struct editor *editor, struct span prompt, size_t columns,
                 struct editor_place *cursor, struct editor_place *end) {
     struct buffer escaped = BUFFER_INIT(TEXT_ESCAPE_MAX(editor->line.limit) + 1);
     struct editor_place place = {0, 0};
+    struct buffer question = BUFFER_INIT(TEXT_ESCAPE_MAX(EDITOR_QUERY_MAX) + 16);
     struct span shown = {NULL, 0};
     size_t at = 0, before = out->size;
     int error = render(editor, &escaped, &at);
 
+    if (error == PROTO_OK && editor->searching)
+        error = editor_show_search(editor, &question, &prompt);
     if (error != PROTO_OK)
         goto out;
     shown = buffer_span(&escaped);
@@ -306,9 +410,13 @@ int editor_show(const struct editor *editor, struct span prompt, size_t columns,
         buffer_truncate(out, before);
 out:
     buffer_free(&escaped);
+    buffer_free(&question);
     return error;
 }
 
 void editor_free(struct editor *editor) {
     buffer_free(&editor->line);
+    buffer_free(&editor->draft);
+    buffer_free(&editor->query);
+    recall_free(&editor->past);
 }

@@ -369,6 +369,7 @@ static int take_list(struct client *client, const struct message *list) {
         struct list_entry user = message_list_entry(list, i);
 
         last = user.name;
+        names_note(&client->names, user.name);
         client->listed++;
         status_peer(&client->statuses, &(struct json_peer){.name = user.name,
                                                            .state = "connected",

@@ -75,14 +75,20 @@ static int do_command(struct client *client, const struct request *request, unsi
     return PROTO_OK;
 }
 
+/* With --to a person can still give commands, behind a '/', and nobody gets a mistyped one; scripts send all lines. */
+static bool is_slashed(const struct client *client, struct span line) {
+    return client->config->interactive && line.size > 0 && line.data[0] == '/';
+}
+
 int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
+    char hint[COMMANDS_HINT_SIZE];
     struct request request;
 
     if (line->defect != INPUT_GOOD) {
         client_bad_line(client, line->number, input_defect_text(line->defect));
         return PROTO_OK;
     }
-    if (client->config->to)
+    if (client->config->to && !is_slashed(client, line->text))
         return sending_recipients(client, line->number, client->config->to, line->text, now);
     request_parse(line->text, &request);
     switch (request.type) {
@@ -93,7 +99,8 @@ int outgoing_line(struct client *client, const struct input_line *line, uint64_t
     case REQUEST_MESSAGE:
         return sending_list(client, line->number, request.to, request.body, now);
     case REQUEST_UNKNOWN:
-        client_bad_line(client, line->number, "neither a command nor NAME: text; see help");
+        commands_hint(hint, line->text);
+        client_bad_line(client, line->number, hint);
         break;
     }
     return PROTO_OK;

@@ -4,6 +4,7 @@
 #include "src/client/terminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,18 +30,30 @@ struct terminal {
     bool shown;
     struct editor_place cursor; /* on the screen, from where the prompt begins; while shown */
     size_t columns, rows;
+    terminal_offer *offer; /* NULL: nothing is completed */
+    void *offer_context;
 };
 
 /* What a signal handler needs to restore the mode. */
 static struct {
     volatile sig_atomic_t raw;
-    int fd;
+    int fd, screen_fd;
     struct termios saved;
 } mode;
+
+/* Asks the terminal to tell what is pasted from what is typed, or no longer.  Safe in a signal handler; a screen that
+ * takes nothing now is left alone. */
+static void set_paste_brackets(bool on) {
+    struct pollfd poller = {.fd = mode.screen_fd, .events = POLLOUT};
+
+    if (poll(&poller, 1, 0) > 0 && write(mode.screen_fd, on ? "\033[?2004h" : "\033[?2004l", 8) < 0)
+        return;
+}
 
 static void restore_mode(void) {
     if (mode.raw) {
         mode.raw = 0;
+        set_paste_brackets(false);
         tcsetattr(mode.fd, TCSANOW, &mode.saved);
     }
 }
@@ -73,8 +86,11 @@ static void make_raw(const struct terminal *terminal) {
     raw.c_cc[VMIN] = 1;
     raw.c_cc[VTIME] = 0;
     mode.fd = terminal->fd;
-    if (tcsetattr(terminal->fd, TCSANOW, &raw) == 0)
+    mode.screen_fd = output_fd(terminal->screen);
+    if (tcsetattr(terminal->fd, TCSANOW, &raw) == 0) {
         mode.raw = 1;
+        set_paste_brackets(true);
+    }
 }
 
 static void measure(struct terminal *terminal) {
@@ -231,7 +247,35 @@ static int finish_line(struct terminal *terminal, struct input *input) {
         error = feed_input(input, line);
     if (error == PROTO_OK)
         error = feed_input(input, SPAN("\n"));
-    editor_clear(&terminal->editor);
+    editor_finish(&terminal->editor);
+    return error;
+}
+
+void terminal_set_completer(struct terminal *terminal, terminal_offer *offer, void *context) {
+    terminal->offer = offer;
+    terminal->offer_context = context;
+}
+
+/* Completes the word in front of the cursor.  Where there is only text, a tab is a tab. */
+static int complete(struct terminal *terminal) {
+    struct buffer choices = BUFFER_INIT(COMPLETION_LINE_MAX);
+    char text[COMPLETION_TEXT_SIZE];
+    struct completion completion;
+    int error;
+
+    completion_begin(&completion, editor_before(&terminal->editor));
+    if (completion.kind == COMPLETION_NOTHING || !terminal->offer)
+        return editor_replace(&terminal->editor, 0, SPAN("\t")) ? terminal_hide(terminal) : append(terminal, "\a");
+    terminal->offer(terminal->offer_context, &completion);
+    error = completion_end(&completion, text, &choices);
+    if (error == PROTO_OK && choices.size > 0)
+        error = terminal_print(terminal, buffer_span(&choices));
+    if (error == PROTO_OK)
+        error = terminal_hide(terminal);
+    if (error == PROTO_OK &&
+        (completion.count == 0 || !editor_replace(&terminal->editor, completion.word.size, span_of(text))))
+        error = append(terminal, "\a");
+    buffer_free(&choices);
     return error;
 }
 
@@ -244,6 +288,8 @@ static int take_key(struct terminal *terminal, struct input *input, uint8_t key)
         break;
     case EDITOR_FULL:
         return append(terminal, "\a");
+    case EDITOR_TAB:
+        return complete(terminal);
     case EDITOR_CHANGED:
         return terminal_hide(terminal);
     case EDITOR_NOTHING:

@@ -12,6 +12,7 @@
 #ifndef CLIENT_TERMINAL_H
 #define CLIENT_TERMINAL_H
 
+#include "src/client/completion.h"
 #include "src/client/editor.h"
 #include "src/client/input.h"
 #include "src/client/output.h"
@@ -29,6 +30,10 @@ void terminal_free(struct terminal *terminal);
 
 /* Asks for a line behind PROMPT, at most TERMINAL_PROMPT_SIZE bytes of plain text; empty: for none. */
 void terminal_set_prompt(struct terminal *terminal, const char *prompt);
+
+/* Offers the words there are to COMPLETION, when Tab is pressed. */
+typedef void terminal_offer(void *context, struct completion *completion);
+void terminal_set_completer(struct terminal *terminal, terminal_offer *offer, void *context);
 
 /* Shows TEXT, whole lines that are safe for a terminal, above the line being typed. */
 int terminal_print(struct terminal *terminal, struct span text) __attribute__((warn_unused_result));

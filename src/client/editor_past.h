@@ -1,0 +1,21 @@
+/*
+ * editor_past: the keys that bring lines back that were typed before.
+ *
+ * Private to editor.c.
+ */
+#ifndef CLIENT_EDITOR_PAST_H
+#define CLIENT_EDITOR_PAST_H
+
+#include "src/client/editor.h"
+
+/* Shows the line of AGE; 0 is the new one, which is kept meanwhile.  EDITOR_FULL: there is none so old. */
+enum editor_event editor_recall(struct editor *editor, size_t age);
+
+/* Takes BYTE while a line is searched.  EDITOR_NOTHING: it is none of the search's keys, and ends it. */
+enum editor_event editor_search(struct editor *editor, uint8_t byte);
+
+/* Appends what is searched for to OUT, and makes it the PROMPT.  PROTO_E_MEMORY, PROTO_E_FULL. */
+int editor_show_search(const struct editor *editor, struct buffer *out, struct span *prompt)
+    __attribute__((warn_unused_result));
+
+#endif
