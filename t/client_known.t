@@ -228,6 +228,14 @@ def as_lines():
     is_(adam.wait(), 6, "too many words are no command, and no message")
     like(adam.err.text(), r"line 11: the command is: whois NAME", "which is told")
     is_(re.sub(r"^.*\]: ", "", eve.out.line()), "verify Eve yes", "a message is one, whatever it says")
+    adam = Client(server, "Adam", "--trust-peers", "known")
+    adam.send("trust Eve %s\nEve: before" % EVE)
+    eve.out.expect(r": before\n")
+    adam.send("untrust Eve")
+    adam.err.expect(r"Eve is no longer in")
+    adam.finish("Eve: after\n")
+    is_(adam.wait(), 4, "who is not trusted any more gets nothing, though a session stands")
+    like(adam.err.text(), r"line 4 to Eve: the peer Eve is not known.*trust Eve " + re.escape(EVE), "and why")
     for line, status, words in (("verify Eve 12345\n", 13, "WARNING"), ("untrust Eve\n", 12, "not in"),
                                 ("verify Bob\n", 12, "not in"), ("trust Eve nonsense\n", 6, "not a fingerprint"),
                                 ("whois Nobody\n", 12, "no such user"), ("whois Adam\n", 6, "oneself")):

@@ -9,6 +9,19 @@ static bool is_self(const struct client *client, const char *name) {
     return name_equal(span_of(name), span_of(client->name));
 }
 
+/* Whether a text may go to the name of CONVERSATION, and to which key: *KEY is NULL for the one that it will show.  A
+ * session may outlive its key's line in the file, and then the policy is asked as it was when the session was made. */
+static enum trust_verdict weigh(struct client *client, struct conversation *conversation, const char *name,
+                                const char **key, struct diagnostic *why) {
+    const struct trust *trust = &client->config->trust;
+    enum trust_verdict verdict = trust_text(trust, name, &peers_entry(&client->peers, conversation)->known, key, why);
+
+    if (verdict != TRUST_GOOD || *key || !conversation_is_ready(conversation))
+        return verdict;
+    verdict = trust_peer(trust, name, conversation_fingerprint(conversation), why);
+    return verdict == TRUST_NEW ? TRUST_GOOD : verdict;
+}
+
 /* Sends BODY to KEY, NULL for whoever has the name. */
 static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
                         struct span body, const char *key, uint64_t now) {
@@ -58,7 +71,7 @@ static int send_one(struct client *client, unsigned long number, const char *nam
     }
     if (error != PROTO_OK)
         return error;
-    verdict = trust_text(&client->config->trust, name, &peers_entry(&client->peers, conversation)->known, &key, &why);
+    verdict = weigh(client, conversation, name, &key, &why);
     if (verdict != TRUST_GOOD) {
         client_refuse(client, verdict == TRUST_FAILED ? STATUS_INTERNAL : STATUS_UNTRUSTED, number, span_of(name),
                       why.text);
