@@ -16,6 +16,9 @@
 
 #define OID_COMMON_NAME "2.5.4.3"
 
+/* More subjectAltNames are not looked at. */
+#define ALTERNATIVE_NAMES_MAX 64
+
 /* Copies COUNT parts that were found to fit. */
 static void copy_parts(csc_chain *chain, const struct csc_part *parts, size_t count) {
     size_t used = 0;
@@ -27,20 +30,14 @@ static void copy_parts(csc_chain *chain, const struct csc_part *parts, size_t co
     }
 }
 
-/* Makes a certificate of PART.  DER has one encoding: what comes out differently was not DER, or had more behind it. */
+/* Makes a certificate of PART.  GnuTLS takes nothing but DER, and nothing behind it. */
 static int import(gnutls_x509_crt_t *certificate, const struct csc_part *part) {
     const gnutls_datum_t der = {(unsigned char *)part->data, (unsigned)part->size};
-    gnutls_datum_t again = {0};
     gnutls_x509_crt_t made = NULL;
     int rc = gnutls_x509_crt_init(&made);
 
     if (rc >= 0)
         rc = gnutls_x509_crt_import(made, &der, GNUTLS_X509_FMT_DER);
-    if (rc >= 0)
-        rc = gnutls_x509_crt_export2(made, GNUTLS_X509_FMT_DER, &again);
-    if (rc >= 0 && (again.size != der.size || memcmp(again.data, der.data, der.size) != 0))
-        rc = GNUTLS_E_ASN1_DER_ERROR;
-    gnutls_free(again.data);
     if (rc < 0) {
         gnutls_x509_crt_deinit(made);
         return cs_error_from_gnutls(rc, CSC_ERR_CERTIFICATE);
@@ -175,21 +172,25 @@ static bool common_name(const csc_chain *chain, size_t index, char out[static CS
     return finish_name(rc, out, size);
 }
 
-/* The extension counts names of all kinds. */
+/* The extension counts names of all kinds, and GnuTLS reads all of it each time. */
 static bool alternative_name(const csc_chain *chain, enum csc_name_kind kind, size_t index,
                              char out[static CSC_CERTIFICATE_NAME_SIZE]) {
-    const int wanted = kind == CSC_NAME_EMAIL ? GNUTLS_SAN_RFC822NAME : GNUTLS_SAN_URI;
+    const unsigned wanted = kind == CSC_NAME_EMAIL ? GNUTLS_SAN_RFC822NAME : GNUTLS_SAN_URI;
 
-    for (unsigned i = 0;; i++) {
+    for (unsigned i = 0; i < ALTERNATIVE_NAMES_MAX; i++) {
         size_t size = CSC_CERTIFICATE_NAME_SIZE;
-        unsigned type = 0;
+        unsigned type = GNUTLS_SAN_OTHERNAME;
         int rc = gnutls_x509_crt_get_subject_alt_name2(chain->certificates[0], i, out, &size, &type, NULL);
 
+        if (rc == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
+            return false;
+        /* It does not tell the kind of one with a NUL in it. */
         if (rc < 0 && rc != GNUTLS_E_SHORT_MEMORY_BUFFER)
-            return finish_name(GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE, out, 0);
-        if ((int)type == wanted && index-- == 0)
+            continue;
+        if (type == wanted && index-- == 0)
             return finish_name(rc, out, size);
     }
+    return false;
 }
 
 bool csc_chain_name(const csc_chain *chain, enum csc_name_kind kind, size_t index,

@@ -364,8 +364,8 @@ CSC_API void csc_chain_issuer(const csc_chain *chain, char out[CSC_AT_LEAST(CSC_
 /* The common names of the subject, escaped as RFC 4514 does, and the subjectAltNames of two kinds. */
 enum csc_name_kind { CSC_NAME_COMMON, CSC_NAME_EMAIL, CSC_NAME_URI };
 
-/* The first certificate's name number INDEX, from 0, of KIND.  False if it has no more; a name that is too long or has
- * a NUL in it comes out empty. */
+/* The first certificate's name number INDEX, from 0, of KIND.  False if it has no more; a name that is too long comes
+ * out empty, and one with a NUL in it likewise or not at all.  At most 64 subjectAltNames are looked at. */
 CSC_API bool csc_chain_name(const csc_chain *chain, enum csc_name_kind kind, size_t index,
                             char out[CSC_AT_LEAST(CSC_CERTIFICATE_NAME_SIZE)]);
 

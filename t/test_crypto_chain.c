@@ -262,6 +262,16 @@ static void test_names(void) {
     IS_INT(csc_chain_expires(chain), MADE_NOW + MADE_RANGE, "its end");
     csc_chain_free(chain);
 
+    /* A NUL, behind which C sees nothing. */
+    certificate_make(
+        &odd, &(struct make){.cn = "Odd", .email = "odd@example.org", .uri = "chatsecure:Adam\0.x", .uri_size = 18});
+    list[0] = &odd;
+    chain = certificate_chain(list, 1);
+    OK(!csc_chain_name(chain, CSC_NAME_URI, 0, text) || text[0] == '\0', "a name with a NUL in it does not count");
+    OK(csc_chain_name(chain, CSC_NAME_EMAIL, 0, text) && strcmp(text, "odd@example.org") == 0, "and hides no other");
+    csc_chain_free(chain);
+    certificate_free(&odd);
+
     /* 600 characters: longer than any name that counts. */
     {
         static char name[601];
@@ -344,8 +354,8 @@ static void test_signatures(void) {
         certificate_make(&made, &weak[i]);
         list[0] = &made;
         chain = certificate_chain(list, 1);
-        IS_INT(csc_chain_check_signature(chain, CSC_RSA_PSS_SHA256, "text", 4, "s", 1), CSC_ERR_SIGNER,
-               "key %zu does not qualify", i);
+        IS_INT(csc_chain_check_signature(chain, i == 0 ? CSC_RSA_PSS_SHA256 : CSC_ECDSA_SHA256, "text", 4, "s", 1),
+               CSC_ERR_SIGNER, "key %zu does not qualify", i);
         csc_chain_free(chain);
         certificate_free(&made);
     }

@@ -35,38 +35,46 @@ static void tell_peer(struct client *client, const char *name, const char *state
                                                        .reason = reason});
 }
 
-static void tell_certificate(struct client *client, const char *peer, const struct certification *found) {
-    if (found->verdict == CERTIFICATION_GOOD)
-        console_notice(client->console, "%s is certified: %s, by %s", peer, found->subject, found->issuer);
-    else if (found->verdict == CERTIFICATION_INVALID)
-        console_notice(client->console, "the certificate of %s is not valid: %s (subject %s, issuer %s)", peer,
-                       found->why.text, found->subject, found->issuer);
-}
-
 /* Looks at what the peer showed with the key of FINGERPRINT.  False, and WHY, if no session may come of it: what it
- * showed is a lie, or not enough.  What comes of it is said once. */
+ * showed is a lie, or not enough. */
 static bool check_certificate(struct client *client, struct conversation *conversation, const char *fingerprint,
                               struct diagnostic *why) {
     const char *peer = conversation_peer(conversation);
-    struct certification found;
+    const bool required = client->config->trust.require_certified;
     const struct attest *attest = NULL;
     const csc_public_key *key = NULL;
+    struct certification found;
 
     if (!conversation_shown(conversation, fingerprint, &key, &attest))
         return true;
     authorities_judge_peer(client->config->authorities, &found, attest, span_of(peer), key);
-    if (peers_certify(&client->peers, conversation, &found))
-        tell_certificate(client, peer, &found);
+    peers_show(&client->peers, conversation, fingerprint, &found);
     if (found.verdict == CERTIFICATION_FORGED) {
         diagnostic_set(why, "the certificate of %s is not its own: %s; somebody may pretend to be %s", peer,
                        found.why.text, peer);
         return false;
     }
-    if (client->config->trust.require_certified && found.verdict != CERTIFICATION_GOOD) {
+    if (required && found.verdict == CERTIFICATION_NONE)
         diagnostic_set(why, "%s is not certified, and --require certified is given", peer);
-        return false;
-    }
-    return true;
+    else if (required)
+        diagnostic_set(why, "the certificate of %s is not valid: %s, and --require certified is given", peer,
+                       found.why.text);
+    return !required || found.verdict == CERTIFICATION_GOOD;
+}
+
+/* Says once what the certificate of a peer that has proven its key is worth. */
+static void tell_certificate(struct client *client, const struct conversation *conversation, const char *fingerprint) {
+    const char *peer = conversation_peer(conversation);
+    const struct certification *found;
+
+    if (!peers_prove(&client->peers, conversation, fingerprint))
+        return;
+    found = &peers_entry(&client->peers, conversation)->proven->certification;
+    if (found->verdict == CERTIFICATION_GOOD)
+        console_notice(client->console, "%s is certified: %s, by %s", peer, found->subject, found->issuer);
+    else
+        console_notice(client->console, "the certificate of %s is not valid: %s (subject %s, issuer %s)", peer,
+                       found->why.text, found->subject, found->issuer);
 }
 
 static bool decide(struct client *client, struct conversation *conversation, const char *fingerprint) {
@@ -218,6 +226,7 @@ static int ready(struct client *client, struct conversation *conversation, const
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
               event->fingerprint);
     tell_peer(client, peer, "session", event->fingerprint, NULL);
+    tell_certificate(client, conversation, event->fingerprint);
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
     return whois_ready(client, conversation);

@@ -27,6 +27,12 @@ static bool goes_before(const struct peer *a, const struct peer *b) {
     return a->met != b->met ? !a->met : a->used < b->used;
 }
 
+static void forget(struct peer *peer) {
+    conversation_free(peer->conversation);
+    free(peer->shown);
+    free(peer->proven);
+}
+
 /* Frees the place of a conversation that rests.  False if none does. */
 static bool make_room(struct peers *peers) {
     struct peer *first = NULL;
@@ -39,8 +45,7 @@ static bool make_room(struct peers *peers) {
     }
     if (!first)
         return false;
-    conversation_free(first->conversation);
-    free(first->certification);
+    forget(first);
     *first = peers->list[--peers->count];
     return true;
 }
@@ -72,25 +77,43 @@ struct peer *peers_entry(struct peers *peers, const struct conversation *convers
     return &peers->list[i];
 }
 
-bool peers_certify(struct peers *peers, const struct conversation *conversation,
-                   const struct certification *certification) {
+void peers_show(struct peers *peers, const struct conversation *conversation, const char *fingerprint,
+                const struct certification *certification) {
     struct peer *peer = peers_entry(peers, conversation);
-    const struct certification *before = peer->certification;
-    const bool news = before == NULL || before->verdict != certification->verdict ||
-                      strcmp(before->subject, certification->subject) != 0 ||
-                      strcmp(before->why.text, certification->why.text) != 0;
 
-    if (peer->certification == NULL && certification->verdict != CERTIFICATION_NONE)
-        peer->certification = malloc(sizeof(*peer->certification));
-    if (peer->certification != NULL)
-        *peer->certification = *certification;
+    free(peer->shown);
+    peer->shown = certification->verdict == CERTIFICATION_NONE ? NULL : malloc(sizeof(*peer->shown));
+    if (peer->shown == NULL)
+        return;
+    memcpy(peer->shown->fingerprint, fingerprint, CSC_FINGERPRINT_SIZE);
+    peer->shown->certification = *certification;
+}
+
+static bool same(const struct shown *a, const struct shown *b) {
+    return strcmp(a->fingerprint, b->fingerprint) == 0 && a->certification.verdict == b->certification.verdict &&
+           strcmp(a->certification.subject, b->certification.subject) == 0 &&
+           strcmp(a->certification.why.text, b->certification.why.text) == 0;
+}
+
+bool peers_prove(struct peers *peers, const struct conversation *conversation, const char *fingerprint) {
+    struct peer *peer = peers_entry(peers, conversation);
+    struct shown *before = peer->proven;
+    bool news;
+
+    peer->proven = peer->shown;
+    peer->shown = NULL;
+    /* Two handshakes at once may have shown two keys: what the other one showed does not count. */
+    if (peer->proven != NULL && strcmp(peer->proven->fingerprint, fingerprint) != 0) {
+        free(peer->proven);
+        peer->proven = NULL;
+    }
+    news = peer->proven != NULL && (before == NULL || !same(before, peer->proven));
+    free(before);
     return news;
 }
 
 void peers_free(struct peers *peers) {
-    for (size_t i = 0; i < peers->count; i++) {
-        conversation_free(peers->list[i].conversation);
-        free(peers->list[i].certification);
-    }
+    for (size_t i = 0; i < peers->count; i++)
+        forget(&peers->list[i]);
     peers->count = 0;
 }

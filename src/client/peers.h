@@ -14,15 +14,22 @@
 /* More than a person talks to; a conversation takes some ten kilobytes. */
 #define PEERS_MAX 1024
 
+/* What a peer showed of certificates, and with which key. */
+struct shown {
+    char fingerprint[CSC_FINGERPRINT_SIZE];
+    struct certification certification;
+};
+
 struct peer {
     struct conversation *conversation;
-    uint64_t used;                       /* when it was last asked for */
-    bool met;                            /* a session stood once: it knows what was handed on */
-    size_t waiting;                      /* messages of this peer that standard output has not taken yet */
-    struct certification *certification; /* of what it showed last; NULL: nothing */
-    bool asked_for;                      /* `whois` waits for a session */
-    uint64_t since;                      /* when the last session began, Unix milliseconds */
+    uint64_t used;  /* when it was last asked for */
+    bool met;       /* a session stood once: it knows what was handed on */
+    size_t waiting; /* messages of this peer that standard output has not taken yet */
+    bool asked_for; /* `whois` waits for a session */
+    uint64_t since; /* when the last session began, Unix milliseconds */
     struct trust_memory known;
+    struct shown *shown;  /* with the key in the handshake that is under way, or NULL */
+    struct shown *proven; /* with the key of the last session, or NULL */
 };
 
 struct peers {
@@ -41,10 +48,13 @@ int peers_get(struct peers *peers, struct span name, uint64_t now, struct conver
 /* The entry of a CONVERSATION that is one of PEERS. */
 struct peer *peers_entry(struct peers *peers, const struct conversation *conversation);
 
-/* Notes what the peer of CONVERSATION showed last, and returns whether that is news: not what it was before.  Without
- * memory nothing is noted. */
-bool peers_certify(struct peers *peers, const struct conversation *conversation,
-                   const struct certification *certification);
+/* Notes what CERTIFICATION the peer of CONVERSATION has shown with the key FINGERPRINT, which it has not proven yet.
+ * Without memory nothing is noted. */
+void peers_show(struct peers *peers, const struct conversation *conversation, const char *fingerprint,
+                const struct certification *certification);
+
+/* The key FINGERPRINT is proven: what was shown with it counts from now on.  True if that is news. */
+bool peers_prove(struct peers *peers, const struct conversation *conversation, const char *fingerprint);
 
 /* Wipes. */
 void peers_free(struct peers *peers);

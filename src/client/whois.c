@@ -11,8 +11,8 @@
 /* Unlike any of the ledger's, which count from 1. */
 #define WHOIS_TOKEN UINT64_MAX
 
-/* A few lines of a name, a fingerprint and words. */
-#define ANSWER_MAX 4096
+/* A few lines of a name, a fingerprint and words, and what a certificate says. */
+#define ANSWER_MAX 8192
 
 static int append_session(struct buffer *out, const struct conversation *conversation, uint64_t since) {
     time_t seconds = (time_t)(since / 1000);
@@ -35,18 +35,19 @@ static int append_words(struct buffer *out, const char *peer, const char *what, 
     return buffer_append(out, line, strlen(line));
 }
 
-/* FOUND is NULL if nothing was shown; its names are escaped. */
-static int append_certificate(struct buffer *out, const char *peer, const struct certification *found) {
-    static const char *const verdicts[] = {[CERTIFICATION_NONE] = "none",
-                                           [CERTIFICATION_GOOD] = "valid",
-                                           [CERTIFICATION_INVALID] = "invalid",
-                                           [CERTIFICATION_FORGED] = "invalid"};
-    const bool shown = found && found->verdict != CERTIFICATION_NONE;
-    int error = append_words(out, peer, "certificate", verdicts[found ? found->verdict : CERTIFICATION_NONE]);
+/* What the peer has shown, which is escaped; PROVEN is NULL if that is nothing. */
+static int append_certificate(struct buffer *out, const char *peer, const struct shown *proven) {
+    const struct certification *found;
+    int error;
 
-    if (error == PROTO_OK && shown)
+    if (proven == NULL)
+        return append_words(out, peer, "certificate", "none");
+    found = &proven->certification;
+    error = found->verdict == CERTIFICATION_GOOD ? append_words(out, peer, "certificate", "valid")
+                                                 : append_words(out, peer, "certificate invalid:", found->why.text);
+    if (error == PROTO_OK)
         error = append_words(out, peer, "subject", found->subject);
-    return error == PROTO_OK && shown ? append_words(out, peer, "issuer", found->issuer) : error;
+    return error == PROTO_OK ? append_words(out, peer, "issuer", found->issuer) : error;
 }
 
 static int answer(struct client *client, const struct conversation *conversation) {
@@ -55,7 +56,7 @@ static int answer(struct client *client, const struct conversation *conversation
     enum exit_status status = roster_describe(&client->config->trust, conversation_peer(conversation),
                                               conversation_fingerprint(conversation), &out, &said);
     const struct peer *entry = peers_entry(&client->peers, conversation);
-    int error = append_certificate(&out, conversation_peer(conversation), entry->certification);
+    int error = append_certificate(&out, conversation_peer(conversation), entry->proven);
 
     if (error == PROTO_OK)
         error = append_session(&out, conversation, entry->since);
