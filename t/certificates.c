@@ -63,11 +63,7 @@ void certificate_make(struct made *made, const struct make *make) {
     CHECK(gnutls_x509_crt_set_basic_constraints(c, make->authority, -1));
     put_name(c, GNUTLS_SAN_DNSNAME, make->dns);
     put_name(c, GNUTLS_SAN_RFC822NAME, make->email);
-    if (make->uri_size > 0)
-        CHECK(gnutls_x509_crt_set_subject_alt_name(c, GNUTLS_SAN_URI, make->uri, (unsigned)make->uri_size,
-                                                   GNUTLS_FSAN_APPEND));
-    else
-        put_name(c, GNUTLS_SAN_URI, make->uri);
+    put_name(c, GNUTLS_SAN_URI, make->uri);
     put_name(c, GNUTLS_SAN_IPADDRESS, make->ip);
     if (make->usage != 0)
         CHECK(gnutls_x509_crt_set_key_usage(c, make->usage));

@@ -24,7 +24,6 @@ struct make {
     const char *cn;
     const struct made *issuer; /* NULL: itself */
     const char *dns, *email, *uri, *ip;
-    size_t uri_size; /* 0: up to its NUL */
     bool authority;
     int64_t begin, end;
     unsigned usage;      /* GNUTLS_KEY_* */

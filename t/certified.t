@@ -240,10 +240,29 @@ def peers(authority):
          "which is said with what helps")
     like(whois(server, authority), r"^Eve certificate valid\nEve subject CN=Eve\nEve issuer CN=Test CA$",
          "whois shows subject and issuer")
-    like(whois(server, authority, PAST), r"^Eve certificate invalid\nEve subject CN=Eve$", "of an expired one, too")
+    like(whois(server, authority, PAST), r"^Eve certificate invalid: a certificate of it has expired$",
+         "of an expired one, too, and why")
     revoked = authority.user("Eve")
     sender, _ = talk(server, adam, revoked, ca, ca + ("--crl", authority.revoke(revoked[1]), "--require", "certified"))
     is_(sender.status, 4, "one who was revoked")
+
+
+def described(authority):
+    server = Server()
+    ca = ("--ca", authority.certificate)
+    receivers = [person(server, "Eve", "--receive", certificate=authority.user("Eve")),
+                 person(server, "Mallory", "--receive", certificate=authority.user("Mallory", dates=PAST))]
+    for receiver in receivers:
+        receiver.close_stdin()
+        server.err.expect("%s is connected" % ("Eve" if receiver is receivers[0] else "Mallory"))
+    asker = ended(person(server, "Adam", *ca), "whois Eve\nwhois Mallory\n")
+    is_(asker.status, 0, "whois of two who are certified")
+    like(asker.out.text(), r"^Eve certificate valid\nEve subject CN=Eve\nEve issuer CN=Test CA$",
+         "shows subject and issuer")
+    like(asker.out.text(), r"^Mallory certificate invalid: a certificate of it has expired\n"
+         r"Mallory subject CN=Mallory\nMallory issuer CN=Test CA$", "and why one is not valid")
+    asker = ended(person(server, "Adam"), "whois Eve\n")
+    like(asker.out.text(), "^Eve certificate invalid: no authority is known here", "without --ca none is")
 
 
 def forge(path, change):
@@ -293,6 +312,7 @@ def main():
     copied(strict_server, authority)
     reloading(authority)
     peers(authority)
+    described(authority)
     forgeries(authority)
 
 

@@ -262,9 +262,11 @@ static void test_names(void) {
     IS_INT(csc_chain_expires(chain), MADE_NOW + MADE_RANGE, "its end");
     csc_chain_free(chain);
 
-    /* A NUL, behind which C sees nothing. */
-    certificate_make(
-        &odd, &(struct make){.cn = "Odd", .email = "odd@example.org", .uri = "chatsecure:Adam\0.x", .uri_size = 18});
+    /* A NUL, behind which C sees nothing; GnuTLS writes none. */
+    certificate_make(&odd, &(struct make){.cn = "Odd", .email = "odd@example.org", .uri = "chatsecure:Adam#.x"});
+    for (size_t i = 0; i < odd.der.size; i++)
+        if (odd.der.data[i] == '#')
+            odd.der.data[i] = '\0';
     list[0] = &odd;
     chain = certificate_chain(list, 1);
     OK(!csc_chain_name(chain, CSC_NAME_URI, 0, text) || text[0] == '\0', "a name with a NUL in it does not count");
