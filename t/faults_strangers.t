@@ -25,13 +25,14 @@ def hold(server, addresses, seconds):
 
 def slowloris(server, addresses, seconds):
     """A byte now and then on as many connections as there are addresses."""
-    plugs = {plug: None for plug in (dial(server, address) for address in addresses) if plug}
+    plugs = [plug for plug in (dial(server, address) for address in addresses) if plug]
     for number in until(seconds):
         for plug in list(plugs):
             try:
                 plug.send(b'{"type":"connect",   '[number % 20:number % 20 + 1])
             except OSError:
-                plugs.pop(plug).close()
+                plugs.remove(plug)
+                plug.close()
         select.select([], [], [], 0.1)
 
 

@@ -372,7 +372,8 @@ server_units = \
     t/test_outbox \
     t/test_registry \
     t/test_session_table \
-    t/test_stats
+    t/test_stats \
+    t/test_thread
 check_PROGRAMS += $(server_units)
 server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs) $(SQLITE_LIBS)
 t_test_admission_SOURCES = t/test_admission.c
@@ -389,6 +390,8 @@ t_test_outbox_SOURCES = t/test_outbox.c
 t_test_outbox_LDADD = $(server_unit_libs)
 t_test_registry_SOURCES = t/test_registry.c
 t_test_registry_LDADD = $(server_unit_libs)
+t_test_thread_SOURCES = t/test_thread.c
+t_test_thread_LDADD = $(server_unit_libs)
 t_test_stats_SOURCES = t/test_stats.c
 t_test_stats_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c

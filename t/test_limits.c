@@ -35,6 +35,16 @@ static void test_set(void) {
     limits_init(&limits);
     IS_INT(limits_set(&limits, LIMIT_HANDSHAKE_TIMEOUT, "86400", &why), 0, "the largest number is taken");
     IS_INT(limits.handshake_timeout, 86400000, "as what it says");
+    IS_INT(limits_set(&limits, LIMIT_RATE, "64K", &why), 0, "bytes may be kilobytes");
+    IS_INT(limits.rate, 65536, "of 1,024");
+    IS_INT(limits_set(&limits, LIMIT_RATE, "1G", &why), 0, "or gigabytes, up to the largest number");
+    IS_INT(limits.rate, 1073741824, "as what it says");
+    is_wrong(LIMIT_RATE, "2G");
+    is_wrong(LIMIT_RATE, "18014398509481985K");
+    is_wrong(LIMIT_RATE, "1k");
+    is_wrong(LIMIT_RATE, "1KB");
+    is_wrong(LIMIT_RATE, "K");
+    is_wrong(LIMIT_OUTBOX_BYTES, "127K");
     is_wrong(LIMIT_HANDSHAKE_TIMEOUT, "86401");
     is_wrong(LIMIT_HANDSHAKE_TIMEOUT, "0");
     is_wrong(LIMIT_HANDSHAKE_TIMEOUT, "1K");

@@ -13,7 +13,7 @@
 
 /* The deepest call, an RSA private operation of 4096 bits, takes a quarter of it.  Sanitizers multiply every frame. */
 #ifdef PROCESS_SANITIZED
-#define THREAD_STACK_SIZE (1024 * 1024)
+#define THREAD_STACK_SIZE (2 * 1024 * 1024)
 #else
 #define THREAD_STACK_SIZE (128 * 1024)
 #endif
