@@ -56,6 +56,8 @@ src_server_libserver_a_SOURCES = \
     src/server/session.c src/server/session.h \
     src/server/session_table.c src/server/session_table.h \
     src/server/settings.c src/server/settings.h \
+    src/server/settings_file.c src/server/settings_file.h \
+    src/server/settings_table.c src/server/settings_table.h \
     src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
     src/server/stack.c src/server/stack.h \
@@ -69,6 +71,7 @@ src_server_libserver_a_SOURCES = \
     src/server/wake.c src/server/wake.h
 
 sbin_PROGRAMS += src/server/chatsecure-server
+src_server_chatsecure_server_CPPFLAGS = $(AM_CPPFLAGS) -DCONFIG_FILE='"$(sysconfdir)/chatsecure/server.conf"'
 src_server_chatsecure_server_SOURCES = src/server/main.c
 src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs) $(SQLITE_LIBS)
 

@@ -453,6 +453,8 @@ class Server(Process):
     def __init__(self, *options, listen=("127.0.0.1:0",), state=None, identity="relay", ready=True, **keywords):
         self.state = state or tempfile.mkdtemp(prefix="server-", dir=folder())
         argv = [SERVER, "--state-dir", self.state]
+        if "--config" not in options:
+            argv += ["--config", "/dev/null"]
         if identity is not None:
             argv += ["--key", key(identity)]
         for address in listen:

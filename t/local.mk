@@ -208,7 +208,7 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation json link message options private_key public_key request secure text trust_store
+fuzz_targets = conversation json link message options private_key public_key request secure settings text trust_store
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
@@ -222,6 +222,7 @@ fuzz_replays = \
     t/fuzz/replay_public_key \
     t/fuzz/replay_request \
     t/fuzz/replay_secure \
+    t/fuzz/replay_settings \
     t/fuzz/replay_text \
     t/fuzz/replay_trust_store
 check_PROGRAMS += $(fuzz_replays)
@@ -236,12 +237,14 @@ fuzz_programs = \
     t/fuzz/fuzz_public_key \
     t/fuzz/fuzz_request \
     t/fuzz/fuzz_secure \
+    t/fuzz/fuzz_settings \
     t/fuzz/fuzz_text \
     t/fuzz/fuzz_trust_store
 EXTRA_PROGRAMS += $(fuzz_programs)
 CLEANFILES += $(fuzz_programs)
 fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
 fuzz_program_libs = t/libfuzz.a src/client/libclient.a src/common/libcommon.a $(proto_unit_libs)
+fuzz_server_libs = t/libfuzz.a src/server/libserver.a src/common/libcommon.a $(proto_unit_libs) $(SQLITE_LIBS)
 replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
 fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer
 t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c
@@ -298,6 +301,12 @@ t_fuzz_replay_secure_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_secure_SOURCES = t/fuzz/secure.c
 t_fuzz_fuzz_secure_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_secure_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_settings_SOURCES = t/fuzz/replay.c t/fuzz/settings.c
+t_fuzz_replay_settings_LDADD = $(fuzz_server_libs)
+t_fuzz_replay_settings_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_settings_SOURCES = t/fuzz/settings.c
+t_fuzz_fuzz_settings_LDADD = $(fuzz_server_libs)
+t_fuzz_fuzz_settings_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_text_SOURCES = t/fuzz/replay.c t/fuzz/text.c
 t_fuzz_replay_text_LDADD = $(fuzz_libs)
 t_fuzz_replay_text_LDFLAGS = $(replay_ldflags)
@@ -316,6 +325,7 @@ EXTRA_DIST += t/fuzz/corpus
 
 # chatsecure-server
 dist_check_SCRIPTS += \
+    t/server_config.t \
     t/server_handshake.t \
     t/server_keys.t \
     t/server_limits.t \
@@ -341,6 +351,7 @@ if HAVE_LD_WRAP
 EXTRA_PROGRAMS += t/server_faults
 check_DATA += t/server_faults$(EXEEXT)
 CLEANFILES += t/server_faults$(EXEEXT)
+t_server_faults_CPPFLAGS = $(src_server_chatsecure_server_CPPFLAGS)
 t_server_faults_SOURCES = t/server_faults.c src/server/main.c
 t_server_faults_LDADD = $(src_server_chatsecure_server_LDADD)
 t_server_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \

@@ -32,7 +32,7 @@ int options_error(const struct options_program *program, const char *format, ...
     return OPTIONS_ERROR;
 }
 
-static const struct option_row *find_name(const struct options_program *program, const char *name, size_t size) {
+const struct option_row *options_find(const struct options_program *program, const char *name, size_t size) {
     for (size_t i = 0; i < program->count; i++)
         if (strlen(program->rows[i].name) == size && memcmp(program->rows[i].name, name, size) == 0)
             return &program->rows[i];
@@ -62,7 +62,7 @@ static int next_long(struct options *options, const char *name) {
     const char *equals = strchr(name, '=');
     size_t size = equals != NULL ? (size_t)(equals - name) : strlen(name);
 
-    options->row = find_name(options->program, name, size);
+    options->row = options_find(options->program, name, size);
     if (options->row == NULL)
         return options_error(options->program, "there is no option --%.*s", (int)size, name);
     if (options->row->argument != NULL)
@@ -111,8 +111,7 @@ const char *options_argument(struct options *options) {
     return options->next < options->count ? options->arguments[options->next++] : NULL;
 }
 
-int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number) {
-    const char *text = options->value;
+bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *number) {
     char *end = NULL;
     uintmax_t value = 0;
 
@@ -121,10 +120,16 @@ int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t
     if (text[0] >= '0' && text[0] <= '9')
         value = strtoumax(text, &end, 10);
     if (end == NULL || *end != '\0' || errno != 0 || value < min || value > max)
-        return options_error(options->program, "--%s takes a number from %" PRIu64 " to %" PRIu64 ", not \"%s\"",
-                             options->row->name, min, max, text);
+        return false;
     *number = value;
-    return 0;
+    return true;
+}
+
+int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number) {
+    if (options_parse_number(options->value, min, max, number))
+        return 0;
+    return options_error(options->program, "--%s takes a number from %" PRIu64 " to %" PRIu64 ", not \"%s\"",
+                         options->row->name, min, max, options->value);
 }
 
 int options_descriptor(struct options *options, int *fd) {

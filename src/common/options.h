@@ -76,6 +76,13 @@ int options_next(struct options *options);
 /* The next argument, whatever it looks like, as one more value of the current option; NULL if there is none. */
 const char *options_argument(struct options *options);
 
+/* The row of the option that is called NAME, of SIZE bytes and without "--", or NULL. */
+const struct option_row *options_find(const struct options_program *program, const char *name, size_t size);
+
+/* Reads TEXT as a decimal number from MIN to MAX.  False if it is none: blanks and signs are not legal. */
+bool options_parse_number(const char *text, uint64_t min, uint64_t max, uint64_t *number)
+    __attribute__((warn_unused_result));
+
 /* The value of the current option as a decimal number from MIN to MAX.  0, or OPTIONS_ERROR after a message. */
 int options_number(struct options *options, uint64_t min, uint64_t max, uint64_t *number)
     __attribute__((warn_unused_result));

@@ -84,11 +84,11 @@ static void send_ping(struct connection *connection) {
 
 /* When the client's silence is to lead to something. */
 static uint64_t silence_deadline(const struct connection *connection) {
-    const struct settings *settings = connection->server->settings;
+    const struct limits *limits = &connection->server->settings->limits;
 
     if (!connection->registered)
         return connection->handshake_deadline;
-    return connection->heard + settings->limits.ping_after + (connection->pinged ? settings_pong_within(settings) : 0);
+    return connection->heard + limits->ping_after + (connection->pinged ? settings_pong_within(limits) : 0);
 }
 
 static void end_timeout(struct connection *connection) {

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -58,7 +59,7 @@ int limits_set(struct limits *limits, enum limit limit, const char *text, struct
     uint64_t value = 0;
 
     if (!parse(row, text, &value)) {
-        diagnostic_set(why, "--%s takes a number%s from %" PRIu64 " to %" PRIu64 ", not \"%s\"", row->name,
+        diagnostic_set(why, "takes a number%s from %" PRIu64 " to %" PRIu64 ", not \"%s\"",
                        row->unit == LIMIT_COUNT ? "" : of[row->unit], row->smallest, row->largest, text);
         return -EINVAL;
     }
@@ -66,6 +67,20 @@ int limits_set(struct limits *limits, enum limit limit, const char *text, struct
         value *= 1000;
     memcpy((char *)limits + row->offset, &value, sizeof(value));
     return 0;
+}
+
+void limits_text(const struct limits *limits, enum limit limit, char out[static LIMITS_TEXT_SIZE]) {
+    static const char *const suffixes[] = {"", "K", "M", "G"};
+    const struct row *row = &rows[limit];
+    uint64_t value = 0;
+    size_t power = 0;
+
+    memcpy(&value, (const char *)limits + row->offset, sizeof(value));
+    if (row->unit == LIMIT_SECONDS)
+        value /= 1000;
+    for (; row->unit == LIMIT_BYTES && power < 3 && value > 0 && value % 1024 == 0; power++)
+        value /= 1024;
+    snprintf(out, LIMITS_TEXT_SIZE, "%" PRIu64 "%s", value, suffixes[power]);
 }
 
 void limits_init(struct limits *limits) {

@@ -75,8 +75,12 @@ struct limits {
 /* The defaults. */
 void limits_init(struct limits *limits);
 
-/* Sets one from how it is written on a command line.  0, or -EINVAL and WHY, which names the option. */
+/* Sets one from how it is written on a command line.  0, or -EINVAL and WHY, which goes on behind the option's name. */
 int limits_set(struct limits *limits, enum limit limit, const char *text, struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* Writes one in the same way. */
+#define LIMITS_TEXT_SIZE 24
+void limits_text(const struct limits *limits, enum limit limit, char out[static LIMITS_TEXT_SIZE]);
 
 #endif

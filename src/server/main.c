@@ -70,13 +70,14 @@ static void fit_descriptors(struct limits *limits) {
 }
 
 static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
+    const struct passphrase_source source = settings_passphrase(settings);
     char path[STATE_PATH_SIZE] = "";
 
     if (settings_key_path(settings, path, true, why) != 0)
         return -1;
-    if (settings->key != NULL)
-        return identity_load(identity, path, &settings->passphrase, why);
-    if (identity_load_or_make(identity, path, &settings->passphrase, why) != 0)
+    if (settings->key[0] != '\0')
+        return identity_load(identity, path, &source, why);
+    if (identity_load_or_make(identity, path, &source, why) != 0)
         return -1;
     if (identity->made)
         log_info(LOG_NO_CLIENT, "a new key was made: %s", path);
@@ -89,7 +90,7 @@ static int load_chain(struct server *server, const char *path, struct diagnostic
     csc_chain *chain = NULL;
     int error;
 
-    if (path == NULL)
+    if (path[0] == '\0')
         return 0;
     error = csc_private_key_public(server->identity.key, &key);
     if (error == CSC_OK)
@@ -242,7 +243,7 @@ int main(int argc, char **argv) {
     process_open_standard_descriptors();
     process_protect();
     memory_tune();
-    status = settings_read(&settings, argc, argv);
+    status = settings_read(&settings, argc, argv, CONFIG_FILE);
     if (status >= 0)
         return status;
     if (settings.verb != OPTIONS_NO_VERB)

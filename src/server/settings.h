@@ -1,7 +1,12 @@
 /*
- * settings: what the command line and the environment say about how the server is to run.
+ * settings: how the server is to run, from the command line, the configuration file and the environment.
  *
- * Read once by main(), constant after that.
+ * One table, settings_program, has every option.  What says how the server runs, and not what it is to do this once,
+ * may also stand in the configuration file, under the same name and read by the same function; what the command line
+ * has stands above the file.
+ * Pure values: a copy is as good as the original.  Read by main() before there are threads, and by reload().
+ *
+ * chatsecure-server(8).
  */
 #ifndef SERVER_SETTINGS_H
 #define SERVER_SETTINGS_H
@@ -24,40 +29,55 @@ enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED
 /* Operands of a verb, at most. */
 #define VERB_OPERANDS_MAX 3
 
+/* Paths are "" where none was given. */
 struct settings {
+    /* Of this run. */
     size_t verb; /* OPTIONS_NO_VERB: none, the server is to run */
     const char *operands[VERB_OPERANDS_MAX];
     size_t operand_count; /* of the verb */
+    uint64_t bits;        /* of a key to make */
+    bool json;
+    bool print_fingerprint;
+    bool check_config;
+    char config[STATE_PATH_SIZE]; /* the file that was read, or is to be */
+
+    /* Of the server. */
     struct net_endpoint listen[SETTINGS_LISTEN_MAX];
-    size_t listen_count;                 /* 0: none was given */
-    const char *state_dir;               /* NULL: the default */
-    const char *key;                     /* file; NULL: the one in the state directory */
-    struct passphrase_source passphrase; /* that opens it */
-    char name[NAME_SIZE];                /* the server's own */
+    size_t listen_count;
+    char state_dir[STATE_PATH_SIZE];
+    char key[STATE_PATH_SIZE];
+    char passphrase_file[STATE_PATH_SIZE]; /* that opens the key */
+    int passphrase_fd;                     /* negative: not given */
+    char name[NAME_SIZE];                  /* the server's own */
     struct suite_list suites;
     struct limits limits;
     enum registry_policy policy;
-    const char *allow_file; /* of REGISTRY_ALLOW */
-    uint64_t bits;          /* of a key to make */
-    bool json;
-    const char *certificate;   /* file of the server's own; NULL: it has none */
-    const char *ca;            /* file of authorities for clients */
-    const char *crl;           /* file of lists of what they revoked, or NULL */
-    bool require_certificate;  /* of clients */
-    bool any_certificate_name; /* whatever name is in it */
+    char allow_file[STATE_PATH_SIZE];  /* of REGISTRY_ALLOW */
+    char certificate[STATE_PATH_SIZE]; /* the server's own */
+    char ca[STATE_PATH_SIZE];          /* authorities for clients */
+    char crl[STATE_PATH_SIZE];         /* lists of what they revoked */
+    bool require_certificate;          /* of clients */
+    bool any_certificate_name;         /* whatever name is in it */
     bool debug;
-    bool print_fingerprint;
 };
 
 /* For options_error(). */
 extern const struct options_program settings_program;
 
-/* Reads the command line.  -1: run with SETTINGS, as the server or, if there is one, the verb.  Else the status to exit
- * with, all having been said. */
-int settings_read(struct settings *settings, int argc, char **argv) __attribute__((warn_unused_result));
+/* The defaults. */
+void settings_init(struct settings *settings);
+
+/* Reads the command line, and the configuration file it names, or else STANDARD_CONFIG, which need not be there.  -1:
+ * run with SETTINGS, as the server or, if there is one, the verb.  Else the status to exit with, all having been said.
+ */
+int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config)
+    __attribute__((warn_unused_result));
 
 /* How long a client that was asked by a ping has to answer: a third of the silence before it. */
-uint64_t settings_pong_within(const struct settings *settings);
+uint64_t settings_pong_within(const struct limits *limits);
+
+/* What opens the key; borrows from SETTINGS. */
+struct passphrase_source settings_passphrase(const struct settings *settings);
 
 /* The state directory: --state-dir, $STATE_DIRECTORY, or where the user's state belongs. */
 int settings_state_dir(const struct settings *settings, char out[static STATE_PATH_SIZE], struct diagnostic *why)

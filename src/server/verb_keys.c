@@ -17,6 +17,7 @@ static enum server_exit fail_exists(const char *path) {
 }
 
 static enum server_exit make(struct identity *identity, const char *path, const struct settings *settings) {
+    const struct passphrase_source source = settings_passphrase(settings);
     char passphrase[PASSPHRASE_SIZE] = "";
     struct diagnostic why = {""};
     struct stat file;
@@ -25,7 +26,7 @@ static enum server_exit make(struct identity *identity, const char *path, const 
     /* Nobody should think of a passphrase for nothing. */
     if (lstat(path, &file) == 0)
         return fail_exists(path);
-    if (identity_choose_passphrase(passphrase, &settings->passphrase, isatty(STDIN_FILENO) == 1, &why) != 0)
+    if (identity_choose_passphrase(passphrase, &source, isatty(STDIN_FILENO) == 1, &why) != 0)
         return verb_fail(SERVER_EXIT_FAILED, &why);
     error = identity_make(identity, path, (unsigned)settings->bits, passphrase[0] != '\0' ? passphrase : NULL, &why);
     csc_wipe(passphrase, sizeof(passphrase));
@@ -53,11 +54,12 @@ enum server_exit verb_keygen(const struct settings *settings) {
 }
 
 static int load(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
+    const struct passphrase_source source = settings_passphrase(settings);
     char path[STATE_PATH_SIZE] = "";
 
     if (settings_key_path(settings, path, false, why) != 0)
         return -1;
-    return identity_load(identity, path, &settings->passphrase, why);
+    return identity_load(identity, path, &source, why);
 }
 
 enum server_exit verb_fingerprint(const struct settings *settings) {

@@ -5,12 +5,18 @@
 #include "src/common/clock.h"
 #include <stdlib.h>
 
+static int read_anchors(csc_anchors **anchors, const struct settings *settings, struct diagnostic *why) {
+    const char *crl = settings->crl[0] != '\0' ? settings->crl : NULL;
+
+    return certification_anchors(anchors, settings->ca, crl, why) == CSC_OK ? 0 : -1;
+}
+
 int vetting_init(struct vetting *vetting, const struct settings *settings, struct diagnostic *why) NO_THREAD_ANALYSIS {
     vetting->settings = settings;
     lock_init(&vetting->lock);
     if (!settings->require_certificate)
         return 0;
-    return certification_anchors(&vetting->anchors, settings->ca, settings->crl, why) == CSC_OK ? 0 : -1;
+    return read_anchors(&vetting->anchors, settings, why);
 }
 
 void vetting_free(struct vetting *vetting) NO_THREAD_ANALYSIS {
@@ -26,7 +32,7 @@ int vetting_reload(struct vetting *vetting, struct diagnostic *why) {
 
     if (!vetting->settings->require_certificate)
         return 0;
-    if (certification_anchors(&fresh, vetting->settings->ca, vetting->settings->crl, why) != CSC_OK)
+    if (read_anchors(&fresh, vetting->settings, why) != 0)
         return -1;
     lock_acquire(&vetting->lock);
     stale = vetting->anchors;
