@@ -33,6 +33,7 @@ src_server_libserver_a_SOURCES = \
     src/server/control.c src/server/control.h \
     src/server/control_ask.c \
     src/server/control_socket.c src/server/control_socket.h \
+    src/server/descriptors.c src/server/descriptors.h \
     src/server/eviction.c src/server/eviction.h \
     src/server/farewell.c src/server/farewell.h \
     src/server/gate.c src/server/gate.h \
@@ -43,6 +44,7 @@ src_server_libserver_a_SOURCES = \
     src/server/name_hash.h \
     src/server/name_table.c src/server/name_table.h \
     src/server/outbox.c src/server/outbox.h \
+    src/server/own_chain.c src/server/own_chain.h \
     src/server/registry.c src/server/registry.h \
     src/server/registry_file.c src/server/registry_file.h \
     src/server/registry_file_open.c \

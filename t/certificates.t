@@ -3,6 +3,7 @@
 
 import os
 import re
+import shutil
 
 from certificate_maker import *
 from harness import *
@@ -127,6 +128,25 @@ def operator(authority):
     like(client.err.text(), "not an X.509 certificate", "and so is what is none")
 
 
+def renewed(authority):
+    """A new certificate for the running server, and one that is not for it."""
+    other = Authority("Other CA")
+    path = new_path(".pem")
+    shutil.copy(authority.server(key("relay")), path)
+    server = Server("--certificate", path)
+    is_(connect(server, "--ca", authority.certificate).status, 0, "the first certificate is shown")
+    shutil.copy(other.server(key("relay")), path)
+    server.signal(1)
+    server.err.expect("files were read again")
+    is_(connect(server, "--ca", other.certificate).status, 0, "after SIGHUP the second is")
+    refused(connect(server, "--ca", authority.certificate), "its issuer is not known here", "that of the first")
+    shutil.copy(other.server(key("eve")), path)
+    server.signal(1)
+    server.err.expect("is not for the server's key, .*; the certificates as they were before stay in force")
+    is_(connect(server, "--ca", other.certificate).status, 0, "one that is for another key changes nothing")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
 def main():
     require_tools("certtool", "openssl")
     authority = Authority("Test CA")
@@ -134,6 +154,7 @@ def main():
     invalid(authority)
     lengths(authority)
     operator(authority)
+    renewed(authority)
 
 
 run(main)

@@ -334,6 +334,7 @@ dist_check_SCRIPTS += \
     t/server_options.t \
     t/server_registry.t \
     t/server_relay.t \
+    t/server_reload.t \
     t/server_stop.t \
     t/server_users.t
 EXTRA_DIST += t/wire.py

@@ -16,7 +16,7 @@
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
-static enum log_level threshold = LOG_LEVEL_INFO;
+static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
 static struct lock lock = LOCK_INIT;
 static log_writer *writer;
 static void *writer_context;

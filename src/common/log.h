@@ -22,7 +22,7 @@ enum log_level { LOG_LEVEL_ERROR, LOG_LEVEL_WARNING, LOG_LEVEL_INFO, LOG_LEVEL_D
 /* For a record that is about no client. */
 #define LOG_NO_CLIENT 0
 
-/* Records above LEVEL are dropped; LOG_LEVEL_INFO until this is called, which is before there are threads. */
+/* Records above LEVEL are dropped; LOG_LEVEL_INFO until this is called. */
 void log_set_level(enum log_level level);
 
 /* Whether records of LEVEL are written: saves making what would be dropped. */

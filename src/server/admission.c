@@ -15,10 +15,12 @@ void admission_destroy(struct admission *admission) NO_THREAD_ANALYSIS {
 }
 
 static struct bucket_rate source_rate(const struct limits *limits) {
+    const uint64_t rate = limits->source_rate;
+
     /* The first of a burst needs no time. */
     return (struct bucket_rate){
-        .per_second = limits->source_rate,
-        .burst = limits->source_rate > 0 ? (limits->source_burst - 1) * 1000 / limits->source_rate : 0,
+        .per_second = rate,
+        .burst = rate > 0 ? (limits->source_burst - 1) * 1000 / rate : 0,
     };
 }
 

@@ -295,6 +295,7 @@ static void connection_free(struct connection *connection) {
         outbox_close(&connection->session->outbox);
     session_release(connection->session);
     link_free(connection->link);
+    own_chain_release(connection->chain);
     buffer_free(&connection->scratch);
     csc_wipe(connection, sizeof(*connection));
     free(connection);
@@ -346,7 +347,7 @@ static void run_handshake(void *argument) {
 
     connection->now = clock_monotonic_ms();
     connection->heard = connection->woken = connection->now;
-    connection->handshake_deadline = connection->now + connection->server->settings->limits.handshake_timeout;
+    connection->handshake_deadline = connection->now + connection->server->limits.handshake_timeout;
     log_info(connection->session->id, "connection from %s", connection->address);
     connection_loop(connection);
     connection->moved = true;
@@ -357,19 +358,23 @@ static void run_handshake(void *argument) {
 /* ---- the beginning ----------------------------------------------------------------------------------- */
 
 int connection_start(struct server *server, const struct arrival *arrival) {
+    struct shown_chain *chain = own_chain_hold(&server->chain);
     const struct link_config config = {
         .role = LINK_SERVER,
         .identity = server->identity.key,
         .identity_pem = server->identity.pem,
         .name = server->settings->name,
         .suites = &server->settings->suites,
-        .chain = server->chain,
+        .chain = own_chain_certificates(chain),
     };
     struct connection *connection = calloc(1, sizeof(*connection));
     int error = -ENOMEM;
 
-    if (connection == NULL)
+    if (connection == NULL) {
+        own_chain_release(chain);
         goto out;
+    }
+    connection->chain = chain;
     connection->server = server;
     connection->socket = arrival->socket;
     connection->source = arrival->source;

@@ -13,6 +13,7 @@
 #include "src/server/census.h"
 #include "src/server/control.h"
 #include "src/server/gate.h"
+#include "src/server/own_chain.h"
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
@@ -21,9 +22,10 @@
 
 /* What all connections share.  Constant while they run, but for what has a lock of its own. */
 struct server {
-    const struct settings *settings;
+    struct settings *settings; /* name and suites are constant, the rest is main()'s and then reload()'s */
+    struct limits limits;      /* in force; change at any time */
     struct identity identity;
-    struct certificates *chain; /* the server's own, or NULL */
+    struct own_chain chain;
     struct vetting vetting;
     struct session_table *table;
     struct registry *registry;

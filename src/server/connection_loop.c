@@ -16,7 +16,7 @@
 #define REST_AFTER_MS 200
 
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages) {
-    const struct limits *limits = &connection->server->settings->limits;
+    const struct limits *limits = &connection->server->limits;
 
     bucket_take(&connection->bytes, &(struct bucket_rate){limits->rate, limits->rate_burst}, bytes, connection->now);
     bucket_take(&connection->messages, &(struct bucket_rate){limits->message_rate, limits->rate_burst}, messages,
@@ -25,7 +25,7 @@ void connection_charge(struct connection *connection, uint64_t bytes, uint64_t m
 
 /* When the client may send more: in the past if it is not too fast. */
 static uint64_t ready_at(const struct connection *connection) {
-    const struct limits *limits = &connection->server->settings->limits;
+    const struct limits *limits = &connection->server->limits;
     const uint64_t bytes = bucket_ready(&connection->bytes, &(struct bucket_rate){limits->rate, limits->rate_burst});
     const uint64_t messages =
         bucket_ready(&connection->messages, &(struct bucket_rate){limits->message_rate, limits->rate_burst});
@@ -84,7 +84,7 @@ static void send_ping(struct connection *connection) {
 
 /* When the client's silence is to lead to something. */
 static uint64_t silence_deadline(const struct connection *connection) {
-    const struct limits *limits = &connection->server->settings->limits;
+    const struct limits *limits = &connection->server->limits;
 
     if (!connection->registered)
         return connection->handshake_deadline;

@@ -17,6 +17,7 @@ struct connection {
     struct source_key source;
     struct session *session;
     struct link *link;
+    struct shown_chain *chain; /* that the link borrows from, or NULL */
     struct service service;
     struct buffer scratch; /* lines of the handshake */
     uint64_t now;          /* when poll() last returned */

@@ -69,6 +69,12 @@ int limits_set(struct limits *limits, enum limit limit, const char *text, struct
     return 0;
 }
 
+void limits_follow(struct limits *live, const struct limits *fresh) {
+#define FOLLOW(id, member, unit, name, argument, smallest, largest, standard, help) live->member = fresh->member;
+    LIMITS(FOLLOW)
+#undef FOLLOW
+}
+
 void limits_text(const struct limits *limits, enum limit limit, char out[static LIMITS_TEXT_SIZE]) {
     static const char *const suffixes[] = {"", "K", "M", "G"};
     const struct row *row = &rows[limit];

@@ -66,7 +66,9 @@ enum limit_unit {
 enum limit { LIMITS(LIMITS_ID) LIMITS_COUNT };
 #undef LIMITS_ID
 
-#define LIMITS_MEMBER(id, member, unit, name, argument, smallest, largest, standard, help) uint64_t member;
+#define LIMITS_MEMBER(id, member, unit, name, argument, smallest, largest, standard, help) _Atomic uint64_t member;
+
+/* Those that are in force may change while others read them, each for itself. */
 struct limits {
     LIMITS(LIMITS_MEMBER)
 };
@@ -78,6 +80,9 @@ void limits_init(struct limits *limits);
 /* Sets one from how it is written on a command line.  0, or -EINVAL and WHY, which goes on behind the option's name. */
 int limits_set(struct limits *limits, enum limit limit, const char *text, struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* Has those of LIVE, which others may be reading, follow FRESH. */
+void limits_follow(struct limits *live, const struct limits *fresh);
 
 /* Writes one in the same way. */
 #define LIMITS_TEXT_SIZE 24

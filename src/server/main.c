@@ -5,6 +5,7 @@
 #include "src/common/log.h"
 #include "src/common/process.h"
 #include "src/server/administration.h"
+#include "src/server/descriptors.h"
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
 #include "src/server/memory.h"
@@ -17,16 +18,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
-
-/* Descriptors of a client: its socket and its wake (two where it is a pipe).  And of the server itself. */
-#ifdef HAVE_EVENTFD
-#define DESCRIPTORS_PER_CLIENT 2
-#else
-#define DESCRIPTORS_PER_CLIENT 3
-#endif
-#define DESCRIPTORS_OF_SERVER (LISTENER_MAX + 32)
 
 /* All clients have ended by then, and the registry is written, or they are left behind: the server promises to end
  * within five seconds. */
@@ -39,34 +31,6 @@
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
     return SERVER_EXIT_FAILED;
-}
-
-/* Shares out room for CONNECTIONS, which is less than LIMITS allow: strangers get what they may have, but not more than
- * half of it unless clients may not have the other half. */
-static void share_connections(struct limits *limits, uint64_t connections) {
-    const uint64_t half = limits->max_clients < connections / 2 ? connections - limits->max_clients : connections / 2;
-
-    if (limits->max_handshakes > half)
-        limits->max_handshakes = half;
-    if (limits->max_clients > connections - limits->max_handshakes)
-        limits->max_clients = connections - limits->max_handshakes;
-    log_info(LOG_NO_CLIENT, "the limit of open files (ulimit -n) leaves room for %llu clients",
-             (unsigned long long)limits->max_clients);
-}
-
-/* Raises the limit of descriptors as far as it goes, and lowers LIMITS to what fits. */
-static void fit_descriptors(struct limits *limits) {
-    const uint64_t wanted =
-        (limits->max_clients + limits->max_handshakes) * DESCRIPTORS_PER_CLIENT + DESCRIPTORS_OF_SERVER;
-    struct rlimit limit = {0};
-
-    if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY || limit.rlim_cur >= wanted)
-        return;
-    limit.rlim_cur = limit.rlim_max == RLIM_INFINITY || limit.rlim_max >= wanted ? (rlim_t)wanted : limit.rlim_max;
-    if (setrlimit(RLIMIT_NOFILE, &limit) != 0 && getrlimit(RLIMIT_NOFILE, &limit) != 0)
-        return;
-    if (limit.rlim_cur < wanted && limit.rlim_cur >= DESCRIPTORS_OF_SERVER + 2 * DESCRIPTORS_PER_CLIENT)
-        share_connections(limits, (limit.rlim_cur - DESCRIPTORS_OF_SERVER) / DESCRIPTORS_PER_CLIENT);
 }
 
 static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
@@ -82,33 +46,6 @@ static int load_identity(struct identity *identity, const struct settings *setti
     if (identity->made)
         log_info(LOG_NO_CLIENT, "a new key was made: %s", path);
     return 0;
-}
-
-/* Reads the server's own certificates, if it has any. */
-static int load_chain(struct server *server, const char *path, struct diagnostic *why) {
-    csc_public_key *key = NULL;
-    csc_chain *chain = NULL;
-    int error;
-
-    if (path[0] == '\0')
-        return 0;
-    error = csc_private_key_public(server->identity.key, &key);
-    if (error == CSC_OK)
-        error = csc_chain_load(&chain, path);
-    if (error != CSC_OK) {
-        diagnostic_set(why, "cannot use the certificates %s: %s", path,
-                       error == CSC_ERR_SYSTEM ? diagnostic_errno(errno) : csc_strerror(error));
-    } else if (!csc_chain_has_key(chain, key)) {
-        diagnostic_set(why, "the first certificate in %s is not for the server's key, %s", path,
-                       server->identity.fingerprint);
-    } else if ((server->chain = malloc(sizeof(*server->chain))) == NULL) {
-        diagnostic_set(why, "out of memory");
-    } else {
-        certificates_set(server->chain, chain);
-    }
-    csc_chain_free(chain);
-    csc_public_key_free(key);
-    return server->chain != NULL ? 0 : -1;
 }
 
 /* Takes the state directory, which is one server's at a time, and opens what is in it. */
@@ -135,7 +72,7 @@ static int open_state(struct server *server, const struct settings *settings, st
         return -1;
     if (made)
         log_info(LOG_NO_CLIENT, "a new registry was made: %s", path);
-    return reload_policy(server, why);
+    return reload_policy(server, settings, why);
 }
 
 static size_t rsa_parallel(const struct limits *limits) {
@@ -146,11 +83,14 @@ static size_t rsa_parallel(const struct limits *limits) {
     return processors > 0 ? 2 * (size_t)processors : 2;
 }
 
-static int server_init(struct server *server, const struct settings *settings, struct diagnostic *why) {
-    const struct limits *limits = &settings->limits;
+static int server_init(struct server *server, struct settings *settings, struct diagnostic *why) {
+    const struct limits *limits = &server->limits;
     struct keyed_hash dice;
 
     server->settings = settings;
+    server->limits = settings->limits;
+    descriptors_fit(&server->limits);
+    own_chain_init(&server->chain);
     if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
         csc_random_nonce(&dice, sizeof(dice)) != CSC_OK || admission_init(&server->admission, limits, &dice) != 0) {
         diagnostic_set(why, "out of memory or descriptors");
@@ -159,7 +99,8 @@ static int server_init(struct server *server, const struct settings *settings, s
     server->outboxes.limits = limits;
     gate_init(&server->rsa, rsa_parallel(limits));
     census_init(&server->census, (size_t)limits->max_clients);
-    if (load_chain(server, settings->certificate, why) != 0 || vetting_init(&server->vetting, settings, why) != 0)
+    if (own_chain_load(&server->chain, &server->identity, settings->certificate, why) != 0 ||
+        vetting_init(&server->vetting, settings, why) != 0)
         return -1;
     return open_state(server, settings, why);
 }
@@ -172,7 +113,7 @@ static void server_free(struct server *server) {
     file_lock_release(server->state_lock);
     wake_close(&server->stop);
     vetting_free(&server->vetting);
-    free(server->chain);
+    own_chain_destroy(&server->chain);
     identity_free(&server->identity);
 }
 
@@ -227,7 +168,6 @@ static int start(struct server *server, struct settings *settings) {
     }
     /* Before there are threads, and after a person may have been asked for a passphrase. */
     signals_block(&signals);
-    fit_descriptors(&settings->limits);
     if (server_init(server, settings, &why) != 0)
         return failed(why.text);
     if (listener_open(&listener, settings, &why) != 0)

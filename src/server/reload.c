@@ -4,10 +4,58 @@
 
 #include "src/common/log.h"
 #include "src/server/allow_list.h"
+#include "src/server/descriptors.h"
 #include "src/server/eviction.h"
+#include "src/server/settings_file.h"
+#include "src/server/settings_table.h"
 
-int reload_policy(struct server *server, struct diagnostic *why) {
-    const struct settings *settings = server->settings;
+#include <stdlib.h>
+#include <string.h>
+
+/* Whether option ID can follow the file while the server runs: all limits do, but for those that something is made to
+ * the measure of. */
+static bool follows(int id) {
+    static const int options[] = {OPTION_REGISTER, OPTION_CERTIFICATE,         OPTION_CA,
+                                  OPTION_CRL,      OPTION_REQUIRE_CERTIFICATE, OPTION_CERTIFICATE_NAMES,
+                                  OPTION_DEBUG};
+    static const enum limit measures[] = {LIMIT_MAX_CLIENTS, LIMIT_PENALTY_SOURCES, LIMIT_RSA_PARALLEL};
+
+    for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
+        if (options[i] == id)
+            return true;
+    for (size_t i = 0; i < sizeof(measures) / sizeof(measures[0]); i++)
+        if (OPTION_LIMITS + (int)measures[i] == id)
+            return false;
+    return id >= OPTION_LIMITS && id < OPTION_LIMITS + LIMITS_COUNT;
+}
+
+/* Says what is as it was in SETTINGS although FRESH has it otherwise. */
+static void tell_what_stays(const struct settings *settings, const struct settings *fresh) {
+    for (size_t i = 0; i < settings_program.count; i++) {
+        const struct option_row *row = &settings_program.rows[i];
+
+        if (row->id < OPTION_RUN && !follows(row->id) && !settings_file_same(settings, fresh, row))
+            log_warning(LOG_NO_CLIENT, "%s has changed in the configuration file: that takes a restart", row->name);
+    }
+}
+
+/* Has SERVER follow what FRESH says about itself, without another file. */
+static void take_settings(struct server *server, const struct settings *fresh) {
+    struct settings *settings = server->settings;
+    struct limits limits = fresh->limits;
+
+    tell_what_stays(settings, fresh);
+    limits.max_clients = server->limits.max_clients;
+    limits.penalty_sources = server->limits.penalty_sources;
+    limits.rsa_parallel = server->limits.rsa_parallel;
+    descriptors_fit(&limits);
+    limits.max_clients = server->limits.max_clients;
+    limits_follow(&server->limits, &limits);
+    settings->debug = fresh->debug;
+    log_set_level(settings->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+}
+
+int reload_policy(struct server *server, const struct settings *settings, struct diagnostic *why) {
     struct name_table *allowed = NULL;
 
     if (settings->policy == REGISTRY_ALLOW && allow_list_read(&allowed, settings->allow_file, why) != 0)
@@ -16,14 +64,68 @@ int reload_policy(struct server *server, struct diagnostic *why) {
     return 0;
 }
 
+/* The parts stand each for itself: what one cannot do is no reason for the others to stay behind. */
+static void take_policy(struct server *server, const struct settings *fresh) {
+    struct diagnostic why = {""};
+
+    if (reload_policy(server, fresh, &why) != 0) {
+        log_error(LOG_NO_CLIENT, "%s; the list as it was before stays in force", why.text);
+        return;
+    }
+    server->settings->policy = fresh->policy;
+    memcpy(server->settings->allow_file, fresh->allow_file, sizeof(fresh->allow_file));
+}
+
+static void take_certificate(struct server *server, const struct settings *fresh) {
+    struct diagnostic why = {""};
+
+    if (own_chain_load(&server->chain, &server->identity, fresh->certificate, &why) != 0) {
+        log_error(LOG_NO_CLIENT, "%s; the certificates as they were before stay in force", why.text);
+        return;
+    }
+    memcpy(server->settings->certificate, fresh->certificate, sizeof(fresh->certificate));
+}
+
+static void take_authorities(struct server *server, const struct settings *fresh) {
+    struct settings *settings = server->settings;
+    struct diagnostic why = {""};
+
+    if (vetting_reload(&server->vetting, fresh, &why) != 0) {
+        log_error(LOG_NO_CLIENT, "%s; the authorities as they were before stay in force", why.text);
+        return;
+    }
+    settings->require_certificate = fresh->require_certificate;
+    settings->any_certificate_name = fresh->any_certificate_name;
+    memcpy(settings->ca, fresh->ca, sizeof(fresh->ca));
+    memcpy(settings->crl, fresh->crl, sizeof(fresh->crl));
+}
+
+/* The configuration as it is now, or else as it was. */
+static void read_settings(struct server *server, struct settings *fresh) {
+    struct diagnostic why = {""};
+
+    if (settings_read_again(fresh, server->settings, &why) == 0) {
+        take_settings(server, fresh);
+        return;
+    }
+    log_error(LOG_NO_CLIENT, "%s; the configuration as it was before stays in force", why.text);
+    *fresh = *server->settings;
+}
+
 void reload(struct server *server) {
+    struct settings *fresh = malloc(sizeof(*fresh));
     struct diagnostic why = {""};
 
     log_info(LOG_NO_CLIENT, "reading files again");
-    if (reload_policy(server, &why) != 0)
-        log_error(LOG_NO_CLIENT, "%s; the list as it was before stays in force", why.text);
-    if (vetting_reload(&server->vetting, &why) != 0)
-        log_error(LOG_NO_CLIENT, "%s; the authorities as they were before stay in force", why.text);
+    if (fresh == NULL) {
+        log_error(LOG_NO_CLIENT, "out of memory; all stays as it was before");
+        return;
+    }
+    read_settings(server, fresh);
+    take_policy(server, fresh);
+    take_certificate(server, fresh);
+    take_authorities(server, fresh);
+    free(fresh);
     if (registry_reload(server->registry, &why) != 0)
         log_error(LOG_NO_CLIENT, "%s; the names as they were before stay in force", why.text);
     eviction_check_all(server);

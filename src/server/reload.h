@@ -1,15 +1,18 @@
 /*
  * reload: reads again what may change while the server runs.
  *
- * What cannot be read leaves what was there before in force, and the log says so.
+ * That is the configuration file, and the files that are named there or on the command line.  What cannot be read, or
+ * is wrong, leaves what was there before in force, and the log says so; it also says what has changed in the file and
+ * takes a restart.
  */
 #ifndef SERVER_RELOAD_H
 #define SERVER_RELOAD_H
 
 #include "src/server/connection.h"
 
-/* Has the registry follow the settings' policy, with its list as it is now.  -1 with WHY: nothing has changed. */
-int reload_policy(struct server *server, struct diagnostic *why) __attribute__((warn_unused_result));
+/* Has the registry follow the policy of SETTINGS, with its list as it is now.  -1 with WHY: nothing has changed. */
+int reload_policy(struct server *server, const struct settings *settings, struct diagnostic *why)
+    __attribute__((warn_unused_result));
 
 /* All of it, for SIGHUP.  Called by one thread at a time, without a lock. */
 void reload(struct server *server);

@@ -85,13 +85,13 @@ static int take_option(struct settings *settings, struct command_line *line, str
 }
 
 /* -1, or the status to exit with. */
-static int take_arguments(struct settings *settings, struct command_line *line, int argc, char **argv, enum pass pass) {
+static int take_arguments(struct settings *settings, struct command_line *line, enum pass pass) {
     const size_t room = sizeof(line->operands) / sizeof(line->operands[0]);
     struct options options = {0};
     int id = 0;
 
     *line = (struct command_line){.count = 0};
-    options_begin(&options, &settings_program, argc, argv);
+    options_begin(&options, &settings_program, settings->argc, settings->argv);
     while ((id = options_next(&options)) >= 0) {
         if (id == OPTION_HELP)
             return options_print_help(&settings_program, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
@@ -122,14 +122,11 @@ static int take_operands(struct settings *settings, const struct command_line *l
 
 /* ---- the whole --------------------------------------------------------------------------------------- */
 
-/* Reads the file that is named, or else STANDARD, if that is there. */
-static int read_file(struct settings *settings, const char *standard, struct diagnostic *why) {
+/* Reads the file that is named, or else the standard one, if that is there. */
+static int read_file(struct settings *settings, struct diagnostic *why) {
     const bool named = settings->config[0] != '\0';
-    int error;
+    const int error = settings_file_read(settings, named ? settings->config : settings->standard_config, why);
 
-    if (!named)
-        snprintf(settings->config, sizeof(settings->config), "%s", standard);
-    error = settings_file_read(settings, settings->config, why);
     return error > 0 && !named ? 0 : error;
 }
 
@@ -144,29 +141,48 @@ static int check(const struct settings *settings, struct diagnostic *why) {
     return -1;
 }
 
+static int wrong(const struct diagnostic *why) {
+    options_error(&settings_program, "%s", why->text);
+    return SERVER_EXIT_USAGE;
+}
+
+static void begin(struct settings *settings, int argc, char **argv, const char *standard_config) {
+    settings_init(settings);
+    settings->argc = argc;
+    settings->argv = argv;
+    settings->standard_config = standard_config;
+}
+
 int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config) {
     struct command_line line;
     struct diagnostic why = {""};
     int status;
 
-    settings_init(settings);
-    if ((status = take_arguments(settings, &line, argc, argv, PASS_EARLY)) >= 0)
+    begin(settings, argc, argv, standard_config);
+    if ((status = take_arguments(settings, &line, PASS_EARLY)) >= 0)
         return status;
-    if (read_file(settings, standard_config, &why) != 0) {
-        options_error(&settings_program, "%s", why.text);
-        return SERVER_EXIT_USAGE;
-    }
-    if ((status = take_arguments(settings, &line, argc, argv, PASS_LATE)) >= 0)
+    if (read_file(settings, &why) != 0)
+        return wrong(&why);
+    if ((status = take_arguments(settings, &line, PASS_LATE)) >= 0)
         return status;
     if (take_operands(settings, &line) != 0)
         return SERVER_EXIT_USAGE;
-    if (check(settings, &why) != 0) {
-        options_error(&settings_program, "%s", why.text);
-        return SERVER_EXIT_USAGE;
-    }
+    if (check(settings, &why) != 0)
+        return wrong(&why);
     if (settings->check_config)
         return settings_file_print(settings, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
     return -1;
+}
+
+int settings_read_again(struct settings *fresh, const struct settings *old, struct diagnostic *why) {
+    struct command_line line;
+
+    /* The command line was right before, and is the same. */
+    begin(fresh, old->argc, old->argv, old->standard_config);
+    if (take_arguments(fresh, &line, PASS_EARLY) >= 0 || read_file(fresh, why) != 0 ||
+        take_arguments(fresh, &line, PASS_LATE) >= 0)
+        return -1;
+    return check(fresh, why);
 }
 
 /* ---- what follows from it ---------------------------------------------------------------------------- */

@@ -39,7 +39,12 @@ struct settings {
     bool json;
     bool print_fingerprint;
     bool check_config;
-    char config[STATE_PATH_SIZE]; /* the file that was read, or is to be */
+    char config[STATE_PATH_SIZE]; /* the file that --config names */
+
+    /* Where all of them are from, borrowed. */
+    int argc;
+    char **argv;
+    const char *standard_config;
 
     /* Of the server. */
     struct net_endpoint listen[SETTINGS_LISTEN_MAX];
@@ -71,6 +76,10 @@ void settings_init(struct settings *settings);
  * run with SETTINGS, as the server or, if there is one, the verb.  Else the status to exit with, all having been said.
  */
 int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config)
+    __attribute__((warn_unused_result));
+
+/* Reads the file again that OLD was read from, into FRESH, below the same command line.  -1 with WHY. */
+int settings_read_again(struct settings *fresh, const struct settings *old, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
 /* How long a client that was asked by a ping has to answer: a third of the silence before it. */

@@ -152,6 +152,28 @@ int settings_file_read(struct settings *settings, const char *path, struct diagn
     return error;
 }
 
+/* What SETTINGS have for ROW, as lines of a file; NULL without memory. */
+static char *text_of(const struct settings *settings, const struct option_row *row) {
+    char *text = NULL;
+    size_t size = 0;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL)
+        return NULL;
+    settings_print(settings, row->id, row->name, out);
+    return fclose(out) == 0 ? text : NULL;
+}
+
+bool settings_file_same(const struct settings *settings, const struct settings *other, const struct option_row *row) {
+    char *first = text_of(settings, row);
+    char *second = text_of(other, row);
+    const bool same = first != NULL && second != NULL && strcmp(first, second) == 0;
+
+    free(first);
+    free(second);
+    return same;
+}
+
 int settings_file_print(const struct settings *settings, FILE *out) {
     for (size_t i = 0; i < settings_program.count; i++)
         if (settings_program.rows[i].id < OPTION_RUN)

@@ -24,6 +24,9 @@ int settings_file_parse(struct settings *settings, const char *path, char *text,
 int settings_file_read(struct settings *settings, const char *path, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
+/* Whether SETTINGS and OTHER have the same for the option of ROW. */
+bool settings_file_same(const struct settings *settings, const struct settings *other, const struct option_row *row);
+
 /* Writes SETTINGS so that reading it gives them again.  -1: OUT could not be written. */
 int settings_file_print(const struct settings *settings, FILE *out) __attribute__((warn_unused_result));
 

@@ -13,11 +13,14 @@
 #include "src/common/certification.h"
 #include "src/common/lock.h"
 #include "src/server/settings.h"
+#include <stdatomic.h>
 
 struct vetting {
-    const struct settings *settings;
+    bool ready;
     struct lock lock;
+    atomic_bool wanted;                    /* for those who need not wait for the lock then */
     csc_anchors *anchors GUARDED_BY(lock); /* NULL: certificates are not wanted */
+    bool any_name GUARDED_BY(lock);        /* whatever name is in a certificate */
 };
 
 /* Reads the files that SETTINGS name, if certificates are wanted.  -1 with WHY; vetting_free() is due in any case. */
@@ -27,8 +30,9 @@ int vetting_init(struct vetting *vetting, const struct settings *settings, struc
 /* Legal on a zeroed struct. */
 void vetting_free(struct vetting *vetting);
 
-/* Reads the files again.  -1 with WHY: what was read before stays. */
-int vetting_reload(struct vetting *vetting, struct diagnostic *why) __attribute__((warn_unused_result));
+/* Follows SETTINGS, and the files they name as they are now.  -1 with WHY: all is as it was before. */
+int vetting_reload(struct vetting *vetting, const struct settings *settings, struct diagnostic *why)
+    __attribute__((warn_unused_result));
 
 /* Whether a client that shows ATTEST, or NULL, with NAME and the proven KEY, is let in.  If not, WHY; if it is and
  * certificates are wanted, WHY is whose its certificate is, else "". */

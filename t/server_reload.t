@@ -1,0 +1,125 @@
+#!/usr/bin/env python3
+"""SIGHUP: what follows the configuration file, what stays, and what an error does."""
+
+import os
+import signal
+
+from harness import *
+from wire import *
+
+
+def config(content):
+    return write_file("server.conf", content)
+
+
+def reload(server, *patterns):
+    """Has the server read again, and waits for the patterns in the log on the way."""
+    server.signal(signal.SIGHUP)
+    for pattern in patterns:
+        server.err.expect(pattern)
+        ok(True, "the log has: " + pattern)
+    server.err.expect(r"info files were read again$")
+
+
+class Strangers:
+    """Connections in their handshake, all from here, that stay."""
+
+    def __init__(self, server):
+        self.server = server
+        self.wires = []
+
+    def are_at_most(self, count):
+        while len(self.wires) < count:
+            self.wires.append(Wire(self.server))
+            self.server.err.expect(r"info \[\d+\] connection from ")
+        is_(Wire(self.server).error_code(), "busy", "there are %d connections from here, and no more" % count)
+
+
+def test_limits():
+    server = Server("--config", config("source-handshakes = 2\nsource-rate = 0\nearly-drop = 0\n"))
+    strangers = Strangers(server)
+    strangers.are_at_most(2)
+    config("source-handshakes = 4\nsource-rate = 0\n")
+    reload(server)
+    strangers.are_at_most(4)
+    config("source-handshakes = 1\nrate = much\n")
+    reload(server, r"error .*server\.conf:2: rate takes a number .*; the configuration as it was before stays")
+    strangers.are_at_most(4)
+    os.remove(os.path.join(folder(), "server.conf"))
+    reload(server, r"error cannot read .*server\.conf: No such file.*; the configuration as it was before stays")
+    strangers.are_at_most(4)
+    config("ping-after = 1\nsource-rate = 0\n")
+    reload(server)
+    adam = Peer(server, "Adam").handshake()
+    adam.receive("ping")
+    ok(True, "what is out of the file is as by default, and what is new in it holds")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
+def test_restart():
+    content = "max-clients = 10\nciphers = AES-256\nrsa-parallel = 1\n"
+    server = Server("--config", config(content))
+    config("max-clients = 11\nciphers = AES-128\nname = Other\nlisten = 127.0.0.1:1\nstate-dir = /nowhere\n"
+           "rsa-parallel = 1\n")
+    reload(server, r"warning name has changed in the configuration file: that takes a restart$",
+           r"warning ciphers has changed", r"warning max-clients has changed")
+    unlike(server.err.so_far(), r"(listen|state-dir|key|rsa-parallel) has changed",
+           "what the command line has, or has not changed, is not spoken of")
+    ok(Peer(server, "Adam").handshake().settled(), "and all goes on")
+    server.err.expect(r"is connected, key .*, AES-256$")
+    ok(True, "as before")
+    config(content)
+    reload(server)
+    is_(server.err.so_far().count(b"has changed in the configuration"), 3, "what is as it was is not spoken of")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
+def test_policy():
+    fingerprint = Identity("adam").fingerprint
+    allowed = write_file("allowed", "Adam %s\n" % fingerprint)
+    server = Server("--config", config(""), *LIFTED)
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    config("register = allow %s\n" % allowed)
+    reload(server, r"Eve may not stay")
+    ok(adam.settled(), "who is in the new list stays")
+    is_(Peer(server, "Mallory").refused(), "denied", "and nobody else comes")
+    eve.close()
+    config("register = allow %s-not\n" % allowed)
+    reload(server, r"error cannot read .*allowed-not: .*; the list as it was before stays in force$")
+    is_(Peer(server, "Mallory").refused(), "denied", "a list that is not there changes nothing")
+    write_file("allowed", "Adam %s\nMallory %s\n" % (fingerprint, Identity("mallory").fingerprint))
+    config("register = what\n")
+    reload(server, r"error .*server\.conf:1: register takes open.*the configuration as it was before stays in force$")
+    ok(Peer(server, "Mallory").handshake().settled(), "without a configuration the list in force is read again")
+    config("register = open\ndebug = yes\n")
+    reload(server)
+    ok(Peer(server, "Eve").handshake().settled(), "when all may come, all may")
+    server.err.expect(r" debug \[\d+\] ")
+    ok(True, "and there is more in the log when debug is on")
+    is_(server.stop(), 0, "the server ends as it should")
+
+
+def test_often():
+    server = Server("--config", config("rate = 1M\n"), *LIFTED)
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
+    adam.send(adam.connect_to("Eve"))
+    eve.receive("client-connect")
+    for number in range(100):
+        config("rate = %dM\ndebug = %s\n" % (number % 3, ("yes", "no")[number % 2]))
+        server.signal(signal.SIGHUP)
+        adam.send(adam.com("Eve", number))
+        is_(eve.receive("client-com")["data"]["n"], number, "message %d comes" % number) if number % 20 == 0 else \
+            eve.receive("client-com")
+    reload(server)
+    is_(server.stop(), 0, "the server ends as it should")
+
+
+def main():
+    require_cryptography()
+    test_limits()
+    test_restart()
+    test_policy()
+    test_often()
+
+
+run(main)
