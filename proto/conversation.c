@@ -26,6 +26,7 @@ const char *conversation_failure_text(enum conversation_failure failure) {
         [FAILURE_SIGNATURE] = "the peer has found its signature wrong",
         [FAILURE_EXPIRED] = "expired before it was delivered",
         [FAILURE_HANDLER] = "the peer's program for it failed",
+        [FAILURE_DECLINED] = "the peer takes no messages of this name",
         [FAILURE_UNSUPPORTED] = "the peer does not know this kind of message",
         [FAILURE_INTERNAL] = "internal error",
     };

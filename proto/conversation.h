@@ -57,6 +57,7 @@ enum conversation_failure {
     FAILURE_SIGNATURE,    /* the peer has found its signature wrong */
     FAILURE_EXPIRED,      /* its time was over before it was handed on */
     FAILURE_HANDLER,      /* the peer's program for it failed, with the status `exit` */
+    FAILURE_DECLINED,     /* the peer takes no messages of this name */
     FAILURE_UNSUPPORTED,  /* the peer does not know this kind of message */
     FAILURE_INTERNAL,     /* this side's trouble */
 };
@@ -177,9 +178,11 @@ bool conversation_shown(struct conversation *conversation, const char *fingerpri
 int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* The same for one that was not handed on and will not be: its time was over; or the program for it FAILED with the
- * status EXIT. */
+/* The same for one that was not handed on and will not be: its time was over; it is not wanted; or the program for it
+ * failed with the status EXIT. */
 int conversation_expired(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
+    __attribute__((warn_unused_result));
+int conversation_declined(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now)
     __attribute__((warn_unused_result));
 int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
                         uint64_t now) __attribute__((warn_unused_result));

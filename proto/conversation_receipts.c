@@ -63,6 +63,8 @@ static enum receipt_status status_of(const struct conversation *conversation, en
         return RECEIPT_EXPIRED;
     case ID_FAILED:
         return RECEIPT_FAILED;
+    case ID_DECLINED:
+        return RECEIPT_DECLINED;
     default:
         return conversation->config.shows ? RECEIPT_READ : RECEIPT_DELIVERED;
     }
@@ -129,6 +131,10 @@ int conversation_expired(struct conversation *conversation, const char *fingerpr
     return answer(conversation, fingerprint, id, ID_EXPIRED, 0, now);
 }
 
+int conversation_declined(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
+    return answer(conversation, fingerprint, id, ID_DECLINED, 0, now);
+}
+
 int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
                         uint64_t now) {
     return answer(conversation, fingerprint, id, ID_FAILED, exit, now);
@@ -160,6 +166,9 @@ static int take_receipt(struct conversation *conversation, struct unacked *entry
         return settle(conversation, entry, &event);
     case RECEIPT_FAILED:
         event.failure = FAILURE_HANDLER;
+        return settle(conversation, entry, &event);
+    case RECEIPT_DECLINED:
+        event.failure = FAILURE_DECLINED;
         return settle(conversation, entry, &event);
     case RECEIPT_UNSUPPORTED:
         event.failure = FAILURE_UNSUPPORTED;

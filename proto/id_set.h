@@ -14,7 +14,7 @@
 
 #define ID_SET_MAX 4096
 
-enum id_state { ID_UNKNOWN, ID_SEEN, ID_DONE, ID_EXPIRED, ID_FAILED };
+enum id_state { ID_UNKNOWN, ID_SEEN, ID_DONE, ID_EXPIRED, ID_FAILED, ID_DECLINED };
 
 struct id_generation {
     struct id_slot *slots;

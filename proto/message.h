@@ -70,6 +70,7 @@ enum receipt_status {
     RECEIPT_READ,
     RECEIPT_EXPIRED,
     RECEIPT_FAILED,
+    RECEIPT_DECLINED,
     RECEIPT_UNSUPPORTED,
     RECEIPT_UNKNOWN, /* a word that this version does not know */
 };

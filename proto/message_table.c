@@ -130,7 +130,6 @@ const struct message_row message_table[] = {
 const size_t message_table_rows = sizeof(message_table) / sizeof(message_table[0]);
 
 const char *const message_receipt_words[RECEIPT_UNKNOWN] = {
-    [RECEIPT_DELIVERED] = "delivered",     [RECEIPT_READ] = "read",
-    [RECEIPT_EXPIRED] = "expired",         [RECEIPT_FAILED] = "failed",
-    [RECEIPT_UNSUPPORTED] = "unsupported",
+    [RECEIPT_DELIVERED] = "delivered", [RECEIPT_READ] = "read",         [RECEIPT_EXPIRED] = "expired",
+    [RECEIPT_FAILED] = "failed",       [RECEIPT_DECLINED] = "declined", [RECEIPT_UNSUPPORTED] = "unsupported",
 };

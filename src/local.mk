@@ -82,6 +82,7 @@ src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
     src/client/arrival.c src/client/arrival.h \
     src/client/authorities.c src/client/authorities.h \
+    src/client/child.c src/client/child.h \
     src/client/client.c src/client/client.h \
     src/client/client_state.c src/client/client_state.h \
     src/client/commands.c src/client/commands.h \
@@ -95,6 +96,7 @@ src_client_libclient_a_SOURCES = \
     src/client/editor.c src/client/editor.h \
     src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
+    src/client/handler.c src/client/handler.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \

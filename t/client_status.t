@@ -18,7 +18,7 @@ def manual_agrees():
         section = file.read().split(".Sh EXIT STATUS")[1].split(".Sh ")[0]
     is_(re.findall(r"^\.It (\d+)", section, re.MULTILINE), [value for value, _ in rows],
         "the manual lists the exit statuses in the program's order")
-    is_(sorted(int(value) for value, _ in rows), [0, 1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15], "all of them are there")
+    is_(sorted(int(value) for value, _ in rows), [0, 1, 2, 3, 4, 5, 6, 11, 12, 13, 14, 15, 16], "all of them are there")
 
 
 def ends(client, status, pattern, data=b""):
@@ -75,6 +75,11 @@ def main():
     ends(Client(server, "Adam", "--timeout", "1"), 11, r"^chatsecure: line 1 to Eve: no receipt in time$",
          "Eve: hello\n")
     eve.signal(signal.SIGCONT)
+
+    bob = Client(server, "Bob", "--receive", "--exec", "false")
+    bob.err.expect(r"new server")
+    ends(Client(server, "Adam"), 16, r"^chatsecure: line 1 to Bob: the peer's program for it failed with status 1$",
+         "Bob: hello\n")
 
     proxy = Proxy(server, lambda line, number: line.replace(b'"hmac":"', b'"hmac":"A', 1) if number == 3 else line)
     ends(Client(proxy, "Adam"), 13, r"checks", "list\n")

@@ -173,7 +173,7 @@ static void test_longest_list(void) {
 }
 
 static void test_receipts(void) {
-    static const char *const words[] = {"delivered", "read", "expired", "failed", "unsupported"};
+    static const char *const words[] = {"delivered", "read", "expired", "failed", "declined", "unsupported"};
     static struct span ids[MESSAGE_RECEIPT_MAX];
     struct buffer out = BUFFER_INIT(MESSAGE_INNER_MAX);
     struct message message;

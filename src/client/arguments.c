@@ -42,6 +42,10 @@ enum {
     OPTION_FILE,
     OPTION_SINGLE,
     OPTION_NEED,
+    OPTION_EXEC,
+    OPTION_FROM,
+    OPTION_WAIT_READY,
+    OPTION_LOCK_TIMEOUT,
     OPTION_WAIT,
     OPTION_TTL,
     OPTION_NO_READ,
@@ -87,6 +91,11 @@ static const struct option_row rows[] = {
     {OPTION_FILE, 'f', "file", "FILE", "send what is in FILE as one message; with --to"},
     {OPTION_SINGLE, 's', "single", NULL, "send all of standard input as one message; with --to"},
     {OPTION_NEED, 0, "need", "N", "a line is delivered when N of its recipients have it; all of them by default"},
+    {OPTION_EXEC, 0, "exec", "CMD",
+     "run CMD for each message, with its text on standard input, in place of printing it"},
+    {OPTION_FROM, 0, "from", "LIST", "take messages of these only: NAME[,NAME...], @GROUP, @PATH/FILE"},
+    {OPTION_WAIT_READY, 0, "wait-ready", NULL, "end as soon as the name is registered"},
+    {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "SEC", "how long to wait for another that uses the state directory; 0"},
     {OPTION_WAIT, 0, "wait", "STATE", "what a message must be in the end: sent, delivered, the default, or read"},
     {OPTION_TTL, 0, "ttl", "SEC", "a message that is not delivered so long after it was read expires"},
     {OPTION_NO_READ, 0, "no-read", NULL, "on a terminal, do not tell senders that their messages were shown"},
@@ -278,6 +287,18 @@ static int read_option(struct arguments *arguments, struct options *options, int
         break;
     case OPTION_NEED:
         return options_number(options, 1, RECIPIENTS_MAX, &arguments->need);
+    case OPTION_EXEC:
+        if (!child_split(&arguments->handler, options->value))
+            return options_error(&program, "--exec takes a command of 1 to %d words", CHILD_WORDS_MAX);
+        break;
+    case OPTION_FROM:
+        arguments->from = options->value;
+        break;
+    case OPTION_WAIT_READY:
+        arguments->wait_ready = true;
+        break;
+    case OPTION_LOCK_TIMEOUT:
+        return options_number(options, 0, TIMEOUT_MAX, &arguments->lock_timeout);
     case OPTION_WAIT:
         return read_wait(arguments, options->value);
     case OPTION_TTL:

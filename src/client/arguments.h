@@ -45,8 +45,12 @@ struct arguments {
     const char *file;
     const char *key; /* of the verb verify-message; NULL: not given */
     bool sign;
-    bool single;      /* all of standard input is one message */
-    bool interactive; /* standard input is a terminal, and lines are typed there */
+    bool single;                  /* all of standard input is one message */
+    bool interactive;             /* standard input is a terminal, and lines are typed there */
+    const char *from;             /* a list of names, NULL: not given */
+    struct child_command handler; /* no words: not given */
+    uint64_t lock_timeout;        /* seconds */
+    bool wait_ready;
     bool json;
     enum wait_for wait;
     uint64_t ttl; /* seconds; 0: not given */

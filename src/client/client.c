@@ -33,7 +33,9 @@ static int take_signals(struct client *client, uint64_t now) {
     int number;
 
     while (error == PROTO_OK && (number = signals_next()) != 0) {
-        if (number == SIGWINCH && terminal) {
+        if (number == SIGCHLD) {
+            continue;
+        } else if (number == SIGWINCH && terminal) {
             error = terminal_resize(terminal);
         } else if (number == SIGTSTP && terminal) {
             error = terminal_hide(terminal);
@@ -51,13 +53,18 @@ static int take_signals(struct client *client, uint64_t now) {
 
 /* ---- the loop: what can be done at once -------------------------------------------------------------------------- */
 
+/* True while no more messages should come. */
+static bool is_full(const struct client *client) {
+    return console_is_full(client->console) || (client->handler && handler_is_full(client->handler));
+}
+
 static int take_connection_events(struct client *client, uint64_t now) {
     struct connection_event event;
     int result = 0;
 
     client->event_left = false;
     while (client->phase != CLIENT_DONE && client->connection) {
-        if (console_is_full(client->console)) {
+        if (is_full(client)) {
             client->event_left = true;
             return PROTO_OK;
         }
@@ -148,7 +155,7 @@ static int tick(struct client *client, uint64_t now) {
 }
 
 static int hand_on(struct client *client, uint64_t now) {
-    int number;
+    int number, error;
 
     console_write(client->console);
     number = console_output_error(client->console);
@@ -159,7 +166,8 @@ static int hand_on(struct client *client, uint64_t now) {
             return phase_leave(client, now);
         phase_set(client, CLIENT_DONE, NEVER);
     }
-    return incoming_handed_on(client, now);
+    error = incoming_handed_on(client, now);
+    return error == PROTO_OK ? incoming_handled(client, now) : error;
 }
 
 /* Writes the statuses that somebody wants. */
@@ -238,7 +246,7 @@ static int work(struct client *client, short revents, uint64_t now) {
 
 /* ---- the loop: what has to be waited for ------------------------------------------------------------------------- */
 
-enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_STATUS, POLL_COUNT };
+enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_STATUS, POLL_HANDLER, POLL_COUNT };
 
 static int read_input(struct client *client) {
     struct terminal *terminal = console_terminal(client->console);
@@ -300,11 +308,13 @@ static int wait_for_work(struct client *client, int signal_fd, short *revents) {
                                        [POLL_SERVER] = {.fd = -1},
                                        [POLL_OUTPUT] = poll_for_output(console_output(client->console)),
                                        [POLL_SCREEN] = poll_for_output(console_screen(client->console)),
-                                       [POLL_STATUS] = poll_for_output(status_output(&client->statuses))};
+                                       [POLL_STATUS] = poll_for_output(status_output(&client->statuses)),
+                                       [POLL_HANDLER] =
+                                           poll_for_output(client->handler ? handler_output(client->handler) : NULL)};
     bool reads = takes_lines(client) && !client->line_left && !client->input.ended;
     bool busy = (takes_lines(client) && client->line_left) ||
                 (has_its_count(client) && (reads || input_is_over(&client->input))) ||
-                (client->event_left && !console_is_full(client->console));
+                (client->event_left && !is_full(client));
     int error = PROTO_OK;
 
     if (reads)
@@ -359,6 +369,7 @@ static void client_free(struct client *client) {
     connection_free(client->connection);
     peers_free(&client->peers);
     input_free(&client->input);
+    handler_free(client->handler);
     status_close(&client->statuses, CLIENT_LINGER_MS);
     console_free(client->console, CLIENT_LINGER_MS);
     free(client);
@@ -373,6 +384,8 @@ static int open_streams(struct client *client) {
         return PROTO_E_MEMORY;
     completer_attach(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
+    if (error == PROTO_OK && config->handler && !(client->handler = handler_new(config->handler)))
+        error = PROTO_E_MEMORY;
     if (error == PROTO_OK && config->message)
         error = input_preset(&client->input, span_of(config->message));
     return error;

@@ -8,6 +8,7 @@
 #define CLIENT_CLIENT_H
 
 #include "src/client/authorities.h"
+#include "src/client/child.h"
 #include "src/client/exit_status.h"
 #include "src/client/recipients.h"
 #include "src/client/trust.h"
@@ -31,16 +32,19 @@ struct client_config {
     const struct recipients *to; /* each line of input is for these; NULL: it names its own */
     size_t need;                 /* so many recipients of a line must have it; 0: all */
     enum wait_for wait;
-    uint64_t ttl;        /* milliseconds that a message has; 0: no such limit */
-    bool no_read;        /* never say that a person was shown a message */
-    int input_fd;        /* where the lines come from; -1: there is MESSAGE alone */
-    const char *message; /* the only line, or NULL */
-    bool whole;          /* all of the input is one line */
-    bool json;           /* standard output has events, as lines of JSON */
-    int status_fd;       /* where the statuses of messages go, -1: nowhere */
-    bool sign;           /* what is sent, until a line says otherwise */
-    bool receive;        /* stay after the end of input */
-    bool interactive;    /* standard input is a terminal */
+    uint64_t ttl;                        /* milliseconds that a message has; 0: no such limit */
+    bool no_read;                        /* never say that a person was shown a message */
+    int input_fd;                        /* where the lines come from; -1: there is MESSAGE alone */
+    const char *message;                 /* the only line, or NULL */
+    bool whole;                          /* all of the input is one line */
+    bool json;                           /* standard output has events, as lines of JSON */
+    int status_fd;                       /* where the statuses of messages go, -1: nowhere */
+    bool sign;                           /* what is sent, until a line says otherwise */
+    const struct child_command *handler; /* gets each message in place of standard output; NULL: there is none */
+    const struct recipients *from;       /* whose messages are taken; NULL: everybody's */
+    bool wait_ready;                     /* end when the session stands */
+    bool receive;                        /* stay after the end of input */
+    bool interactive;                    /* standard input is a terminal */
 };
 
 /* Runs until there is nothing more to do.  What went wrong was said on stderr. */

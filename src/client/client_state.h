@@ -11,6 +11,7 @@
 #include "src/client/client.h"
 #include "src/client/connection.h"
 #include "src/client/console.h"
+#include "src/client/handler.h"
 #include "src/client/input.h"
 #include "src/client/ledger.h"
 #include "src/client/names.h"
@@ -36,6 +37,7 @@ struct client {
     char server[NET_HOST_SIZE + 16]; /* as known_servers has it */
     struct link_config link;
     struct console *console;
+    struct handler *handler;       /* NULL: messages go to standard output */
     struct connection *connection; /* NULL: there is none */
     struct peers peers;
     struct input input;

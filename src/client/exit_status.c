@@ -27,12 +27,14 @@ enum exit_status exit_status_of_failure(enum conversation_failure failure) {
     case FAILURE_LEFT:
     case FAILURE_TIMEOUT:
     case FAILURE_EXPIRED:
-    case FAILURE_HANDLER:
     case FAILURE_UNSUPPORTED:
         return STATUS_NO_RECEIPT;
     case FAILURE_UNTRUSTED:
     case FAILURE_REFUSED:
         return STATUS_UNTRUSTED;
+    case FAILURE_HANDLER:
+        return STATUS_HANDLER;
+    case FAILURE_DECLINED:
     case FAILURE_QUOTA:
     case FAILURE_DENIED:
         return STATUS_REFUSED;

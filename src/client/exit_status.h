@@ -2,7 +2,7 @@
  * exit_status: what the program's end tells the script that ran it.
  *
  * One list, the best status first: a run that met several ends with the last of them in this order.  What another try
- * may cure never hides what it cannot: after the statuses of a moment (11, 5, 12, 3) come the input and the way the
+ * may cure never hides what it cannot: after the statuses of a moment (11, 5, 12, 16, 3) come the input and the way the
  * program was called (6, 1, 14, 15), this machine (2), and last what may be an attack (4, 13).
  * Pure.
  *
@@ -20,6 +20,7 @@
     X(STATUS_NO_RECEIPT, 11, "no receipt in time")                                                                     \
     X(STATUS_REFUSED, 5, "refused for rate or quota")                                                                  \
     X(STATUS_NO_SUCH_USER, 12, "no such user")                                                                         \
+    X(STATUS_HANDLER, 16, "the receiver's program for a message failed")                                               \
     X(STATUS_NETWORK, 3, "network: the server is unreachable or lost")                                                 \
     X(STATUS_BAD_LINE, 6, "a line that cannot be a message")                                                           \
     X(STATUS_USAGE, 1, "usage")                                                                                        \

@@ -1,9 +1,11 @@
 #include <config.h>
 
 #include "src/client/home.h"
+#include "src/common/clock.h"
 #include "src/common/file_lock.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -98,15 +100,22 @@ enum exit_status home_set_trust(const struct home *home, const struct arguments 
 }
 
 /* Two processes would use one identity behind each other's back. */
-enum exit_status home_lock(struct home *home) {
+/* A lock that is not free is tried again so often: it has no time-out of its own. */
+#define LOCK_RETRY_MS 50
+
+enum exit_status home_lock(struct home *home, uint64_t wait) {
+    uint64_t until = clock_monotonic_ms() + wait;
     char path[STATE_PATH_SIZE];
     struct diagnostic why;
 
     if (state_dir_path(path, home->dir, "lock", &why) != 0)
         return fail(STATUS_INTERNAL, &why);
-    home->lock = file_lock_take(path, false, &why);
+    while ((home->lock = file_lock_take(path, false, &why)) == -EAGAIN && clock_monotonic_ms() < until)
+        poll(NULL, 0, LOCK_RETRY_MS);
     if (home->lock == -EAGAIN)
-        diagnostic_set(&why, "the state directory %s is in use by another chatsecure: give --state-dir another one",
+        diagnostic_set(&why,
+                       "the state directory %s is in use by another chatsecure: give --state-dir another one, or "
+                       "--lock-timeout to wait for it",
                        home->dir);
     if (home->lock < 0)
         return fail(home->lock == -EAGAIN ? STATUS_STATE_IN_USE : STATUS_INTERNAL, &why);

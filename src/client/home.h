@@ -29,8 +29,8 @@ enum exit_status home_open(struct home *home, const struct arguments *arguments)
 /* Sets TRUST up for the files of HOME and what ARGUMENTS say.  TRUST was zeroed. */
 enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust);
 
-/* For a program that stays: one process a state directory. */
-enum exit_status home_lock(struct home *home);
+/* For a program that stays: one process a state directory.  Waits for another to end, WAIT milliseconds at most. */
+enum exit_status home_lock(struct home *home, uint64_t wait);
 
 /* Loads the identity.  With MAKE, the state directory's is made if it is missing, which is said. */
 enum exit_status home_load_identity(struct home *home, const struct arguments *arguments, bool make);

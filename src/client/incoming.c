@@ -112,6 +112,16 @@ static bool is_verified(const struct client *client, const char *peer, const cha
            strcmp(entry.fingerprint, fingerprint) == 0;
 }
 
+/* True if the messages of PEER are wanted. */
+static bool is_wanted(const struct client *client, const char *peer) {
+    const struct recipients *from = client->config->from;
+
+    for (size_t i = 0; from && i < from->count; i++)
+        if (name_equal(span_of(from->list[i].name), span_of(peer)))
+            return true;
+    return from == NULL;
+}
+
 static int take_text(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                      uint64_t now) {
     const char *peer = conversation_peer(conversation);
@@ -123,6 +133,10 @@ static int take_text(struct client *client, struct conversation *conversation, c
     };
     int error;
 
+    if (!is_wanted(client, message.from)) {
+        log_debug(LOG_NO_CLIENT, "a message of %s is not wanted", message.from);
+        return conversation_declined(conversation, event->fingerprint, event->id, now);
+    }
     if (client->config->count > 0 && client->shown >= client->config->count) {
         log_debug(LOG_NO_CLIENT, "a message of %s came after the last that was wanted", peer);
         return PROTO_OK;
@@ -132,7 +146,8 @@ static int take_text(struct client *client, struct conversation *conversation, c
         return conversation_expired(conversation, event->fingerprint, event->id, now);
     }
     client->shown++;
-    if ((error = console_message(client->console, &message)) == PROTO_OK)
+    error = client->handler ? handler_add(client->handler, &message) : console_message(client->console, &message);
+    if (error == PROTO_OK)
         peers_entry(&client->peers, conversation)->waiting++;
     return error;
 }
@@ -277,21 +292,58 @@ int incoming_events(struct client *client, struct conversation *conversation, ui
     return error;
 }
 
+/* The conversation of a message that is done with, or NULL. */
+static struct conversation *done_with(struct client *client, const struct output_mark *mark, uint64_t now) {
+    struct conversation *conversation = peers_find(&client->peers, span_of(mark->peer), now);
+
+    client->handed_on++;
+    if (conversation)
+        peers_entry(&client->peers, conversation)->waiting--;
+    return conversation;
+}
+
 int incoming_handed_on(struct client *client, uint64_t now) {
     struct output_mark mark;
     int error = PROTO_OK;
 
     while (error == PROTO_OK && console_next_mark(client->console, &mark)) {
-        struct conversation *conversation = peers_find(&client->peers, span_of(mark.peer), now);
+        struct conversation *conversation = done_with(client, &mark, now);
 
-        client->handed_on++;
         if (!conversation)
             continue;
-        peers_entry(&client->peers, conversation)->waiting--;
         error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
         if (error == PROTO_OK)
             error = incoming_events(client, conversation, now);
     }
+    return error;
+}
+
+/* What the handler's end means for its message. */
+static int handled(struct client *client, const struct handler_result *result, uint64_t now) {
+    struct conversation *conversation = done_with(client, &result->mark, now);
+    const char *fingerprint = result->mark.fingerprint, *id = result->mark.id;
+
+    if (result->error != 0)
+        console_notice(client->console, "cannot run %s: %s", client->config->handler->words[0],
+                       diagnostic_errno(-result->error));
+    else if (result->status != 0)
+        console_notice(client->console, "%s ended with status %u for a message of %s",
+                       client->config->handler->words[0], result->status, result->mark.peer);
+    if (!conversation)
+        return PROTO_OK;
+    if (result->expired)
+        return conversation_expired(conversation, fingerprint, id, now);
+    if (result->status != 0)
+        return conversation_failed(conversation, fingerprint, id, result->status, now);
+    return conversation_handed_on(conversation, fingerprint, id, now);
+}
+
+int incoming_handled(struct client *client, uint64_t now) {
+    struct handler_result result;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && client->handler && handler_next(client->handler, clock_wall_ms(), &result))
+        error = handled(client, &result, now);
     return error;
 }
 

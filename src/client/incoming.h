@@ -19,4 +19,7 @@ int incoming_events(struct client *client, struct conversation *conversation, ui
 /* The messages that standard output has taken since the last call get their receipts. */
 int incoming_handed_on(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 
+/* The handler goes on, and the messages that it is done with get their receipts. */
+int incoming_handled(struct client *client, uint64_t now) __attribute__((warn_unused_result));
+
 #endif

@@ -79,6 +79,8 @@ static void drain_is_late(struct client *client) {
 int phase_check(struct client *client, bool all_sent, uint64_t now) {
     switch (client->phase) {
     case CLIENT_RUNNING:
+        if (client->config->wait_ready)
+            phase_drain(client, now);
         if (input_is_over(&client->input) && (!client->config->receive || client->config->interactive))
             phase_drain(client, now);
         break;
@@ -86,7 +88,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
         if (client->deadline <= now)
             drain_is_late(client);
         else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 ||
-                 !console_is_empty(client->console))
+                 !console_is_empty(client->console) || (client->handler && !handler_is_idle(client->handler)))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:

@@ -16,7 +16,7 @@
 struct setting {
     struct home home;
     char groups[STATE_PATH_SIZE];
-    struct recipients to;
+    struct recipients to, from;
     struct authorities authorities;
     struct attest *attest;
     int file; /* -1: none is open */
@@ -53,6 +53,11 @@ static enum exit_status set_input(struct client_config *config, struct setting *
         diagnostic_set(&why, "cannot read %s: %s", file, diagnostic_errno(errno));
         return fail(STATUS_USAGE, &why);
     }
+    if (arguments->from && recipients_add_list(&setting->from, arguments->from, setting->groups, &why) != 0)
+        return fail(STATUS_USAGE, &why);
+    config->from = arguments->from ? &setting->from : NULL;
+    config->handler = arguments->handler.words[0] ? &arguments->handler : NULL;
+    config->wait_ready = arguments->wait_ready;
     config->groups = setting->groups;
     config->to = arguments->to ? &setting->to : NULL;
     config->need = (size_t)arguments->need;
@@ -102,7 +107,7 @@ enum exit_status run_client(const struct arguments *arguments) {
     if (status == STATUS_OK)
         status = home_open(&setting.home, arguments);
     if (status == STATUS_OK)
-        status = home_lock(&setting.home);
+        status = home_lock(&setting.home, arguments->lock_timeout * 1000);
     if (status == STATUS_OK)
         status = set_input(&config, &setting, arguments);
     if (status == STATUS_OK)

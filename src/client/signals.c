@@ -7,7 +7,7 @@
 #include <signal.h>
 #include <unistd.h>
 
-static const int ends[] = {SIGINT, SIGTERM, SIGHUP};
+static const int always[] = {SIGINT, SIGTERM, SIGHUP, SIGCHLD};
 static const int terminal_signals[] = {SIGWINCH, SIGTSTP};
 
 static int pipe_ends[2] = {-1, -1};
@@ -50,7 +50,7 @@ int signals_open(bool terminal) {
         signals_close();
         return error;
     }
-    set_action(ends, sizeof(ends) / sizeof(ends[0]), note);
+    set_action(always, sizeof(always) / sizeof(always[0]), note);
     if (terminal)
         set_action(terminal_signals, sizeof(terminal_signals) / sizeof(terminal_signals[0]), note);
     return pipe_ends[0];
@@ -67,7 +67,7 @@ void signals_stop(void) {
 }
 
 void signals_close(void) {
-    set_action(ends, sizeof(ends) / sizeof(ends[0]), SIG_DFL);
+    set_action(always, sizeof(always) / sizeof(always[0]), SIG_DFL);
     set_action(terminal_signals, sizeof(terminal_signals) / sizeof(terminal_signals[0]), SIG_DFL);
     for (size_t i = 0; i < 2; i++) {
         if (pipe_ends[i] >= 0)

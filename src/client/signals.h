@@ -1,8 +1,8 @@
 /*
  * signals: signals as something to poll for.
  *
- * The handler writes the signal's number into a pipe and does nothing else.  For SIGINT, SIGTERM and SIGHUP, and for
- * SIGWINCH and SIGTSTP where there is a terminal to look after.  One owner in a process.
+ * The handler writes the signal's number into a pipe and does nothing else.  For SIGINT, SIGTERM, SIGHUP and SIGCHLD,
+ * and for SIGWINCH and SIGTSTP where there is a terminal to look after.  One owner in a process.
  */
 #ifndef CLIENT_SIGNALS_H
 #define CLIENT_SIGNALS_H

@@ -1,0 +1,158 @@
+#include <config.h>
+
+#include "src/client/child.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+extern char **environ;
+
+bool child_split(struct child_command *command, const char *text) {
+    size_t length = strlen(text), count = 0;
+    bool inside = false;
+
+    if (length >= sizeof(command->text))
+        return false;
+    memcpy(command->text, text, length + 1);
+    for (char *c = command->text; *c != '\0'; c++) {
+        bool blank = *c == ' ' || *c == '\t' || *c == '\n';
+
+        if (!blank && !inside && count == CHILD_WORDS_MAX)
+            return false;
+        if (!blank && !inside)
+            command->words[count++] = c;
+        if (blank)
+            *c = '\0';
+        inside = !blank;
+    }
+    command->words[count] = NULL;
+    return count > 0;
+}
+
+/* The program's own environment with the variables of ADDED, in an array to free.  NULL: out of memory. */
+static char **join(char *const *added) {
+    size_t own = 0, more = 0;
+    char **all;
+
+    while (environ && environ[own])
+        own++;
+    while (added[more])
+        more++;
+    all = calloc(own + more + 1, sizeof(*all));
+    for (size_t i = 0; all && i < own; i++)
+        all[i] = environ[i];
+    for (size_t i = 0; all && i < more; i++)
+        all[own + i] = added[i];
+    return all;
+}
+
+/* Signals that this program ignores or catches act in the other one as they do by default. */
+static int set_signals(posix_spawnattr_t *attributes) {
+    static const int numbers[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    sigset_t set;
+    int error;
+
+    sigemptyset(&set);
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
+        sigaddset(&set, numbers[i]);
+    error = posix_spawnattr_setsigdefault(attributes, &set);
+    return error != 0 ? error : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+}
+
+/* Starts the program with READ_END as its standard input; 0 or an errno. */
+static int spawn(pid_t *pid, const struct child_command *command, char **environment, int read_end) {
+    posix_spawn_file_actions_t actions;
+    posix_spawnattr_t attributes;
+    int error = posix_spawn_file_actions_init(&actions);
+
+    if (error != 0)
+        return error;
+    error = posix_spawnattr_init(&attributes);
+    if (error == 0) {
+        error = set_signals(&attributes);
+        if (error == 0)
+            error = posix_spawn_file_actions_adddup2(&actions, read_end, STDIN_FILENO);
+        if (error == 0)
+            error = posix_spawnp(pid, command->words[0], &actions, &attributes, command->words, environment);
+        posix_spawnattr_destroy(&attributes);
+    }
+    posix_spawn_file_actions_destroy(&actions);
+    return error;
+}
+
+static int make_pipe(int ends[2]) {
+    if (pipe(ends) != 0)
+        return errno;
+    if (fcntl(ends[0], F_SETFD, FD_CLOEXEC) == 0 && fcntl(ends[1], F_SETFD, FD_CLOEXEC) == 0 &&
+        fcntl(ends[1], F_SETFL, O_NONBLOCK) == 0)
+        return 0;
+    close(ends[0]);
+    close(ends[1]);
+    return EMFILE;
+}
+
+/* Ends the program's standard input. */
+static void close_input(struct child *child) {
+    if (!child->input)
+        return;
+    output_free(child->input);
+    child->input = NULL;
+    close(child->fd);
+}
+
+int child_start(struct child *child, const struct child_command *command, char *const *environment, struct span text) {
+    char **all = join(environment);
+    int ends[2];
+    int error = all ? make_pipe(ends) : ENOMEM;
+
+    if (error != 0) {
+        free(all);
+        return -error;
+    }
+    error = spawn(&child->pid, command, all, ends[0]);
+    free(all);
+    close(ends[0]);
+    child->fd = ends[1];
+    child->input = output_new(ends[1]);
+    if (error == 0 && (!child->input || output_append(child->input, text) != PROTO_OK))
+        error = ENOMEM;
+    if (error != 0) {
+        if (!child->input)
+            close(child->fd);
+        close_input(child);
+        child->pid = 0;
+        return -error;
+    }
+    child_write(child);
+    return 0;
+}
+
+void child_write(struct child *child) {
+    if (child->input && (output_write(child->input) != 0 || output_waiting(child->input) == 0))
+        close_input(child);
+}
+
+struct output *child_output(const struct child *child) {
+    return child->input;
+}
+
+bool child_ended(struct child *child, unsigned *status) {
+    int how = 0;
+
+    if (child->pid == 0 || waitpid(child->pid, &how, WNOHANG) != child->pid)
+        return false;
+    child->pid = 0;
+    close_input(child);
+    *status = WIFEXITED(how) ? (unsigned)WEXITSTATUS(how) : CHILD_SIGNALLED + (unsigned)WTERMSIG(how);
+    return true;
+}
+
+void child_free(struct child *child) {
+    close_input(child);
+    child->pid = 0;
+}

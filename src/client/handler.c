@@ -1,0 +1,125 @@
+#include <config.h>
+
+#include "src/client/handler.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* Variables of the environment, and the longest of them: a fingerprint's. */
+#define VARIABLES     4
+#define VARIABLE_SIZE 128
+
+struct job {
+    struct job *next;
+    struct output_mark mark;
+    uint64_t time, expires;
+    size_t size;
+    char body[];
+};
+
+struct handler {
+    const struct child_command *command;
+    struct child child;
+    struct job *first, *last; /* the first is the one that runs */
+    size_t waiting;           /* bytes of bodies */
+};
+
+struct handler *handler_new(const struct child_command *command) {
+    struct handler *handler = calloc(1, sizeof(*handler));
+
+    if (handler)
+        handler->command = command;
+    return handler;
+}
+
+/* Takes the first message out. */
+static void drop_first(struct handler *handler) {
+    struct job *first = handler->first;
+
+    handler->first = first->next;
+    if (!handler->first)
+        handler->last = NULL;
+    handler->waiting -= first->size;
+    csc_wipe(first->body, first->size);
+    free(first);
+}
+
+void handler_free(struct handler *handler) {
+    if (!handler)
+        return;
+    child_free(&handler->child);
+    while (handler->first)
+        drop_first(handler);
+    free(handler);
+}
+
+int handler_add(struct handler *handler, const struct json_message *message) {
+    const struct conversation_event *event = message->event;
+    struct job *job = calloc(1, sizeof(*job) + event->body_size);
+
+    if (!job)
+        return PROTO_E_MEMORY;
+    name_copy(job->mark.peer, span_of(message->from));
+    memcpy(job->mark.fingerprint, event->fingerprint, sizeof(job->mark.fingerprint));
+    memcpy(job->mark.id, event->id, sizeof(job->mark.id));
+    job->time = event->time;
+    job->expires = event->expires;
+    job->size = event->body_size;
+    memcpy(job->body, event->body, event->body_size);
+    if (handler->last)
+        handler->last->next = job;
+    else
+        handler->first = job;
+    handler->last = job;
+    handler->waiting += job->size;
+    return PROTO_OK;
+}
+
+static int start(struct handler *handler, const struct job *job) {
+    char variables[VARIABLES][VARIABLE_SIZE];
+    char *environment[VARIABLES + 1] = {variables[0], variables[1], variables[2], variables[3], NULL};
+
+    snprintf(variables[0], VARIABLE_SIZE, "CHATSECURE_FROM=%s", job->mark.peer);
+    snprintf(variables[1], VARIABLE_SIZE, "CHATSECURE_ID=%s", job->mark.id);
+    snprintf(variables[2], VARIABLE_SIZE, "CHATSECURE_FINGERPRINT=%s", job->mark.fingerprint);
+    snprintf(variables[3], VARIABLE_SIZE, "CHATSECURE_TIME=%" PRIu64, job->time);
+    return child_start(&handler->child, handler->command, environment, (struct span){job->body, job->size});
+}
+
+/* True if the first message needs no program, or its program has ended. */
+static bool first_is_done(struct handler *handler, uint64_t wall, struct handler_result *result) {
+    const struct job *job = handler->first;
+
+    if (handler->child.pid != 0)
+        return child_ended(&handler->child, &result->status);
+    if (job->expires > 0 && job->expires <= wall) {
+        result->expired = true;
+        return true;
+    }
+    result->error = start(handler, job);
+    result->status = result->error != 0 ? CHILD_NOT_STARTED : 0;
+    return result->error != 0;
+}
+
+bool handler_next(struct handler *handler, uint64_t wall, struct handler_result *result) {
+    *result = (struct handler_result){.error = 0};
+    child_write(&handler->child);
+    if (!handler->first || !first_is_done(handler, wall, result))
+        return false;
+    result->mark = handler->first->mark;
+    drop_first(handler);
+    return true;
+}
+
+struct output *handler_output(const struct handler *handler) {
+    return child_output(&handler->child);
+}
+
+bool handler_is_full(const struct handler *handler) {
+    return handler->waiting >= OUTPUT_HIGH;
+}
+
+bool handler_is_idle(const struct handler *handler) {
+    return handler->first == NULL;
+}
