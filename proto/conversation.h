@@ -190,6 +190,12 @@ int conversation_failed(struct conversation *conversation, const char *fingerpri
 /* Nothing more is waiting: gathered receipts go now. */
 int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));
 
+/* The way to the relay is lost, and stands again.  In between nothing is sent and no handshake begins; the session and
+ * what was to be sent are gone.  Messages without a receipt stay: they have their time anew from each of the calls.
+ * Afterwards a peer who was there may be on the way back, and is waited for as long as for a handshake. */
+void conversation_interrupted(struct conversation *conversation, uint64_t now);
+int conversation_resumed(struct conversation *conversation, uint64_t now) __attribute__((warn_unused_result));
+
 /* Says goodbye: receipts, then client-disconnect `bye` if a session stands.  Nothing begins after it, what comes is
  * dropped, and messages without a receipt stay without an event. */
 int conversation_close(struct conversation *conversation) __attribute__((warn_unused_result));

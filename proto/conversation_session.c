@@ -49,7 +49,7 @@ int seek_session(struct conversation *conversation, uint64_t now) {
     size_t before = conversation->output.size;
     int error;
 
-    if (conversation->closed || conversation->ratchet != NULL || !is_wanted(conversation) ||
+    if (conversation->closed || conversation->offline || conversation->ratchet != NULL || !is_wanted(conversation) ||
         attempt->handshake != NULL || conversation->responding.handshake != NULL || conversation->begin_at > now)
         return PROTO_OK;
     if (conversation->attempts == CONVERSATION_ATTEMPTS_MAX)
@@ -144,6 +144,7 @@ static int install_session(struct conversation *conversation, struct attempt *at
     drop_session(conversation);
     conversation->ratchet = ratchet;
     conversation->begin_delays = 0;
+    conversation->awaited_until = 0;
     conversation->suite = event.suite;
     conversation->connect_token = 0;
     if ((error = fail_others(conversation, event.fingerprint, FAILURE_UNTRUSTED)) != PROTO_OK)
@@ -361,7 +362,7 @@ int handshake_refused(struct conversation *conversation, const struct message *e
 
     if (is_about_offer(conversation, error)) {
         drop_attempt(&conversation->initiating);
-        if (!is_passing(error->code))
+        if (!is_passing(error->code) && !(conversation->awaited_until > now && error->code == WIRE_NO_SUCH_USER))
             return fail_all(conversation, failure_of(error->code));
         if (conversation->attempts > 0)
             conversation->attempts--;
@@ -370,6 +371,29 @@ int handshake_refused(struct conversation *conversation, const struct message *e
         answer->retry_at = now + retry_delay(answer->refusals++);
     }
     return PROTO_OK;
+}
+
+/* ---- the way to the relay ---- */
+
+void conversation_interrupted(struct conversation *conversation, uint64_t now) {
+    /* A peer who was there will come back, maybe later than this side. */
+    if (conversation->ratchet != NULL || conversation->unacked.count > 0)
+        conversation->awaited_until = NEVER;
+    drop_attempts(conversation);
+    drop_session(conversation);
+    buffer_truncate(&conversation->output, 0);
+    conversation->offline = true;
+    conversation->progress_at = now;
+    conversation->attempts = conversation->begin_delays = 0;
+    conversation->begin_at = 0;
+}
+
+int conversation_resumed(struct conversation *conversation, uint64_t now) {
+    conversation->offline = false;
+    if (conversation->awaited_until > 0)
+        conversation->awaited_until = now + conversation->config.timeout;
+    conversation->progress_at = now;
+    return seek_session(conversation, now);
 }
 
 /* ---- time ---- */
@@ -406,7 +430,7 @@ uint64_t session_deadline(const struct conversation *conversation) {
         deadline = earlier(deadline, responding->deadline);
     /* A handshake that was put off; begun, `begin_at` is 0. */
     if (initiating->handshake == NULL && responding->handshake == NULL && conversation->ratchet == NULL &&
-        is_wanted(conversation))
+        is_wanted(conversation) && !conversation->offline)
         deadline = earlier(deadline, conversation->begin_at);
     if (conversation->connect_token != 0)
         deadline = earlier(deadline, conversation->connect_deadline);

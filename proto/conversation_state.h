@@ -57,7 +57,8 @@ struct conversation {
     char self[NAME_SIZE], peer[NAME_SIZE];
     char id_prefix[ID_PREFIX_SIZE + 1];
     uint64_t next_id;
-    bool closed; /* goodbye was said: nothing begins any more */
+    bool offline; /* there is no way to the relay */
+    bool closed;  /* goodbye was said: nothing begins any more */
 
     /* sessions */
     struct ratchet *ratchet;                /* the session that stands, or NULL */
@@ -66,6 +67,7 @@ struct conversation {
     struct attempt initiating, responding;
     struct answer answer;
     unsigned attempts;         /* handshakes begun here since the last receipt */
+    uint64_t awaited_until;    /* the way was lost, and the peer may not have found it again before; 0: it was not */
     uint64_t begin_at;         /* when the next one may begin */
     unsigned begin_delays;     /* times in a row that the relay's full queue delayed it */
     enum suite suite;          /* of the last session */

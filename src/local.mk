@@ -82,6 +82,7 @@ src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
     src/client/arrival.c src/client/arrival.h \
     src/client/authorities.c src/client/authorities.h \
+    src/client/backoff.c src/client/backoff.h \
     src/client/child.c src/client/child.h \
     src/client/client.c src/client/client.h \
     src/client/client_state.c src/client/client_state.h \
@@ -110,6 +111,7 @@ src_client_libclient_a_SOURCES = \
     src/client/phases.c src/client/phases.h \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
+    src/client/reconnect.c src/client/reconnect.h \
     src/client/recipients.c src/client/recipients.h \
     src/client/roster.c src/client/roster.h \
     src/client/run.c src/client/run.h \

@@ -209,6 +209,22 @@ def a_lost_server():
     is_([event["type"] for event in events(adam.out.text(), "no server")], ["end"], "is an end")
 
 
+def a_server_that_comes_back():
+    fake = FakeServer()
+    adam = Client(fake, "Adam", "-o", "json", reconnect=True)
+    fake.accept().handshake().close()
+    adam.out.expect(r'"disconnected"')
+    session = fake.accept().handshake()
+    adam.out.expect(r'"reconnected"')
+    adam.finish("")
+    session.receive("bye")
+    session.send({"type": "bye"})
+    session.close()
+    is_(adam.wait(), 0, "a server that comes back")
+    found = events(adam.out.text(), "a server that comes back")
+    is_([event["type"] for event in found], ["ready", "disconnected", "reconnected", "end"], "is an event")
+
+
 def main():
     require_cryptography()
     require(len(SCHEMA) > 5, "the manual has a table of events")
@@ -220,6 +236,7 @@ def main():
     a_status_descriptor(server)
     an_untrusted_peer(server)
     a_lost_server()
+    a_server_that_comes_back()
     is_(sorted(set(SCHEMA) - seen), [], "every event of the manual was seen")
 
 

@@ -476,8 +476,8 @@ class Server(Process):
         return self.wait()
 
 
-def _client_arguments(server, name, options, state, identity, trust):
-    argv = [CLIENT]
+def _client_arguments(server, name, options, state, identity, trust, reconnect=False):
+    argv = [CLIENT] if reconnect else [CLIENT, "--no-reconnect"]
     if name is not None:
         argv += ["-n", name]
     argv += ["--state-dir", state]
@@ -494,12 +494,13 @@ class Client(Process):
     """A client on pipes.
 
     server is a Server or HOST:PORT. identity "" leaves the option out, for the client's own; redirect is what a shell
-    would get behind the command, such as "> /dev/full".
+    would get behind the command, such as "> /dev/full".  A lost connection is its end, unless reconnect is true.
     """
 
-    def __init__(self, server, name, *options, state=None, identity=None, trust="first-use", redirect=None, **keywords):
+    def __init__(self, server, name, *options, state=None, identity=None, trust="first-use", redirect=None,
+                 reconnect=False, **keywords):
         self.state = state or tempfile.mkdtemp(prefix="client-", dir=folder())
-        argv = _client_arguments(server, name, options, self.state, identity, trust)
+        argv = _client_arguments(server, name, options, self.state, identity, trust, reconnect)
         if redirect is not None:
             argv = ["sh", "-c", 'exec "$@" ' + redirect, "sh"] + argv
         super().__init__(argv, label="client %s" % name, **keywords)

@@ -416,6 +416,9 @@ check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_completion_SOURCES = t/test_client_completion.c
 t_test_client_completion_LDADD = $(client_unit_libs)
+check_PROGRAMS += t/test_client_backoff
+t_test_client_backoff_SOURCES = t/test_client_backoff.c
+t_test_client_backoff_LDADD = $(client_unit_libs)
 t_test_client_connection_SOURCES = t/test_client_connection.c
 t_test_client_connection_LDADD = $(client_unit_libs)
 t_test_client_editor_SOURCES = t/test_client_editor.c
@@ -437,6 +440,7 @@ dist_check_SCRIPTS += \
     t/client_receive.t \
     t/client_signed.t \
     t/client_recipients.t \
+    t/client_reconnect.t \
     t/client_status.t \
     t/client_terminal.t \
     t/client_trust.t \

@@ -149,6 +149,85 @@ static void test_again(struct pump *pump) {
     is_failed(pump, FAILURE_HANDLER, 0, "and its sender hears that it failed");
 }
 
+static void interrupt(struct pump *pump) {
+    conversation_interrupted(pump->adam.conversation, pump->now);
+    conversation_interrupted(pump->eve.conversation, pump->now);
+}
+
+static void resume(struct pump *pump, struct party *party) {
+    IS_INT(conversation_resumed(party->conversation, pump->now), PROTO_OK, "the way of %s stands again", party->name);
+}
+
+/* The way to the relay is lost with a text on it whose receipt did not come. */
+static void test_interrupted(struct pump *pump) {
+    struct buffer *output = conversation_output(pump->adam.conversation);
+
+    IS_INT(pump_send(pump, &pump->adam, 1, "one"), PROTO_OK, "a text");
+    pump_run(pump);
+    pump->eve.keeps_receipts = true;
+    IS_INT(pump_send(pump, &pump->adam, 2, "two"), PROTO_OK, "another");
+    pump_run(pump);
+    interrupt(pump);
+    IS_INT(pump_send(pump, &pump->adam, 3, "three"), PROTO_OK, "one more while there is no way");
+    pump_wait(pump, 15000);
+    OK(output->size == 0 && !conversation_is_ready(pump->adam.conversation), "nothing is said meanwhile");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "and nothing given up");
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint, last_text(pump)->id, pump->now), PROTO_OK,
+           "what had come is handed on");
+    pump->eve.keeps_receipts = false;
+    resume(pump, &pump->eve);
+    resume(pump, &pump->adam);
+    pump_run(pump);
+    OK(span_equal(buffer_span(&pump->eve.texts), SPAN("one\ntwo\nthree\n")), "all come, each once, in order");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 3, "and have their receipts");
+}
+
+static void test_no_way_for_too_long(struct pump *pump) {
+    pump->eve.keeps_receipts = true;
+    IS_INT(pump_send(pump, &pump->adam, 1, "one"), PROTO_OK, "a text");
+    pump_run(pump);
+    interrupt(pump);
+    pump_wait(pump, 29999);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "a text has its time anew without a way");
+    pump_wait(pump, 1);
+    is_failed(pump, FAILURE_TIMEOUT, 0, "and has failed then");
+}
+
+/* The peer finds its way later. */
+static void test_awaited(struct pump *pump) {
+    pump->eve.keeps_receipts = true;
+    IS_INT(pump_send(pump, &pump->adam, 1, "one"), PROTO_OK, "a text");
+    pump_run(pump);
+    interrupt(pump);
+    pump->eve.gone = true;
+    resume(pump, &pump->adam);
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "a peer who is not there is waited for");
+    pump->eve.gone = pump->eve.keeps_receipts = false;
+    resume(pump, &pump->eve);
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint, last_text(pump)->id, pump->now), PROTO_OK,
+           "who has handed the text on");
+    pump_wait(pump, 2000);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "and says so when it is back");
+    pump->eve.gone = true;
+    IS_INT(pump_send(pump, &pump->adam, 2, "two"), PROTO_OK, "another text");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 1, "waits no more");
+    pump->eve.gone = false;
+    pump_restart(pump, &pump->eve);
+    IS_INT(pump_send(pump, &pump->adam, 3, "three"), PROTO_OK, "a third");
+    pump_run(pump);
+    interrupt(pump);
+    pump->eve.gone = true;
+    resume(pump, &pump->adam);
+    IS_INT(pump_send(pump, &pump->adam, 4, "four"), PROTO_OK, "a text after the way stands again");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 1, "waits for who was there before");
+    for (unsigned i = 0; i < 20; i++)
+        pump_wait(pump, 2000);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 2, "but not for ever");
+}
+
 static void run(const char *name, void (*test)(struct pump *)) {
     struct pump *pump = calloc(1, sizeof(*pump));
 
@@ -172,6 +251,9 @@ int main(void) {
     RUN(test_failed);
     RUN(test_mixed);
     RUN(test_again);
+    RUN(test_interrupted);
+    RUN(test_no_way_for_too_long);
+    RUN(test_awaited);
     identity_free(&adam);
     identity_free(&eve);
     return tap_done();

@@ -44,6 +44,7 @@ enum {
     OPTION_NEED,
     OPTION_EXEC,
     OPTION_FROM,
+    OPTION_NO_RECONNECT,
     OPTION_WAIT_READY,
     OPTION_LOCK_TIMEOUT,
     OPTION_WAIT,
@@ -94,6 +95,7 @@ static const struct option_row rows[] = {
     {OPTION_EXEC, 0, "exec", "CMD",
      "run CMD for each message, with its text on standard input, in place of printing it"},
     {OPTION_FROM, 0, "from", "LIST", "take messages of these only: NAME[,NAME...], @GROUP, @PATH/FILE"},
+    {OPTION_NO_RECONNECT, 0, "no-reconnect", NULL, "end when the connection is lost, and do not make it again"},
     {OPTION_WAIT_READY, 0, "wait-ready", NULL, "end as soon as the name is registered"},
     {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "SEC", "how long to wait for another that uses the state directory; 0"},
     {OPTION_WAIT, 0, "wait", "STATE", "what a message must be in the end: sent, delivered, the default, or read"},
@@ -293,6 +295,9 @@ static int read_option(struct arguments *arguments, struct options *options, int
         break;
     case OPTION_FROM:
         arguments->from = options->value;
+        break;
+    case OPTION_NO_RECONNECT:
+        arguments->no_reconnect = true;
         break;
     case OPTION_WAIT_READY:
         arguments->wait_ready = true;

@@ -50,6 +50,7 @@ struct arguments {
     const char *from;             /* a list of names, NULL: not given */
     struct child_command handler; /* no words: not given */
     uint64_t lock_timeout;        /* seconds */
+    bool no_reconnect;
     bool wait_ready;
     bool json;
     enum wait_for wait;

@@ -2,6 +2,7 @@
 
 #include "src/client/arrival.h"
 #include "src/client/phases.h"
+#include "src/client/reconnect.h"
 #include "src/common/log.h"
 
 #define NEVER UINT64_MAX
@@ -37,6 +38,8 @@ int arrival_begin(struct client *client, uint64_t now) {
 
 static int refuse_server(struct client *client, enum exit_status status, const char *why) {
     client_fail(client, status, "%s", why);
+    if (client->away)
+        phase_give_up(client, status, "no receipt before the connection ended");
     connection_refuse(client->connection);
     phase_set(client, CLIENT_DONE, NEVER);
     return PROTO_OK;
@@ -111,7 +114,7 @@ int arrival_answer(struct client *client, struct span answer, uint64_t now) {
     return connection_accept(client->connection, now);
 }
 
-void arrival_established(struct client *client) {
+int arrival_established(struct client *client, uint64_t now) {
     const char *fingerprint = connection_fingerprint(client->connection);
     struct diagnostic why;
 
@@ -124,12 +127,15 @@ void arrival_established(struct client *client) {
         else
             console_notice(client->console, "new server %s %s, not noted: %s", client->server, fingerprint, why.text);
     }
+    if (client->away)
+        return reconnect_done(client, now);
     status_ready(&client->statuses, &(struct json_ready){.name = client->name,
                                                          .server = client->server,
                                                          .fingerprint = fingerprint,
                                                          .session = connection_session_id(client->connection)});
     phase_set(client, CLIENT_RUNNING, NEVER);
     client->line_left = true;
+    return PROTO_OK;
 }
 
 int arrival_ended(struct client *client, const struct connection_event *event, uint64_t now) {
@@ -138,11 +144,15 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
     /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
     if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
         return arrival_begin(client, now);
+    if (reconnect_wants(client, event)) {
+        reconnect_rest(client, event, now);
+        return PROTO_OK;
+    }
     if (event->status != STATUS_OK && client->phase >= CLIENT_RUNNING)
         status_disconnected(&client->statuses, client->server, event->text);
     if (event->status != STATUS_OK)
         client_fail(client, event->status, "%s", event->text);
-    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away)
         phase_give_up(client, event->status, "no receipt before the connection ended");
     phase_set(client, CLIENT_DONE, NEVER);
     return PROTO_OK;

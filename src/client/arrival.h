@@ -21,7 +21,7 @@ int arrival_key(struct client *client, uint64_t now) __attribute__((warn_unused_
 int arrival_answer(struct client *client, struct span answer, uint64_t now) __attribute__((warn_unused_result));
 
 /* The session stands, so the server's key is proved: notes it if it is new. */
-void arrival_established(struct client *client);
+int arrival_established(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 
 /* The connection has ended, in whatever phase. */
 int arrival_ended(struct client *client, const struct connection_event *event, uint64_t now)

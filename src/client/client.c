@@ -76,8 +76,7 @@ static int take_connection_events(struct client *client, uint64_t now) {
             result = arrival_key(client, now);
             break;
         case CONNECTION_EVENT_ESTABLISHED:
-            arrival_established(client);
-            result = PROTO_OK;
+            result = arrival_established(client, now);
             break;
         case CONNECTION_EVENT_MESSAGE:
             result = incoming_message(client, event.message, event.raw, now);

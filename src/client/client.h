@@ -42,6 +42,7 @@ struct client_config {
     bool sign;                           /* what is sent, until a line says otherwise */
     const struct child_command *handler; /* gets each message in place of standard output; NULL: there is none */
     const struct recipients *from;       /* whose messages are taken; NULL: everybody's */
+    bool no_reconnect;                   /* a connection that is lost is the end */
     bool wait_ready;                     /* end when the session stands */
     bool receive;                        /* stay after the end of input */
     bool interactive;                    /* standard input is a terminal */

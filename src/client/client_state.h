@@ -4,10 +4,12 @@
  * Private to client.c, phases.c, arrival.c, incoming.c, outgoing.c and sending.c.  Single owner.
  *
  *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
+ *   RUNNING, DRAINING -> RESTING -> CONNECTING -> (RESTING -> CONNECTING) -> as it was
  */
 #ifndef CLIENT_CLIENT_STATE_H
 #define CLIENT_CLIENT_STATE_H
 
+#include "src/client/backoff.h"
 #include "src/client/client.h"
 #include "src/client/connection.h"
 #include "src/client/console.h"
@@ -23,6 +25,7 @@ enum client_phase {
     CLIENT_NAMING,     /* the person is asked for a name */
     CLIENT_CONNECTING, /* until the session stands */
     CLIENT_ASKING,     /* the person is asked about the server's key */
+    CLIENT_RESTING,    /* the connection was lost, and is not made again just yet */
     CLIENT_RUNNING,
     CLIENT_DRAINING, /* no more input; receipts and answers are waited for */
     CLIENT_LEAVING,  /* goodbyes are on their way */
@@ -51,6 +54,11 @@ struct client {
     bool line_left;                      /* input_next() may have more */
     bool event_left;                     /* connection_next() may have more */
     bool left;                           /* connection_leave() was called */
+    bool away;                           /* the connection was lost, and is being made again */
+    uint64_t away_until;                 /* when that is given up */
+    char away_reason[DIAGNOSTIC_SIZE];   /* why it was not yet */
+    enum client_phase resumes;           /* what the client was at */
+    struct backoff backoff;
     uint64_t deadline;                   /* of DRAINING and LEAVING */
     uint64_t shown;                      /* messages given to the console */
     uint64_t handed_on;                  /* messages that standard output has taken */

@@ -300,7 +300,9 @@ static void server_left(struct connection *connection) {
     else
         diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server,
                        reason[0] != '\0' ? ": " : "", reason);
-    end(connection, state == LEAVING ? STATUS_OK : STATUS_NETWORK);
+    end(connection, state == LEAVING                  ? STATUS_OK
+                    : strcmp(reason, "replaced") == 0 ? STATUS_NAME_REFUSED
+                                                      : STATUS_NETWORK);
 }
 
 /* A payload that cannot be read.  The relay passes on what a peer wrote unread but for its names, so that what is wrong

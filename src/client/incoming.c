@@ -213,6 +213,11 @@ static void failed(struct client *client, const struct conversation *conversatio
     }
     if (event->failure == FAILURE_NO_SUCH_USER)
         why = "no such user";
+    /* While there is no connection, its loss is the reason. */
+    if (client->away && event->failure == FAILURE_TIMEOUT) {
+        client_fail_line(client, STATUS_NETWORK, &line, "no receipt before the connection was back");
+        return;
+    }
     if (event->failure == FAILURE_HANDLER && event->exit > 0) {
         snprintf(text, sizeof(text), "%s with status %" PRIu32, why, event->exit);
         why = text;

@@ -29,15 +29,23 @@ static void optional_string(struct json_writer *writer, const char *name, const 
         json_text(writer, name, span_of(value));
 }
 
-int json_event_ready(struct buffer *out, const struct json_ready *ready) {
+static int session(struct buffer *out, const char *type, const struct json_ready *ready) {
     struct json_writer writer;
 
-    begin(&writer, out, "ready");
+    begin(&writer, out, type);
     json_string(&writer, "name", span_of(ready->name));
     json_text(&writer, "server", span_of(ready->server));
     json_string(&writer, "fingerprint", span_of(ready->fingerprint));
     json_integer(&writer, "session", ready->session);
     return end(&writer);
+}
+
+int json_event_ready(struct buffer *out, const struct json_ready *ready) {
+    return session(out, "ready", ready);
+}
+
+int json_event_reconnected(struct buffer *out, const struct json_ready *ready) {
+    return session(out, "reconnected", ready);
 }
 
 int json_event_disconnected(struct buffer *out, const char *server, const char *reason) {

@@ -19,8 +19,10 @@ struct json_ready {
     uint64_t session;
 };
 
-/* The session with the server stands. */
+/* The session with the server stands; or stands again. */
 int json_event_ready(struct buffer *out, const struct json_ready *ready) __attribute__((warn_unused_result));
+
+int json_event_reconnected(struct buffer *out, const struct json_ready *ready) __attribute__((warn_unused_result));
 
 /* It is lost. */
 int json_event_disconnected(struct buffer *out, const char *server, const char *reason)

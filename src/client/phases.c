@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/phases.h"
+#include "src/client/reconnect.h"
 #include "src/client/whois.h"
 #include "src/common/log.h"
 
@@ -9,7 +10,8 @@
 #define NEVER UINT64_MAX
 
 void phase_set(struct client *client, enum client_phase phase, uint64_t deadline) {
-    static const char *const names[] = {"naming", "connecting", "asking", "running", "draining", "leaving", "done"};
+    static const char *const names[] = {"naming",  "connecting", "asking",  "resting",
+                                        "running", "draining",   "leaving", "done"};
 
     if (client->phase != phase)
         log_debug(LOG_NO_CLIENT, "client: %s -> %s", names[client->phase], names[phase]);
@@ -78,6 +80,9 @@ static void drain_is_late(struct client *client) {
 
 int phase_check(struct client *client, bool all_sent, uint64_t now) {
     switch (client->phase) {
+    case CLIENT_CONNECTING:
+    case CLIENT_RESTING:
+        return reconnect_check(client, now);
     case CLIENT_RUNNING:
         if (client->config->wait_ready)
             phase_drain(client, now);
@@ -105,11 +110,15 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
 }
 
 int phase_interrupt(struct client *client, uint64_t now) {
+    if (client->away && client->phase < CLIENT_RUNNING)
+        phase_give_up(client, STATUS_NO_RECEIPT, "interrupted before its receipt came");
     switch (client->phase) {
     case CLIENT_NAMING:
         client_fail(client, STATUS_USAGE, "no name was given");
         break;
     case CLIENT_CONNECTING:
+        if (client->away)
+            break;
         client_fail(client, STATUS_NETWORK, "interrupted before the session with %s stood", client->server);
         break;
     case CLIENT_ASKING:

@@ -97,6 +97,7 @@ enum exit_status run_client(const struct arguments *arguments) {
                                    .ttl = arguments->ttl * 1000,
                                    .wait = arguments->wait,
                                    .no_read = arguments->no_read,
+                                   .no_reconnect = arguments->no_reconnect,
                                    .count = arguments->count,
                                    .sign = arguments->sign,
                                    .receive = arguments->receive || arguments->count > 0,

@@ -102,6 +102,13 @@ void status_ready(struct status *status, const struct json_ready *ready) {
         give(status, &line, json_event_ready(&line, ready), false);
 }
 
+void status_reconnected(struct status *status, const struct json_ready *ready) {
+    struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
+
+    if (status->json)
+        give(status, &line, json_event_reconnected(&line, ready), false);
+}
+
 void status_disconnected(struct status *status, const char *server, const char *reason) {
     struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
 

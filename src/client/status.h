@@ -45,6 +45,7 @@ void status_refused(struct status *status, unsigned long number, struct span to,
 
 /* The events of which there is nothing to remember go to standard output if it has events. */
 void status_ready(struct status *status, const struct json_ready *ready);
+void status_reconnected(struct status *status, const struct json_ready *ready);
 void status_disconnected(struct status *status, const char *server, const char *reason);
 void status_peer(struct status *status, const struct json_peer *peer);
 void status_listed(struct status *status, uint64_t count);

@@ -1,0 +1,86 @@
+#include <config.h>
+
+#include "src/client/arrival.h"
+#include "src/client/outgoing.h"
+#include "src/client/phases.h"
+#include "src/client/reconnect.h"
+#include "src/common/log.h"
+
+#include <stdio.h>
+
+#define NEVER UINT64_MAX
+
+/* True if somebody still waits for something. */
+static bool is_needed(const struct client *client) {
+    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing;
+}
+
+bool reconnect_wants(const struct client *client, const struct connection_event *event) {
+    if (client->config->no_reconnect || event->status != STATUS_NETWORK)
+        return false;
+    if (client->away)
+        return true;
+    return (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING) && is_needed(client);
+}
+
+/* The connection has just been lost. */
+static void go_away(struct client *client, const struct connection_event *event, uint64_t now) {
+    const bool for_ever = client->config->receive || client->config->interactive;
+
+    console_notice(client->console, "%s; connecting again", event->text);
+    status_disconnected(&client->statuses, client->server, event->text);
+    client->away = true;
+    client->away_until = for_ever ? NEVER : now + client->config->timeout;
+    client->resumes = client->phase;
+    client->backoff = (struct backoff){.tries = 0};
+    for (size_t i = 0; i < client->peers.count; i++)
+        conversation_interrupted(client->peers.list[i].conversation, now);
+}
+
+void reconnect_rest(struct client *client, const struct connection_event *event, uint64_t now) {
+    uint64_t until;
+
+    if (!client->away)
+        go_away(client, event, now);
+    until = now + backoff_next(&client->backoff);
+    log_debug(LOG_NO_CLIENT, "%s", event->text);
+    snprintf(client->away_reason, sizeof(client->away_reason), "%s", event->text);
+    phase_set(client, CLIENT_RESTING, until < client->away_until ? until : client->away_until);
+}
+
+int reconnect_check(struct client *client, uint64_t now) {
+    int error;
+
+    if (!client->away)
+        return PROTO_OK;
+    /* What waited for receipts may have failed meanwhile. */
+    if (client->resumes == CLIENT_DRAINING && client->ledger.count == 0 && !client->listing) {
+        phase_set(client, CLIENT_DONE, NEVER);
+    } else if (client->away_until <= now) {
+        client_fail(client, STATUS_NETWORK, "not connected again in time: %s", client->away_reason);
+        phase_give_up(client, STATUS_NETWORK, "no receipt before the connection ended");
+        phase_set(client, CLIENT_DONE, NEVER);
+    } else if (client->phase == CLIENT_RESTING && client->deadline <= now) {
+        error = arrival_begin(client, now);
+        client->deadline = client->away_until;
+        return error;
+    }
+    return PROTO_OK;
+}
+
+int reconnect_done(struct client *client, uint64_t now) {
+    int error = PROTO_OK;
+
+    console_notice(client->console, "connected to %s again", client->server);
+    status_reconnected(&client->statuses,
+                       &(struct json_ready){.name = client->name,
+                                            .server = client->server,
+                                            .fingerprint = connection_fingerprint(client->connection),
+                                            .session = connection_session_id(client->connection)});
+    client->away = false;
+    phase_set(client, client->resumes, client->resumes == CLIENT_DRAINING ? now + client->config->timeout : NEVER);
+    client->line_left = true;
+    for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++)
+        error = conversation_resumed(client->peers.list[i].conversation, now);
+    return error == PROTO_OK && client->listing ? outgoing_ask_list(client) : error;
+}
