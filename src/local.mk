@@ -81,6 +81,7 @@ noinst_LIBRARIES += src/client/libclient.a
 src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
     src/client/arrival.c src/client/arrival.h \
+    src/client/ask.c src/client/ask.h \
     src/client/authorities.c src/client/authorities.h \
     src/client/backoff.c src/client/backoff.h \
     src/client/child.c src/client/child.h \
@@ -103,8 +104,10 @@ src_client_libclient_a_SOURCES = \
     src/client/input.c src/client/input.h \
     src/client/json_events.c src/client/json_events.h \
     src/client/known.c src/client/known.h \
+    src/client/json_request.c src/client/json_request.h \
     src/client/ledger.c src/client/ledger.h \
     src/client/names.c src/client/names.h \
+    src/client/or_else.c src/client/or_else.h \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
     src/client/peers.c src/client/peers.h \
@@ -125,6 +128,7 @@ src_client_libclient_a_SOURCES = \
     src/client/verb_keygen.c \
     src/client/verb_trust.c \
     src/client/verb_verify_message.c \
+    src/client/verb_ask.c \
     src/client/verb_whois.c \
     src/client/verbs.c src/client/verbs.h \
     src/client/whois.c src/client/whois.h

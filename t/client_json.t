@@ -225,6 +225,37 @@ def a_server_that_comes_back():
     is_([event["type"] for event in found], ["ready", "disconnected", "reconnected", "end"], "is an event")
 
 
+def a_bot(server):
+    """One process that is told what to do in JSON, and tells what happens in JSON."""
+    eve, bob = (receiver(server, name, "-o", "json") for name in ("Eve", "Bob"))
+    bot = Client(server, "Adam", "-i", "json", "-o", "json", "--to", "Bob")
+    text = 'two\nlines, "quoted", \\ \u00e4\U0001f600'
+    bot.send(json.dumps({"to": "Eve,Bob", "text": text, "more": [1, {"a": None}]}))
+    bot.send(json.dumps({"text": text}, ensure_ascii=False))
+    bot.send('{"command":"list"}\n\n')
+    bot.send('Eve: text\n{"to":"Eve"}\n{"to":"no list","text":"x"}\n{"to":7,"text":"x"}\n{"command":"dance"}\n[1]\n'
+             '{"text":"x","text":"y"}')
+    bot.out.expect(r'"listed"')
+    bot.finish('{"command":"exit"}\n')
+    is_(bot.wait(), 6, "a bot with bad lines")
+    found = events(bot.out.text(), "a bot")
+    is_(states(found, "Eve"), ["queued", "sent", "delivered"], "its message goes to whom it names")
+    is_(states(found, "Bob").count("delivered"), 2, "or to whom the command line does")
+    is_([(event["line"], event["state"]) for event in of_type(found, "status") if "to" not in event],
+        [(line, "failed") for line in range(5, 12)], "each line that is nothing has failed")
+    for client, count in ((eve, 1), (bob, 2)):
+        client.out.expect(r'(?s)("type":"message".*){%d}' % count)
+        is_([event["text"] for event in map(json.loads, client.out.so_far().decode().splitlines())
+             if event["type"] == "message"], [text] * count, "%s has the exact text" % client.label)
+        client.kill()
+    bot = Client(server, "Adam", "-i", "json")
+    bot.finish('{"text":"x"}')
+    is_(bot.wait(), 6, "a message for nobody")
+    like(bot.err.text(), r"line 1: it names nobody", "is named")
+    bot = Client(server, "Adam", "-i", "json", "--to", "Eve", "-s")
+    is_(bot.wait(), 1, "one message is no line of JSON")
+
+
 def main():
     require_cryptography()
     require(len(SCHEMA) > 5, "the manual has a table of events")
@@ -235,6 +266,7 @@ def main():
     receipts_wait_for_the_line(server)
     a_status_descriptor(server)
     an_untrusted_peer(server)
+    a_bot(server)
     a_lost_server()
     a_server_that_comes_back()
     is_(sorted(set(SCHEMA) - seen), [], "every event of the manual was seen")

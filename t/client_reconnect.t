@@ -46,6 +46,7 @@ def the_relay_is_restarted():
             adam.out.expect(r'"type":"reconnected"')
     adam.finish("%d\n" % total)
     is_(adam.wait(), 0, "every line is delivered")
+    eve.out.wait_lines(total + 1)
     is_(numbers(eve), list(range(total + 1)), "once, and in order")
     events = [json.loads(line) for line in adam.out.lines()]
     is_([event["type"] for event in events if event["type"] in ("ready", "disconnected", "reconnected", "end")],

@@ -431,11 +431,14 @@ t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py
 dist_check_SCRIPTS += \
+    t/client_ask.t \
+    t/client_complaints.t \
     t/client_exec.t \
     t/client_json.t \
     t/client_keys.t \
     t/client_known.t \
     t/client_network.t \
+    t/client_or_else.t \
     t/client_pipe.t \
     t/client_receive.t \
     t/client_signed.t \

@@ -44,12 +44,14 @@ enum {
     OPTION_NEED,
     OPTION_EXEC,
     OPTION_FROM,
+    OPTION_OR_ELSE,
     OPTION_NO_RECONNECT,
     OPTION_WAIT_READY,
     OPTION_LOCK_TIMEOUT,
     OPTION_WAIT,
     OPTION_TTL,
     OPTION_NO_READ,
+    OPTION_INPUT,
     OPTION_OUTPUT,
     OPTION_STATUS_FD,
     OPTION_SIGN,
@@ -95,12 +97,14 @@ static const struct option_row rows[] = {
     {OPTION_EXEC, 0, "exec", "CMD",
      "run CMD for each message, with its text on standard input, in place of printing it"},
     {OPTION_FROM, 0, "from", "LIST", "take messages of these only: NAME[,NAME...], @GROUP, @PATH/FILE"},
+    {OPTION_OR_ELSE, 0, "or-else", "CMD", "in the end, run CMD in a shell with the lines that were not delivered"},
     {OPTION_NO_RECONNECT, 0, "no-reconnect", NULL, "end when the connection is lost, and do not make it again"},
     {OPTION_WAIT_READY, 0, "wait-ready", NULL, "end as soon as the name is registered"},
     {OPTION_LOCK_TIMEOUT, 0, "lock-timeout", "SEC", "how long to wait for another that uses the state directory; 0"},
     {OPTION_WAIT, 0, "wait", "STATE", "what a message must be in the end: sent, delivered, the default, or read"},
     {OPTION_TTL, 0, "ttl", "SEC", "a message that is not delivered so long after it was read expires"},
     {OPTION_NO_READ, 0, "no-read", NULL, "on a terminal, do not tell senders that their messages were shown"},
+    {OPTION_INPUT, 'i', "input", "FORMAT", "what lines of input are: text, the default, or json"},
     {OPTION_OUTPUT, 'o', "output", "FORMAT", "what standard output has: text, the default, or json, an event a line"},
     {OPTION_STATUS_FD, 0, "status-fd", "N", "write what becomes of each message to descriptor N, as lines of JSON"},
     {OPTION_SIGN, 0, "sign", NULL, "sign what is sent, so that its receivers can prove who wrote it"},
@@ -183,10 +187,10 @@ static int read_wait(struct arguments *arguments, const char *value) {
     return options_error(&program, "--wait takes sent, delivered or read, not \"%s\"", value);
 }
 
-static int read_format(struct arguments *arguments, const char *value) {
-    arguments->json = strcmp(value, "json") == 0;
-    if (!arguments->json && strcmp(value, "text") != 0)
-        return options_error(&program, "--output takes text or json, not \"%s\"", value);
+static int read_format(const char *option, const char *value, bool *json) {
+    *json = strcmp(value, "json") == 0;
+    if (!*json && strcmp(value, "text") != 0)
+        return options_error(&program, "--%s takes text or json, not \"%s\"", option, value);
     return 0;
 }
 
@@ -296,6 +300,9 @@ static int read_option(struct arguments *arguments, struct options *options, int
     case OPTION_FROM:
         arguments->from = options->value;
         break;
+    case OPTION_OR_ELSE:
+        arguments->or_else = options->value;
+        break;
     case OPTION_NO_RECONNECT:
         arguments->no_reconnect = true;
         break;
@@ -311,8 +318,10 @@ static int read_option(struct arguments *arguments, struct options *options, int
     case OPTION_NO_READ:
         arguments->no_read = true;
         break;
+    case OPTION_INPUT:
+        return read_format("input", options->value, &arguments->json_input);
     case OPTION_OUTPUT:
-        return read_format(arguments, options->value);
+        return read_format("output", options->value, &arguments->json);
     case OPTION_STATUS_FD:
         return options_number(options, STDERR_FILENO + 1, STATUS_FD_MAX, &arguments->status_fd);
     case OPTION_KEY:
@@ -360,6 +369,8 @@ static int check_message(const struct arguments *arguments) {
 
     if (sources > 1)
         return options_error(&program, "--message, --file and --single exclude each other");
+    if (sources > 0 && arguments->json_input)
+        return options_error(&program, "--input json is for lines, and there is one message only");
     if (sources > 0 && !arguments->to)
         return options_error(&program, "nobody was named for the message: give --to NAME");
     return 0;
@@ -429,8 +440,8 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
     if (read_operands(arguments, operands, count) != 0 || check_message(arguments) != 0 ||
         check_certificates(arguments) != 0)
         return ARGUMENTS_WRONG;
-    arguments->interactive =
-        terminal && !arguments->message && !arguments->file && !arguments->single && !arguments->json;
+    arguments->interactive = terminal && !arguments->message && !arguments->file && !arguments->single &&
+                             !arguments->json && !arguments->json_input;
     if (!arguments->name && !arguments->interactive) {
         options_error(&program, "no name was given, and there is no terminal to ask at: give --name NAME");
         return ARGUMENTS_WRONG;

@@ -50,8 +50,11 @@ struct arguments {
     const char *from;             /* a list of names, NULL: not given */
     struct child_command handler; /* no words: not given */
     uint64_t lock_timeout;        /* seconds */
+    const char *or_else;          /* NULL: not given */
+    bool asks;                    /* the message is a question */
     bool no_reconnect;
     bool wait_ready;
+    bool json_input;
     bool json;
     enum wait_for wait;
     uint64_t ttl; /* seconds; 0: not given */

@@ -77,6 +77,8 @@ static int spawn(pid_t *pid, const struct child_command *command, char **environ
         error = set_signals(&attributes);
         if (error == 0)
             error = posix_spawn_file_actions_adddup2(&actions, read_end, STDIN_FILENO);
+        if (error == 0 && command->to_stderr)
+            error = posix_spawn_file_actions_adddup2(&actions, STDERR_FILENO, STDOUT_FILENO);
         if (error == 0)
             error = posix_spawnp(pid, command->words[0], &actions, &attributes, command->words, environment);
         posix_spawnattr_destroy(&attributes);
@@ -96,37 +98,41 @@ static int make_pipe(int ends[2]) {
     return EMFILE;
 }
 
-/* Ends the program's standard input. */
-static void close_input(struct child *child) {
-    if (!child->input)
-        return;
+void child_close_input(struct child *child) {
     output_free(child->input);
     child->input = NULL;
-    close(child->fd);
+    if (child->fd > 0)
+        close(child->fd);
+    child->fd = 0;
 }
 
-int child_start(struct child *child, const struct child_command *command, char *const *environment, struct span text) {
+int child_open(struct child *child, const struct child_command *command, char *const *environment) {
     char **all = join(environment);
     int ends[2];
     int error = all ? make_pipe(ends) : ENOMEM;
 
-    if (error != 0) {
-        free(all);
-        return -error;
+    if (error == 0) {
+        error = spawn(&child->pid, command, all, ends[0]);
+        close(ends[0]);
+        child->fd = ends[1];
     }
-    error = spawn(&child->pid, command, all, ends[0]);
     free(all);
-    close(ends[0]);
-    child->fd = ends[1];
-    child->input = output_new(ends[1]);
-    if (error == 0 && (!child->input || output_append(child->input, text) != PROTO_OK))
-        error = ENOMEM;
     if (error != 0) {
-        if (!child->input)
-            close(child->fd);
-        close_input(child);
+        child_close_input(child);
         child->pid = 0;
-        return -error;
+    }
+    return -error;
+}
+
+int child_start(struct child *child, const struct child_command *command, char *const *environment, struct span text) {
+    int error = child_open(child, command, environment);
+
+    if (error != 0)
+        return error;
+    child->input = output_new(child->fd);
+    if (!child->input || output_append(child->input, text) != PROTO_OK) {
+        child_free(child);
+        return -ENOMEM;
     }
     child_write(child);
     return 0;
@@ -134,7 +140,7 @@ int child_start(struct child *child, const struct child_command *command, char *
 
 void child_write(struct child *child) {
     if (child->input && (output_write(child->input) != 0 || output_waiting(child->input) == 0))
-        close_input(child);
+        child_close_input(child);
 }
 
 struct output *child_output(const struct child *child) {
@@ -147,12 +153,12 @@ bool child_ended(struct child *child, unsigned *status) {
     if (child->pid == 0 || waitpid(child->pid, &how, WNOHANG) != child->pid)
         return false;
     child->pid = 0;
-    close_input(child);
+    child_close_input(child);
     *status = WIFEXITED(how) ? (unsigned)WEXITSTATUS(how) : CHILD_SIGNALLED + (unsigned)WTERMSIG(how);
     return true;
 }
 
 void child_free(struct child *child) {
-    close_input(child);
+    child_close_input(child);
     child->pid = 0;
 }

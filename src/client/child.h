@@ -2,8 +2,9 @@
  * child: a program of the user's that runs beside this one and reads a text from its standard input.
  *
  * No shell: the command is split into words at blanks, and the first is looked for in PATH.  The program has this one's
- * standard output and error, no other descriptor, and the usual actions of signals.  It is fed without waiting for it;
- * what it does not read is dropped.  SIGCHLD tells when to ask child_ended().  Single owner.
+ * standard output (or its error in place of it) and error, no other descriptor, and the usual actions of signals.  It
+ * is fed without waiting for it; what it does not read is dropped.  SIGCHLD tells when to ask child_ended().  Single
+ * owner.
  */
 #ifndef CLIENT_CHILD_H
 #define CLIENT_CHILD_H
@@ -18,6 +19,7 @@
 struct child_command {
     char text[CHILD_COMMAND_SIZE];
     char *words[CHILD_WORDS_MAX + 1]; /* into `text`, and a NULL */
+    bool to_stderr;                   /* its standard output is this program's standard error */
 };
 
 /* Splits TEXT.  False if it has no word, or too many, or is too long. */
@@ -26,7 +28,7 @@ bool child_split(struct child_command *command, const char *text);
 struct child {
     pid_t pid;            /* 0: none runs */
     struct output *input; /* what it has still to read, or NULL */
-    int fd;               /* the pipe to it */
+    int fd;               /* the pipe to it, 0: it is closed */
 };
 
 /* The statuses of a program that could not be started, and what is added to the number of a signal that killed one, as
@@ -38,6 +40,12 @@ struct child {
  * read.  0 or -errno. */
 int child_start(struct child *child, const struct child_command *command, char *const *environment, struct span text)
     __attribute__((warn_unused_result));
+
+/* The same for a program that the caller feeds, through `fd`, which does not wait; and the end of what it has to read.
+ */
+int child_open(struct child *child, const struct child_command *command, char *const *environment)
+    __attribute__((warn_unused_result));
+void child_close_input(struct child *child);
 
 /* Writes what the program reads now. */
 void child_write(struct child *child);

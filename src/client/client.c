@@ -368,7 +368,9 @@ static void client_free(struct client *client) {
     connection_free(client->connection);
     peers_free(&client->peers);
     input_free(&client->input);
+    buffer_free(&client->request);
     handler_free(client->handler);
+    or_else_free(client->or_else);
     status_close(&client->statuses, CLIENT_LINGER_MS);
     console_free(client->console, CLIENT_LINGER_MS);
     free(client);
@@ -384,6 +386,8 @@ static int open_streams(struct client *client) {
     completer_attach(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
     if (error == PROTO_OK && config->handler && !(client->handler = handler_new(config->handler)))
+        error = PROTO_E_MEMORY;
+    if (error == PROTO_OK && config->or_else && !(client->or_else = or_else_new()))
         error = PROTO_E_MEMORY;
     if (error == PROTO_OK && config->message)
         error = input_preset(&client->input, span_of(config->message));
@@ -402,6 +406,7 @@ static struct client *client_new(const struct client_config *config) {
         return NULL;
     client->config = config;
     client->input = INPUT_INIT;
+    client->request = BUFFER_INIT(INPUT_LINE_MAX);
     client->input.whole = config->whole;
     client->sign = config->sign;
     client->deadline = NEVER;
@@ -426,6 +431,43 @@ static struct client *client_new(const struct client_config *config) {
     return client;
 }
 
+/* Waits for something of an input of which nothing was read. */
+static void read_first(struct client *client) {
+    struct pollfd poller = {.fd = client->config->input_fd, .events = POLLIN};
+
+    if (client->config->interactive || client->input.ended || input_waiting(&client->input))
+        return;
+    if (poll(&poller, 1, clock_poll_timeout(0, client->config->timeout)) > 0 && read_input(client) != PROTO_OK)
+        input_end(&client->input);
+}
+
+/* What was not delivered goes to the program of --or-else. */
+static void do_else(struct client *client) {
+    const struct client_config *config = client->config;
+    struct or_else_run run = {.command = config->or_else,
+                              .to_stderr = config->json,
+                              .status = client->status,
+                              .input = &client->input,
+                              .fd = config->interactive ? -1 : config->input_fd,
+                              .wait = config->timeout};
+    int status;
+
+    if (!client->or_else || client->status == STATUS_OK)
+        return;
+    read_first(client);
+    if (!or_else_has_lines(client->or_else) && input_is_over(&client->input))
+        return;
+    if (or_else_dropped(client->or_else) > 0)
+        console_notice(client->console, "too much for --or-else: %lu lines are not there",
+                       or_else_dropped(client->or_else));
+    console_write(client->console);
+    status = or_else_run(client->or_else, &run);
+    if (status < 0)
+        console_notice(client->console, "cannot run --or-else: %s", diagnostic_errno(-status));
+    else if (status > 0)
+        console_notice(client->console, "--or-else ended with status %d", status);
+}
+
 enum exit_status client_run(const struct client_config *config) {
     struct client *client = NULL;
     enum exit_status status;
@@ -444,6 +486,7 @@ enum exit_status client_run(const struct client_config *config) {
         client_fail(client, STATUS_INTERNAL, "%s", proto_strerror(error));
         phase_give_up(client, STATUS_INTERNAL, "given up");
     }
+    do_else(client);
     status = client->status;
     status_end(&client->statuses, status);
     client_free(client);

@@ -37,15 +37,18 @@ struct client_config {
     int input_fd;                        /* where the lines come from; -1: there is MESSAGE alone */
     const char *message;                 /* the only line, or NULL */
     bool whole;                          /* all of the input is one line */
+    bool json_input;                     /* lines of input are JSON */
     bool json;                           /* standard output has events, as lines of JSON */
     int status_fd;                       /* where the statuses of messages go, -1: nowhere */
     bool sign;                           /* what is sent, until a line says otherwise */
     const struct child_command *handler; /* gets each message in place of standard output; NULL: there is none */
     const struct recipients *from;       /* whose messages are taken; NULL: everybody's */
     bool no_reconnect;                   /* a connection that is lost is the end */
-    bool wait_ready;                     /* end when the session stands */
-    bool receive;                        /* stay after the end of input */
-    bool interactive;                    /* standard input is a terminal */
+    const char *or_else; /* a command for the shell, which gets what was not delivered; NULL: there is none */
+    bool asks;           /* the message is a question, and its answer is waited for */
+    bool wait_ready;     /* end when the session stands */
+    bool receive;        /* stay after the end of input */
+    bool interactive;    /* standard input is a terminal */
 };
 
 /* Runs until there is nothing more to do.  What went wrong was said on stderr. */

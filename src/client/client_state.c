@@ -21,7 +21,9 @@ void client_fail(struct client *client, enum exit_status status, const char *for
 }
 
 /* What a line came to.  On a terminal, one that was not sent for its form does not count. */
-static void take_result(struct client *client, enum exit_status status) {
+static void take_result(struct client *client, unsigned long number, enum exit_status status) {
+    if (client->or_else)
+        or_else_settle(client->or_else, number, status == STATUS_OK);
     if (!client->config->interactive || status != STATUS_BAD_LINE)
         client->status = exit_status_worse(client->status, status);
 }
@@ -30,7 +32,7 @@ static void settle(struct client *client, unsigned long number, enum exit_status
     enum exit_status status = STATUS_OK;
 
     if (tally_settle(&client->tallies, number, result, &status))
-        take_result(client, status);
+        take_result(client, number, status);
 }
 
 void client_complete_line(struct client *client, unsigned long number) {
@@ -39,7 +41,7 @@ void client_complete_line(struct client *client, unsigned long number) {
     if (tally_recipients(&client->tallies, number) == 0)
         client_bad_line(client, number, "it is for nobody");
     if (tally_complete(&client->tallies, number, &status))
-        take_result(client, status);
+        take_result(client, number, status);
 }
 
 static void say_why(struct client *client, enum exit_status status, unsigned long number, struct span to,
@@ -81,4 +83,6 @@ void client_bad_line(struct client *client, unsigned long number, const char *wh
     else
         client_fail(client, STATUS_BAD_LINE, "line %lu: %s", number, why);
     status_refused(&client->statuses, number, (struct span){NULL, 0}, why);
+    if (client->or_else)
+        or_else_settle(client->or_else, number, false);
 }

@@ -17,6 +17,7 @@
 #include "src/client/input.h"
 #include "src/client/ledger.h"
 #include "src/client/names.h"
+#include "src/client/or_else.h"
 #include "src/client/peers.h"
 #include "src/client/status.h"
 #include "src/client/tally.h"
@@ -44,8 +45,10 @@ struct client {
     struct connection *connection; /* NULL: there is none */
     struct peers peers;
     struct input input;
+    struct buffer request; /* the line of JSON that was read last */
     struct ledger ledger;
     struct tallies tallies;
+    struct or_else *or_else; /* NULL: nothing is kept of lines */
     struct status statuses;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
     bool asked;                          /* this connection has waited for the person's answer */
@@ -59,14 +62,15 @@ struct client {
     char away_reason[DIAGNOSTIC_SIZE];   /* why it was not yet */
     enum client_phase resumes;           /* what the client was at */
     struct backoff backoff;
-    uint64_t deadline;                   /* of DRAINING and LEAVING */
-    uint64_t shown;                      /* messages given to the console */
-    uint64_t handed_on;                  /* messages that standard output has taken */
-    bool listing;                        /* `list` was asked for, and its answer is not complete */
-    uint64_t listed;                     /* users of its answer so far */
-    char list_after[NAME_SIZE];          /* the last name of the page before, or "" */
-    struct names names;                  /* of users that the server has listed */
-    size_t asked_whois;                  /* answers to `whois` that wait for a session */
+    uint64_t deadline;          /* of DRAINING and LEAVING */
+    uint64_t shown;             /* messages given to the console */
+    uint64_t handed_on;         /* messages that standard output has taken */
+    bool answered;              /* the question of this run; or it will not be */
+    bool listing;               /* `list` was asked for, and its answer is not complete */
+    uint64_t listed;            /* users of its answer so far */
+    char list_after[NAME_SIZE]; /* the last name of the page before, or "" */
+    struct names names;         /* of users that the server has listed */
+    size_t asked_whois;         /* answers to `whois` that wait for a session */
 };
 
 /* Says on stderr what went wrong, and remembers STATUS if it is worse than what happened before. */

@@ -290,19 +290,17 @@ static int answer_ping(struct connection *connection) {
 }
 
 static void server_left(struct connection *connection) {
+    enum exit_status status = STATUS_NETWORK;
     char reason[64] = "";
-    enum state state = connection->state;
 
     text_escape_cut(reason, sizeof(reason), connection->message.reason);
-    if (strcmp(reason, "replaced") == 0)
-        diagnostic_set(&connection->why, "another chatsecure with this identity has taken the name over at %s",
-                       connection->config.server);
-    else
-        diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server,
-                       reason[0] != '\0' ? ": " : "", reason);
-    end(connection, state == LEAVING                  ? STATUS_OK
-                    : strcmp(reason, "replaced") == 0 ? STATUS_NAME_REFUSED
-                                                      : STATUS_NETWORK);
+    diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server, reason[0] ? ": " : "",
+                   reason);
+    if (strcmp(reason, "replaced") == 0) {
+        status = STATUS_NAME_REFUSED;
+        diagnostic_set(&connection->why, "another program with this identity has taken the name over");
+    }
+    end(connection, connection->state == LEAVING ? STATUS_OK : status);
 }
 
 /* A payload that cannot be read.  The relay passes on what a peer wrote unread but for its names, so that what is wrong

@@ -17,6 +17,7 @@
 /* X(name, value, text) */
 #define EXIT_STATUS_LIST(X)                                                                                            \
     X(STATUS_OK, 0, "every line was delivered")                                                                        \
+    X(STATUS_ANSWER_NO, 20, "the answer was no")                                                                       \
     X(STATUS_NO_RECEIPT, 11, "no receipt in time")                                                                     \
     X(STATUS_REFUSED, 5, "refused for rate or quota")                                                                  \
     X(STATUS_NO_SUCH_USER, 12, "no such user")                                                                         \

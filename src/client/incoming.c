@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "proto/text.h"
+#include "src/client/ask.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
 #include "src/client/whois.h"
@@ -131,6 +132,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
         .event = event,
         .verified = client->config->json && is_verified(client, peer, event->fingerprint),
     };
+    bool taken = false;
     int error;
 
     if (!is_wanted(client, message.from)) {
@@ -145,7 +147,13 @@ static int take_text(struct client *client, struct conversation *conversation, c
         log_debug(LOG_NO_CLIENT, "a message of %s has expired", peer);
         return conversation_expired(conversation, event->fingerprint, event->id, now);
     }
+    if ((error = ask_take(client, &message, &taken)) != PROTO_OK)
+        return error;
     client->shown++;
+    if (taken) {
+        peers_entry(&client->peers, conversation)->waiting++;
+        return PROTO_OK;
+    }
     error = client->handler ? handler_add(client->handler, &message) : console_message(client->console, &message);
     if (error == PROTO_OK)
         peers_entry(&client->peers, conversation)->waiting++;

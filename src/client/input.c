@@ -105,6 +105,10 @@ bool input_next(struct input *input, struct input_line *line) {
     return true;
 }
 
+struct span input_rest(const struct input *input) {
+    return held(input);
+}
+
 bool input_waiting(const struct input *input) {
     return held(input).size > 0;
 }

@@ -57,6 +57,9 @@ void input_end(struct input *input);
 /* Takes the next line.  False: none is complete. */
 bool input_next(struct input *input, struct input_line *line);
 
+/* What is held and no whole line, after input_next() had none. */
+struct span input_rest(const struct input *input);
+
 /* True while a line, or the beginning of one, waits. */
 bool input_waiting(const struct input *input);
 

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/commands.h"
+#include "src/client/json_request.h"
 #include "src/client/known.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
@@ -80,28 +81,70 @@ static bool is_slashed(const struct client *client, struct span line) {
     return client->config->interactive && line.size > 0 && line.data[0] == '/';
 }
 
-int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
+/* Keeps LINE in case it is not delivered. */
+static int note(struct client *client, const struct input_line *line) {
+    return client->or_else ? or_else_note(client->or_else, line->number, line->text) : PROTO_OK;
+}
+
+/* Sends the message of REQUEST: to those that it names, or else that the command line does. */
+static int send_message(struct client *client, const struct input_line *line, const struct request *request,
+                        uint64_t now) {
+    int error = note(client, line);
+
+    if (error != PROTO_OK)
+        return error;
+    if (request->to.size > 0)
+        return sending_list(client, line->number, request->to, request->body, now);
+    if (client->config->to)
+        return sending_recipients(client, line->number, client->config->to, request->body, now);
+    client_bad_line(client, line->number, "it names nobody to send it to");
+    return PROTO_OK;
+}
+
+/* What is no request is kept, and told with WHY, or with a hint at what may have been meant. */
+static int refuse_line(struct client *client, const struct input_line *line, const char *why) {
     char hint[COMMANDS_HINT_SIZE];
+    int error = note(client, line);
+
+    if (error != PROTO_OK)
+        return error;
+    commands_hint(hint, line->text);
+    client_bad_line(client, line->number, why ? why : hint);
+    return PROTO_OK;
+}
+
+/* What LINE asks for; WHY it is nothing, if that is known. */
+static int read_request(struct client *client, const struct input_line *line, struct request *request,
+                        const char **why) {
+    if (client->config->json_input)
+        return json_request_parse(&client->request, line->text, request, why);
+    if (client->config->to && !is_slashed(client, line->text))
+        *request = (struct request){.type = REQUEST_MESSAGE, .body = line->text};
+    else
+        request_parse(line->text, request);
+    return PROTO_OK;
+}
+
+int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
     struct request request;
+    const char *why = NULL;
+    int error;
 
     if (line->defect != INPUT_GOOD) {
         client_bad_line(client, line->number, input_defect_text(line->defect));
         return PROTO_OK;
     }
-    if (client->config->to && !is_slashed(client, line->text))
-        return sending_recipients(client, line->number, client->config->to, line->text, now);
-    request_parse(line->text, &request);
+    if ((error = read_request(client, line, &request, &why)) != PROTO_OK)
+        return error;
     switch (request.type) {
     case REQUEST_NOTHING:
         break;
     case REQUEST_COMMAND:
         return do_command(client, &request, line->number, now);
     case REQUEST_MESSAGE:
-        return sending_list(client, line->number, request.to, request.body, now);
+        return send_message(client, line, &request, now);
     case REQUEST_UNKNOWN:
-        commands_hint(hint, line->text);
-        client_bad_line(client, line->number, hint);
-        break;
+        return refuse_line(client, line, why);
     }
     return PROTO_OK;
 }

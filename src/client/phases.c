@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "src/client/ask.h"
 #include "src/client/phases.h"
 #include "src/client/reconnect.h"
 #include "src/client/whois.h"
@@ -49,6 +50,7 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     if (client->listing)
         client_fail(client, status, "list: no answer");
     client->listing = false;
+    ask_give_up(client);
     whois_give_up(client, status, "no answer");
 }
 
@@ -71,8 +73,11 @@ int phase_leave(struct client *client, uint64_t now) {
 }
 
 static void drain_is_late(struct client *client) {
-    bool stuck = !console_is_empty(client->console);
+    bool stuck;
 
+    /* What was said just now need not have been written yet. */
+    console_write(client->console);
+    stuck = !console_is_empty(client->console);
     phase_give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));
     if (stuck)
         client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
@@ -93,7 +98,8 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
         if (client->deadline <= now)
             drain_is_late(client);
         else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 ||
-                 !console_is_empty(client->console) || (client->handler && !handler_is_idle(client->handler)))
+                 (ask_is_waiting(client) && client->status == STATUS_OK) || !console_is_empty(client->console) ||
+                 (client->handler && !handler_is_idle(client->handler)))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:

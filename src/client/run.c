@@ -32,6 +32,7 @@ static enum exit_status set_output(struct client_config *config, const struct ar
     struct diagnostic why;
 
     config->json = arguments->json;
+    config->json_input = arguments->json_input;
     config->status_fd = arguments->status_fd > 0 ? (int)arguments->status_fd : -1;
     if (config->status_fd < 0 || fcntl(config->status_fd, F_SETFD, FD_CLOEXEC) == 0)
         return STATUS_OK;
@@ -97,7 +98,9 @@ enum exit_status run_client(const struct arguments *arguments) {
                                    .ttl = arguments->ttl * 1000,
                                    .wait = arguments->wait,
                                    .no_read = arguments->no_read,
+                                   .asks = arguments->asks,
                                    .no_reconnect = arguments->no_reconnect,
+                                   .or_else = arguments->or_else,
                                    .count = arguments->count,
                                    .sign = arguments->sign,
                                    .receive = arguments->receive || arguments->count > 0,

@@ -23,7 +23,7 @@ enum exit_status verb_whois(const struct arguments *arguments) {
     snprintf(line, sizeof(line), "whois %s", run.operands[0]);
     run.message = line;
     run.file = run.to = NULL;
-    run.single = run.interactive = run.receive = false;
+    run.json_input = run.single = run.interactive = run.receive = false;
     run.count = 0;
     /* There is no prompt to ask at. */
     if (run.server_policy == TRUST_ASK)

@@ -18,6 +18,8 @@
     X(verb_keygen, "keygen", "", 0, 0, "make the identity, and print its fingerprint")                                 \
     X(verb_fingerprint, "fingerprint", "", 0, 0, "print the identity's fingerprint")                                   \
     X(verb_export_key, "export-key", "", 0, 0, "print the identity's public key in PEM")                               \
+    X(verb_ask, "ask", "'NAME: QUESTION' [HOST[:PORT]]", 1, 2,                                                         \
+      "ask NAME, print the answer, and end with its status: 0, or 20 for no")                                          \
     X(verb_verify_message, "verify-message", "FILE", 1, 1,                                                             \
       "check the signed messages in FILE, as -o json printed them")                                                    \
     X(verb_trust, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of the peer NAME, or of the server HOST:PORT")    \
