@@ -64,6 +64,7 @@ src_server_libserver_a_SOURCES = \
     src/server/source.c src/server/source.h \
     src/server/stack.c src/server/stack.h \
     src/server/stats.c src/server/stats.h \
+    src/server/supervisor.c src/server/supervisor.h \
     src/server/thread.c src/server/thread.h \
     src/server/verb_keys.c \
     src/server/verb_stats.c \

@@ -329,6 +329,7 @@ dist_check_SCRIPTS += \
     t/server_handshake.t \
     t/server_keys.t \
     t/server_limits.t \
+    t/server_log.t \
     t/server_many.t \
     t/server_names.t \
     t/server_options.t \
@@ -336,6 +337,7 @@ dist_check_SCRIPTS += \
     t/server_relay.t \
     t/server_reload.t \
     t/server_stop.t \
+    t/server_systemd.t \
     t/server_users.t
 EXTRA_DIST += t/wire.py
 
@@ -394,6 +396,12 @@ t_test_gate_SOURCES = t/test_gate.c
 t_test_gate_LDADD = $(server_unit_libs)
 t_test_limits_SOURCES = t/test_limits.c
 t_test_limits_LDADD = $(server_unit_libs)
+if HAVE_LD_WRAP
+check_PROGRAMS += t/test_log
+t_test_log_SOURCES = t/test_log.c
+t_test_log_LDADD = $(server_unit_libs)
+t_test_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syslog -Wl,--wrap=__syslog_chk
+endif
 t_test_net_SOURCES = t/test_net.c
 t_test_net_LDADD = $(server_unit_libs)
 t_test_options_SOURCES = t/test_options.c

@@ -6,13 +6,21 @@
 #include "src/common/clock.h"
 #include "src/common/lock.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
+
+/* A text each byte of which is escaped for JSON, and what is around it; less than PIPE_BUF. */
+#define RECORD_SIZE (2 * LOG_TEXT_SIZE + 128)
 
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
@@ -20,7 +28,11 @@ static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
 static struct lock lock = LOCK_INIT;
 static log_writer *writer;
 static void *writer_context;
-static unsigned long lost GUARDED_BY(lock); /* records since standard error last took one */
+static enum log_format format GUARDED_BY(lock) = LOG_FORMAT_TEXT;
+static enum log_target target GUARDED_BY(lock) = LOG_TARGET_STDERR;
+static int file GUARDED_BY(lock) = -1;      /* negative: there is none */
+static unsigned long lost GUARDED_BY(lock); /* records since the file or standard error last took one */
+static bool is_journal;                     /* standard error is */
 
 void log_set_level(enum log_level level) {
     threshold = level;
@@ -35,54 +47,153 @@ bool log_enabled(enum log_level level) {
     return level <= threshold;
 }
 
-/* Writes RECORD to standard error, or counts it: a log that nobody reads must not stop the program.  A pipe that polls
- * as writable takes PIPE_BUF bytes, and a record is not longer. */
-static void emit_locked(const char *record, size_t size) REQUIRES(lock) {
-    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
+void log_set_format(enum log_format new_format) {
+    lock_acquire(&lock);
+    format = new_format;
+    lock_release(&lock);
+}
+
+void log_set_target(enum log_target new_target) {
+    lock_acquire(&lock);
+    target = new_target;
+    lock_release(&lock);
+}
+
+int log_open_file(const char *path, struct diagnostic *why) {
+    int fresh = -1, stale;
+
+    if (path[0] != '\0') {
+        fresh = open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0640);
+        if (fresh < 0) {
+            diagnostic_set(why, "cannot write the log %s: %s", path, diagnostic_errno(errno));
+            return -1;
+        }
+    }
+    lock_acquire(&lock);
+    stale = file;
+    file = fresh;
+    lock_release(&lock);
+    if (stale >= 0)
+        close(stale);
+    return 0;
+}
+
+void log_look_for_journal(void) {
+    const char *stream = getenv("JOURNAL_STREAM");
+    char own[64] = "";
+    struct stat status;
+
+    if (stream == NULL || fstat(STDERR_FILENO, &status) != 0)
+        return;
+    snprintf(own, sizeof(own), "%ju:%ju", (uintmax_t)status.st_dev, (uintmax_t)status.st_ino);
+    is_journal = strcmp(own, stream) == 0;
+}
+
+bool log_is_on_stderr(void) {
+    bool is;
+
+    lock_acquire(&lock);
+    is = file < 0 && target == LOG_TARGET_STDERR;
+    lock_release(&lock);
+    return is;
+}
+
+/* Writes RECORD to FD, or counts it: a log that nobody reads must not stop the program.  A pipe that polls as writable
+ * takes PIPE_BUF bytes, and a record is not longer. */
+static void emit_locked(int fd, const char *record, size_t size) REQUIRES(lock) {
+    struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
     char note[64] = "";
 
-    if (poll(&fd, 1, 0) == 0) {
+    if (poll(&poll_fd, 1, 0) == 0) {
         lost++;
         return;
     }
     if (lost > 0 && snprintf(note, sizeof(note), "... %lu records were lost\n", lost) > 0 &&
-        write(STDERR_FILENO, note, strlen(note)) > 0)
+        write(fd, note, strlen(note)) > 0)
         lost = 0;
     /* A log that cannot be written has nowhere to say so. */
-    if (write(STDERR_FILENO, record, size) < 0)
+    if (write(fd, record, size) < 0)
         return;
 }
 
-static void write_record_locked(enum log_level level, uint64_t client, const char *text) REQUIRES(lock) {
-    char record[LOG_TEXT_SIZE + 96] = "";
-    char date[32] = "";
-    char number[24] = "";
-    uint64_t now = clock_wall_ms();
-    time_t seconds = (time_t)(now / 1000);
+/* The priority of syslog, and of the journal. */
+static int priority_of(enum log_level level) {
+    static const int priorities[] = {[LOG_LEVEL_ERROR] = LOG_ERR,
+                                     [LOG_LEVEL_WARNING] = LOG_WARNING,
+                                     [LOG_LEVEL_INFO] = LOG_INFO,
+                                     [LOG_LEVEL_DEBUG] = LOG_DEBUG};
+
+    return priorities[level];
+}
+
+/* TEXT, which is escaped, as it stands in a JSON string. */
+static void escape_json(char out[static 2 * LOG_TEXT_SIZE], const char *text) {
+    size_t size = 0;
+
+    for (; *text != '\0'; text++) {
+        if (*text == '"' || *text == '\\')
+            out[size++] = '\\';
+        out[size++] = *text;
+    }
+    out[size] = '\0';
+}
+
+static size_t compose(char record[static RECORD_SIZE], enum log_level level, uint64_t client, const char *text,
+                      enum log_format how) {
+    char date[32] = "", number[40] = "", json[2 * LOG_TEXT_SIZE] = "";
+    const uint64_t now = clock_wall_ms();
+    const time_t seconds = (time_t)(now / 1000);
     struct tm utc = {0};
     int size = 0;
 
     gmtime_r(&seconds, &utc);
     strftime(date, sizeof(date), "%Y-%m-%dT%H:%M:%S", &utc);
     if (client != LOG_NO_CLIENT)
-        snprintf(number, sizeof(number), "[%" PRIu64 "] ", client);
-    size = snprintf(record, sizeof(record), "%s.%03uZ %s %s%s\n", date, (unsigned)(now % 1000), level_names[level],
-                    number, text);
-    if (writer != NULL)
-        writer(writer_context, record, (size_t)size);
-    else
-        emit_locked(record, (size_t)size);
+        snprintf(number, sizeof(number), how == LOG_FORMAT_JSON ? ",\"client\":%" PRIu64 : "[%" PRIu64 "] ", client);
+    if (how == LOG_FORMAT_JSON) {
+        escape_json(json, text);
+        size = snprintf(record, RECORD_SIZE, "{\"time\":\"%s.%03uZ\",\"level\":\"%s\"%s,\"text\":\"%s\"}\n", date,
+                        (unsigned)(now % 1000), level_names[level], number, json);
+    } else {
+        size = snprintf(record, RECORD_SIZE, "%s.%03uZ %s %s%s\n", date, (unsigned)(now % 1000), level_names[level],
+                        number, text);
+    }
+    return (size_t)size;
 }
 
-void log_write(enum log_level level, uint64_t client, const char *format, ...) {
+static void write_record_locked(enum log_level level, uint64_t client, const char *text) REQUIRES(lock) {
+    /* Room for the priority in front. */
+    char room[4 + RECORD_SIZE] = "";
+    char *record = room + 4;
+    const size_t size = compose(record, level, client, text, format);
+    const char *untimed = format == LOG_FORMAT_JSON ? record : strchr(record, ' ') + 1;
+
+    if (writer != NULL) {
+        writer(writer_context, record, size);
+    } else if (file >= 0) {
+        emit_locked(file, record, size);
+    } else if (target == LOG_TARGET_SYSLOG) {
+        /* Without the line's end. */
+        syslog(priority_of(level), "%.*s", (int)(record + size - untimed) - 1, untimed);
+    } else if (is_journal) {
+        room[1] = '<';
+        room[2] = (char)('0' + priority_of(level));
+        room[3] = '>';
+        emit_locked(STDERR_FILENO, room + 1, 3 + size);
+    } else {
+        emit_locked(STDERR_FILENO, record, size);
+    }
+}
+
+void log_write(enum log_level level, uint64_t client, const char *words, ...) {
     char raw[LOG_TEXT_SIZE] = "";
     char text[LOG_TEXT_SIZE] = "";
     va_list arguments;
 
     if (!log_enabled(level))
         return;
-    va_start(arguments, format);
-    vsnprintf(raw, sizeof(raw), format, arguments);
+    va_start(arguments, words);
+    vsnprintf(raw, sizeof(raw), words, arguments);
     va_end(arguments);
     text_escape_cut(text, sizeof(text), span_of(raw));
     lock_acquire(&lock);

@@ -18,6 +18,7 @@
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
 #include "src/server/stats.h"
+#include "src/server/supervisor.h"
 #include "src/server/vetting.h"
 
 /* What all connections share.  Constant while they run, but for what has a lock of its own. */
@@ -36,6 +37,7 @@ struct server {
     int state_lock; /* of the state directory */
     struct control control;
     struct census census;
+    struct supervisor supervisor;
     struct wake stop; /* readable for good when the server is to stop: never drained */
 };
 

@@ -69,13 +69,26 @@ static int add_defaults(struct listener *listener, struct diagnostic *why) {
     return listener->count > 0 ? 0 : error;
 }
 
-int listener_open(struct listener *listener, const struct settings *settings, struct diagnostic *why) {
+static int add_inherited(struct listener *listener, size_t count, struct diagnostic *why) {
+    if (count > LISTENER_MAX) {
+        diagnostic_set(why, "cannot listen on more than %d addresses", LISTENER_MAX);
+        return -EMFILE;
+    }
+    for (size_t i = 0; i < count; i++)
+        listener->sockets[listener->count++] = SUPERVISOR_FIRST + (int)i;
+    return 0;
+}
+
+int listener_open(struct listener *listener, const struct settings *settings, size_t inherited,
+                  struct diagnostic *why) {
     int error = 0;
 
     *listener = (struct listener){.reserve = open("/dev/null", O_RDONLY | O_CLOEXEC)};
-    if (settings->listen_count == 0)
+    if (inherited > 0)
+        error = add_inherited(listener, inherited, why);
+    else if (settings->listen_count == 0)
         error = add_defaults(listener, why);
-    for (size_t i = 0; i < settings->listen_count && error == 0; i++)
+    for (size_t i = 0; i < settings->listen_count && inherited == 0 && error == 0; i++)
         error = add_endpoint(listener, &settings->listen[i], why);
     if (error != 0)
         listener_close(listener);

@@ -23,9 +23,10 @@ struct listener {
     uint64_t silent_until; /* when it may again */
 };
 
-/* Listens where SETTINGS want it.  Without any --listen, on all addresses of both families, and one of them may be
+/* Takes over the INHERITED sockets that a service manager has opened, if there are any.  Else listens where SETTINGS
+ * want it.  Without any --listen, on all addresses of both families, and one of them may be
  * missing on this machine. */
-int listener_open(struct listener *listener, const struct settings *settings, struct diagnostic *why)
+int listener_open(struct listener *listener, const struct settings *settings, size_t inherited, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
 void listener_close(struct listener *listener);

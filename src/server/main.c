@@ -30,6 +30,9 @@
 
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
+    /* Whoever has started it looks here first. */
+    if (!log_is_on_stderr())
+        fprintf(stderr, "chatsecure-server: %s\n", text);
     return SERVER_EXIT_FAILED;
 }
 
@@ -112,6 +115,7 @@ static void server_free(struct server *server) {
     admission_destroy(&server->admission);
     file_lock_release(server->state_lock);
     wake_close(&server->stop);
+    supervisor_close(&server->supervisor);
     vetting_free(&server->vetting);
     own_chain_destroy(&server->chain);
     identity_free(&server->identity);
@@ -129,6 +133,7 @@ static int serve(struct server *server, struct listener *listener, struct signal
              server->identity.fingerprint);
     if (listener_announce(listener, server->identity.fingerprint) != 0)
         log_warning(LOG_NO_CLIENT, "cannot write to stdout: %s", diagnostic_errno(errno));
+    supervisor_ready(&server->supervisor);
     listener_run(listener, server);
     listener_close(listener);
     signals_join(signals);
@@ -160,7 +165,8 @@ static int start(struct server *server, struct settings *settings) {
     struct listener listener = {.reserve = -1};
     struct signals signals;
 
-    if (load_identity(&server->identity, settings, &why) != 0)
+    log_look_for_journal();
+    if (reload_log(settings, &why) != 0 || load_identity(&server->identity, settings, &why) != 0)
         return failed(why.text);
     if (settings->print_fingerprint) {
         printf("%s\n", server->identity.fingerprint);
@@ -168,16 +174,17 @@ static int start(struct server *server, struct settings *settings) {
     }
     /* Before there are threads, and after a person may have been asked for a passphrase. */
     signals_block(&signals);
-    if (server_init(server, settings, &why) != 0)
+    if (supervisor_take(&server->supervisor, &why) != 0 || server_init(server, settings, &why) != 0)
         return failed(why.text);
-    if (listener_open(&listener, settings, &why) != 0)
+    if (listener_open(&listener, settings, server->supervisor.listeners, &why) != 0)
         return failed(why.text);
     return serve(server, &listener, &signals);
 }
 
 int main(int argc, char **argv) {
     struct settings settings = {0};
-    struct server server = {.stop = WAKE_INIT, .state_lock = -1, .control = CONTROL_INIT};
+    struct server server = {
+        .stop = WAKE_INIT, .state_lock = -1, .control = CONTROL_INIT, .supervisor = SUPERVISOR_NONE};
     int status = 0;
 
     process_open_standard_descriptors();
@@ -188,8 +195,6 @@ int main(int argc, char **argv) {
         return status;
     if (settings.verb != OPTIONS_NO_VERB)
         return (int)verb_run(&settings);
-    if (settings.debug)
-        log_set_level(LOG_LEVEL_DEBUG);
     status = start(&server, &settings);
     server_free(&server);
     return status;

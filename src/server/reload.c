@@ -15,9 +15,9 @@
 /* Whether option ID can follow the file while the server runs: all limits do, but for those that something is made to
  * the measure of. */
 static bool follows(int id) {
-    static const int options[] = {OPTION_REGISTER, OPTION_CERTIFICATE,         OPTION_CA,
-                                  OPTION_CRL,      OPTION_REQUIRE_CERTIFICATE, OPTION_CERTIFICATE_NAMES,
-                                  OPTION_DEBUG};
+    static const int options[] = {
+        OPTION_REGISTER,          OPTION_CERTIFICATE, OPTION_CA,  OPTION_CRL,      OPTION_REQUIRE_CERTIFICATE,
+        OPTION_CERTIFICATE_NAMES, OPTION_DEBUG,       OPTION_LOG, OPTION_LOG_FILE, OPTION_LOG_FORMAT};
     static const enum limit measures[] = {LIMIT_MAX_CLIENTS, LIMIT_PENALTY_SOURCES, LIMIT_RSA_PARALLEL};
 
     for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -41,18 +41,24 @@ static void tell_what_stays(const struct settings *settings, const struct settin
 
 /* Has SERVER follow what FRESH says about itself, without another file. */
 static void take_settings(struct server *server, const struct settings *fresh) {
-    struct settings *settings = server->settings;
     struct limits limits = fresh->limits;
 
-    tell_what_stays(settings, fresh);
+    tell_what_stays(server->settings, fresh);
     limits.max_clients = server->limits.max_clients;
     limits.penalty_sources = server->limits.penalty_sources;
     limits.rsa_parallel = server->limits.rsa_parallel;
     descriptors_fit(&limits);
     limits.max_clients = server->limits.max_clients;
     limits_follow(&server->limits, &limits);
-    settings->debug = fresh->debug;
+}
+
+int reload_log(const struct settings *settings, struct diagnostic *why) {
+    if (log_open_file(settings->log_file, why) != 0)
+        return -1;
+    log_set_target(settings->log);
+    log_set_format(settings->log_format);
     log_set_level(settings->debug ? LOG_LEVEL_DEBUG : LOG_LEVEL_INFO);
+    return 0;
 }
 
 int reload_policy(struct server *server, const struct settings *settings, struct diagnostic *why) {
@@ -65,6 +71,20 @@ int reload_policy(struct server *server, const struct settings *settings, struct
 }
 
 /* The parts stand each for itself: what one cannot do is no reason for the others to stay behind. */
+static void take_log(struct server *server, const struct settings *fresh) {
+    struct settings *settings = server->settings;
+    struct diagnostic why = {""};
+
+    if (reload_log(fresh, &why) != 0) {
+        log_error(LOG_NO_CLIENT, "%s; the log as it was before goes on", why.text);
+        return;
+    }
+    settings->debug = fresh->debug;
+    settings->log = fresh->log;
+    settings->log_format = fresh->log_format;
+    memcpy(settings->log_file, fresh->log_file, sizeof(fresh->log_file));
+}
+
 static void take_policy(struct server *server, const struct settings *fresh) {
     struct diagnostic why = {""};
 
@@ -122,6 +142,7 @@ void reload(struct server *server) {
         return;
     }
     read_settings(server, fresh);
+    take_log(server, fresh);
     take_policy(server, fresh);
     take_certificate(server, fresh);
     take_authorities(server, fresh);

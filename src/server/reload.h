@@ -14,6 +14,9 @@
 int reload_policy(struct server *server, const struct settings *settings, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
+/* Has the log follow SETTINGS; its file is opened anew.  -1 with WHY: nothing has changed. */
+int reload_log(const struct settings *settings, struct diagnostic *why) __attribute__((warn_unused_result));
+
 /* All of it, for SIGHUP.  Called by one thread at a time, without a lock. */
 void reload(struct server *server);
 

@@ -13,6 +13,7 @@
 
 #include "proto/name.h"
 #include "proto/suite.h"
+#include "src/common/log.h"
 #include "src/common/net.h"
 #include "src/common/options.h"
 #include "src/common/passphrase.h"
@@ -64,6 +65,9 @@ struct settings {
     bool require_certificate;          /* of clients */
     bool any_certificate_name;         /* whatever name is in it */
     bool debug;
+    enum log_target log;
+    enum log_format log_format;
+    char log_file[STATE_PATH_SIZE]; /* in place of the target */
 };
 
 /* For options_error(). */

@@ -37,6 +37,9 @@ static const struct option_row option_rows[] = {
     {OPTION_BITS, 0, "bits", "N", "keygen: the size of the key, 2048, 3072 (the default) or 4096"},
     {OPTION_JSON, 0, "json", NULL, "users: print a JSON object a line"},
     {OPTION_DEBUG, 'd', "debug", NULL, "log each message's type and size, and what the relay sees of it"},
+    {OPTION_LOG, 0, "log", "TARGET", "where the log goes: stderr (the default) or syslog"},
+    {OPTION_LOG_FILE, 0, "log-file", "FILE", "a file that the log goes to in place of that, opened anew at SIGHUP"},
+    {OPTION_LOG_FORMAT, 0, "log-format", "FORMAT", "how records are written: text (the default) or json"},
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and exit"},
@@ -140,6 +143,20 @@ static int set_ciphers(struct settings *settings, const char *value, struct diag
     return 0;
 }
 
+static int set_log(struct settings *settings, const char *value, struct diagnostic *why) {
+    if (strcmp(value, "stderr") != 0 && strcmp(value, "syslog") != 0)
+        return WRONG(why, "takes stderr or syslog, not \"%s\"", value);
+    settings->log = strcmp(value, "syslog") == 0 ? LOG_TARGET_SYSLOG : LOG_TARGET_STDERR;
+    return 0;
+}
+
+static int set_log_format(struct settings *settings, const char *value, struct diagnostic *why) {
+    if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
+        return WRONG(why, "takes text or json, not \"%s\"", value);
+    settings->log_format = value[0] == 'j' ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+    return 0;
+}
+
 static int set_bits(struct settings *settings, const char *value, struct diagnostic *why) {
     if (!options_parse_number(value, CSC_RSA_MIN_BITS, CSC_RSA_MAX_BITS, &settings->bits) || settings->bits % 1024 != 0)
         return WRONG(why, "takes 2048, 3072 or 4096, not \"%s\"", value);
@@ -178,6 +195,12 @@ int settings_set(struct settings *settings, int id, const char *value, struct di
         return set_ciphers(settings, value, why);
     case OPTION_DEBUG:
         return set_flag(&settings->debug, value, why);
+    case OPTION_LOG:
+        return set_log(settings, value, why);
+    case OPTION_LOG_FILE:
+        return set_path(settings->log_file, value, why);
+    case OPTION_LOG_FORMAT:
+        return set_log_format(settings, value, why);
     case OPTION_CONFIG:
         return set_path(settings->config, value, why);
     case OPTION_CHECK_CONFIG:
@@ -293,6 +316,15 @@ void settings_print(const struct settings *settings, int id, const char *name, F
         break;
     case OPTION_DEBUG:
         print_flag(out, name, settings->debug);
+        break;
+    case OPTION_LOG:
+        print(out, name, settings->log == LOG_TARGET_SYSLOG ? "syslog" : "stderr");
+        break;
+    case OPTION_LOG_FILE:
+        print(out, name, settings->log_file);
+        break;
+    case OPTION_LOG_FORMAT:
+        print(out, name, settings->log_format == LOG_FORMAT_JSON ? "json" : "text");
         break;
     default: /* of a run, and in no file */
         break;

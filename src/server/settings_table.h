@@ -25,6 +25,9 @@ enum option {
     OPTION_CERTIFICATE_NAMES,
     OPTION_CIPHERS,
     OPTION_DEBUG,
+    OPTION_LOG,
+    OPTION_LOG_FILE,
+    OPTION_LOG_FORMAT,
     OPTION_LIMITS,                             /* the first of LIMITS_COUNT */
     OPTION_RUN = OPTION_LIMITS + LIMITS_COUNT, /* from here on of a run, and in no file */
     OPTION_CONFIG = OPTION_RUN,

@@ -32,9 +32,12 @@ static void *wait_for_signals(void *argument) {
             continue;
         if (number != SIGHUP)
             break;
+        supervisor_reloading(&signals->server->supervisor);
         reload(signals->server);
+        supervisor_ready(&signals->server->supervisor);
     }
     log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+    supervisor_stopping(&signals->server->supervisor);
     wake_signal(&signals->server->stop);
     return NULL;
 }
