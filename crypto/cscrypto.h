@@ -445,8 +445,8 @@ CSC_API int csc_chain_check_signature(const csc_chain *chain, enum csc_signature
 /* A private key, in a file or on a PKCS#11 token, that belongs to a certificate. */
 typedef struct csc_signer csc_signer;
 
-/* Reads an RSA or EC key from the PEM file at PATH.  PASSWORD and errors as in csc_private_key_load(), but
- * CSC_ERR_SIGNER for a key that does not qualify. */
+/* Reads an RSA or EC key from the PEM file at PATH, the first there whatever else it has.  PASSWORD and errors as in
+ * csc_private_key_load(), but CSC_ERR_SIGNER for a key that does not qualify. */
 CSC_API int csc_signer_load(csc_signer **signer, const char *path, const char *password) CSC_USE_RESULT;
 
 /*

@@ -80,20 +80,44 @@ static int check_key(const csc_signer *signer) {
     return rc;
 }
 
+/* Finds the private key in the *SIZE bytes of *TEXT, and sets both to its block.  Programs that make keys write about
+ * them, or their certificate, in the same file. */
+static int find_key(struct cs_pem *block, const char **text, size_t *size) {
+    static const char *const labels[] = {"PRIVATE KEY", "ENCRYPTED PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"};
+
+    for (size_t i = 0; i < sizeof(labels) / sizeof(labels[0]); i++) {
+        const char *behind = *text;
+        size_t left = *size;
+        int rc = cs_pem_find(block, &behind, &left, labels[i]);
+
+        if (rc == 1) {
+            *text = block->label - strlen("-----BEGIN ");
+            *size = (size_t)(behind - *text);
+            return CSC_OK;
+        }
+        if (rc < 0)
+            return rc;
+    }
+    return CSC_ERR_FORMAT;
+}
+
 int csc_signer_load(csc_signer **signer, const char *path, const char *password) {
     struct cs_pem block = {0};
     csc_signer *made = NULL;
     char *text = NULL;
-    size_t size = 0;
+    size_t size = 0, key_size = 0;
+    const char *key = NULL;
     int rc = cs_file_read(path, CSC_PEM_MAX, &text, &size);
 
     if (rc != CSC_OK)
         return rc;
-    rc = cs_pem_open(&block, text, size);
+    key = text;
+    key_size = size;
+    rc = find_key(&block, &key, &key_size);
     if (rc == CSC_OK)
         rc = new_signer(&made);
     if (rc == CSC_OK)
-        rc = import_text(made, text, size, password, cs_pem_has_label(&block, "ENCRYPTED PRIVATE KEY"));
+        rc = import_text(made, key, key_size, password, cs_pem_has_label(&block, "ENCRYPTED PRIVATE KEY"));
     if (rc == CSC_OK)
         rc = check_key(made);
     cs_pem_close(&block);

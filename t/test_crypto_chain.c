@@ -294,8 +294,13 @@ static csc_signer *signer_of(const struct made *made) {
     gnutls_datum_t pem = {0};
     FILE *file = fopen("key", "w");
 
-    if (file != NULL && gnutls_x509_privkey_export2(made->key, GNUTLS_X509_FMT_PEM, &pem) >= 0)
+    /* With text around it, as certtool writes, and another block. */
+    if (file != NULL && gnutls_x509_privkey_export2(made->key, GNUTLS_X509_FMT_PEM, &pem) >= 0) {
+        fputs("Public Key Info:\n\tbits\n\n"
+              "-----BEGIN EC PARAMETERS-----\nBgUrgQQA\n-----END EC PARAMETERS-----\n",
+              file);
         fwrite(pem.data, 1, pem.size, file);
+    }
     gnutls_free(pem.data);
     if (file != NULL)
         fclose(file);
