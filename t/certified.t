@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import stat
+import subprocess
 
 from certificate_maker import *
 from harness import *
@@ -302,6 +303,24 @@ def forgeries(authority):
     strict.err.expect("refused with denied: .*not signed by the certificate's key")
 
 
+def recipes():
+    """A small authority, by what the manual page says, word for word but for the host."""
+    with open(os.path.join(SOURCE, "man", "chatsecure.1"), encoding="utf-8") as file:
+        text = file.read().split("\n.Ss A small authority\n", 1)[1].split("\n.Ss ", 1)[0]
+    certtool, openssl = re.findall(r"^\.Bd -literal.*\n((?:[^.].*\n|\n)*)^\.Ed$", text.replace("\\e", "\\"), re.M)
+    place = folder("recipes")
+    shutil.copy(key("relay"), os.path.join(place, "identity.pem"))
+    for script in (certtool, openssl.replace("relay.example", "localhost")):
+        done = subprocess.run(["sh", "-ec", script], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                              stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False)
+        is_(done.returncode, 0, "a recipe of the manual asks for nothing and works") or diag(done.stderr[-500:])
+    ca = ("--ca", os.path.join(place, "ca.pem"), "--crl", os.path.join(place, "crl.pem"))
+    server = Server("--require-certificate", "--certificate", os.path.join(place, "relay.pem"), *ca)
+    own = [os.path.join(place, "adam" + end) for end in (".key", ".pem")]
+    client = ended(person("localhost:%d" % server.port, "Adam", *ca, certificate=own))
+    is_(client.status, 0, "what they make is good for the server and the user") or diag(client.err.text())
+
+
 def main():
     require_tools("certtool", "openssl")
     authority = Authority("Test CA")
@@ -314,6 +333,7 @@ def main():
     peers(authority)
     described(authority)
     forgeries(authority)
+    recipes()
 
 
 run(main)
