@@ -140,6 +140,9 @@ def fixed():
     for command in (("trust", "Eve", MALLORY), ("untrust", "Eve"), ("verify", "Eve", "yes")):
         state.check(1, "%s with --known-peers" % command[0], "--known-peers", path, *command, err="only read")
     state.check(0, "peers reads it", "--known-peers", path, "peers", out="Eve %s unverified - -\n" % EVE)
+    for option in ("--known-peers", "--known-servers"):
+        state.check(1, "%s with a file that is not there" % option, option, path + "x", "peers",
+                    err="cannot read %s: No such file" % re.escape(path + "x"))
     server = Server()
     eve = Client(server, "Eve", "--receive")
     eve.err.expect(r"new server")

@@ -218,6 +218,12 @@ def whose_key(record, kept):
     write_file(known, "Carol %s\nBob %s\n" % ((fingerprint_of("adam"),) * 2))
     is_(verify(bob, "--known-peers", known)[1][0].split()[-1], "Bob", "--known-peers names another known_peers")
     is_(verify(bob, state=state)[1][0].split()[-1], "Bob", "of several names for a key that of the record is shown")
+    is_(verify(kept, "--known-peers", known)[0], DAMAGED, "a name that --known-peers has not for the key is bad")
+    write_file(known, "Eve %s\n" % fingerprint_of("eve"))
+    status, _, said = verify(kept, "--known-peers", known)
+    is_(status, DAMAGED, "and so is a key that it has not at all")
+    like(said, "--known-peers does not have that key for that name", "which is said")
+    is_(verify(kept, "--known-peers", known, "--key", public("adam"))[0], 0, "unless --key says whose it has to be")
 
 
 def wrong_use(kept):
@@ -225,6 +231,7 @@ def wrong_use(kept):
     is_(verify(kept, "--key", "/nonexistent")[0], 1, "so is a key that is not there")
     is_(verify(kept, "--key", write_file("no-key", "hello\n"))[0], 1, "or is none")
     is_(verify(kept, "--key", key("adam"))[0], 1, "or is private")
+    is_(verify(kept, "--known-peers", "/nonexistent")[0], 1, "so are known peers that are not there")
     is_(verify(kept, "more")[0], 1, "or two files")
     is_(verify(kept, path=folder())[0], 2, "a folder cannot be read")
     done = subprocess.run("exec %s verify-message %s > /dev/full" % (CLIENT, write_file("records", kept)), shell=True,

@@ -8,6 +8,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 static enum exit_status fail(enum exit_status status, const struct diagnostic *why) {
     fprintf(stderr, "chatsecure: %s\n", why->text);
@@ -47,16 +48,25 @@ enum exit_status home_open(struct home *home, const struct arguments *arguments)
     return error == 0 ? STATUS_OK : fail(STATUS_INTERNAL, &why);
 }
 
-static int find_file(char out[static STATE_PATH_SIZE], const char *given, const struct home *home, const char *name,
-                     struct diagnostic *why) {
-    if (!given)
-        return state_dir_path(out, home->dir, name, why);
-    if (strlen(given) >= STATE_PATH_SIZE) {
-        diagnostic_set(why, "the path of %s is too long", name);
-        return -ENAMETOOLONG;
-    }
-    memcpy(out, given, strlen(given) + 1);
-    return 0;
+int home_given_file(char out[static STATE_PATH_SIZE], const char *given, struct diagnostic *why) {
+    int error = strlen(given) < STATE_PATH_SIZE ? 0 : -ENAMETOOLONG;
+
+    if (error == 0 && access(given, R_OK) != 0)
+        error = -errno;
+    if (error == 0)
+        memcpy(out, given, strlen(given) + 1);
+    else
+        diagnostic_set(why, "cannot read %s: %s", given, diagnostic_errno(-error));
+    return error;
+}
+
+static enum exit_status find_file(char out[static STATE_PATH_SIZE], const char *given, const struct home *home,
+                                  const char *name) {
+    struct diagnostic why;
+
+    if (given)
+        return home_given_file(out, given, &why) == 0 ? STATUS_OK : fail(STATUS_USAGE, &why);
+    return state_dir_path(out, home->dir, name, &why) == 0 ? STATUS_OK : fail(STATUS_INTERNAL, &why);
 }
 
 /* Appends TEXT as a word of a shell.  False if it does not fit. */
@@ -83,7 +93,7 @@ static void set_command(struct trust *trust, const struct arguments *arguments) 
 }
 
 enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust) {
-    struct diagnostic why;
+    enum exit_status status;
 
     trust->server_policy = arguments->known_servers ? TRUST_KNOWN : arguments->server_policy;
     trust->peer_policy = arguments->known_peers ? TRUST_KNOWN : arguments->peer_policy;
@@ -93,10 +103,8 @@ enum exit_status home_set_trust(const struct home *home, const struct arguments 
     trust->require_certified = arguments->require_certified;
     trust->pin = arguments->fingerprint;
     set_command(trust, arguments);
-    if (find_file(trust->servers_path, arguments->known_servers, home, "known_servers", &why) == 0 &&
-        find_file(trust->peers_path, arguments->known_peers, home, "known_peers", &why) == 0)
-        return STATUS_OK;
-    return fail(STATUS_INTERNAL, &why);
+    status = find_file(trust->servers_path, arguments->known_servers, home, "known_servers");
+    return status == STATUS_OK ? find_file(trust->peers_path, arguments->known_peers, home, "known_peers") : status;
 }
 
 /* Two processes would use one identity behind each other's back. */

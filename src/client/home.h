@@ -26,6 +26,10 @@ int home_find(struct home *home, const struct arguments *arguments, struct diagn
 /* Finds the state directory of ARGUMENTS, and makes it if it is missing. */
 enum exit_status home_open(struct home *home, const struct arguments *arguments);
 
+/* Takes the path of a file that an option names and that is only read: it must be there.  0 or -errno with WHY. */
+int home_given_file(char out[static STATE_PATH_SIZE], const char *given, struct diagnostic *why)
+    __attribute__((warn_unused_result));
+
 /* Sets TRUST up for the files of HOME and what ARGUMENTS say.  TRUST was zeroed. */
 enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust);
 

@@ -19,6 +19,7 @@ struct verification {
     unsigned long number, records;       /* of the line, and lines that are not empty so far */
     char expected[CSC_FINGERPRINT_SIZE]; /* of --key, or "" */
     char peers_path[STATE_PATH_SIZE];    /* known_peers, or "" */
+    bool strict;                         /* that is a file of --known-peers, and nobody else is trusted */
     char known[NAME_SIZE];               /* the name that known_peers has for the record's key, or "" */
     bool contradicted;                   /* it has another key for the name that the record has */
     const struct signed_record *record;
@@ -100,9 +101,12 @@ static enum record_verdict judge(const struct verification *verification, struct
         record->why = "signed by another key than --key has";
         return RECORD_BAD;
     }
-    if (!verification->contradicted)
+    if (verification->contradicted)
+        record->why = "known_peers has another key for that name";
+    else if (verification->strict && !name_equal(span_of(verification->known), span_of(record->from)))
+        record->why = "--known-peers does not have that key for that name";
+    else
         return RECORD_GOOD;
-    record->why = "known_peers has another key for that name";
     return RECORD_BAD;
 }
 
@@ -183,17 +187,26 @@ static enum exit_status check_file(struct verification *verification) {
     return exit_status_worse(verification->status, verb_flush());
 }
 
-/* What is to be compared with.  Without a state directory nobody is known, which is as good for who gives a key. */
-static enum exit_status set_expectations(struct verification *verification, const struct arguments *arguments) {
+/* Without a state directory nobody is known, which is as good for who gives a key. */
+static void find_own_peers(struct verification *verification, const struct arguments *arguments) {
     struct home home = HOME_INIT;
+    struct diagnostic why;
+
+    if (home_find(&home, arguments, &why) != 0 ||
+        state_dir_path(verification->peers_path, home.dir, "known_peers", &why) != 0)
+        verification->peers_path[0] = '\0';
+}
+
+/* What is to be compared with. */
+static enum exit_status set_expectations(struct verification *verification, const struct arguments *arguments) {
     csc_public_key *key = NULL;
     struct diagnostic why;
 
-    if (arguments->known_peers && strlen(arguments->known_peers) < sizeof(verification->peers_path))
-        memcpy(verification->peers_path, arguments->known_peers, strlen(arguments->known_peers) + 1);
-    else if (home_find(&home, arguments, &why) != 0 ||
-             state_dir_path(verification->peers_path, home.dir, "known_peers", &why) != 0)
-        verification->peers_path[0] = '\0';
+    verification->strict = arguments->known_peers != NULL;
+    if (!verification->strict)
+        find_own_peers(verification, arguments);
+    else if (home_given_file(verification->peers_path, arguments->known_peers, &why) != 0)
+        return fail(STATUS_USAGE, &why);
     if (!arguments->key)
         return STATUS_OK;
     if (read_key(&key, arguments->key, &why) != 0)
