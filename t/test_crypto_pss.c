@@ -57,7 +57,7 @@ static void test_message(const csc_public_key *key, const uint8_t *signature) {
 }
 
 static void test_round_trip(const csc_private_key *key) {
-    const struct csc_part pieces[] = {{MESSAGE, 6}, {NULL, 0}, {MESSAGE + 6, sizeof(MESSAGE) - 1 - 6}};
+    const struct csc_part pieces[] = {{MESSAGE, 6}, {NULL, 0}, {&MESSAGE[6], sizeof(MESSAGE) - 1 - 6}};
     uint8_t signature[CSC_RSA_MAX_SIZE + 1] = {0}, again[CSC_RSA_MAX_SIZE];
     csc_public_key *public_key = public_of(key);
     const size_t size = csc_private_key_size(key);

@@ -331,9 +331,11 @@ static void test_kill(void) {
     for (rounds = 0; rounds < 20; rounds++) {
         pid_t pid = fork();
 
-        for (int i = 0; pid == 0; i++)
-            if (trust_store_set(path, "name-7", i % 2 == 0 ? OTHER_FINGERPRINT : FINGERPRINT, &why) < 0)
-                _exit(1);
+        if (pid == 0) {
+            for (int i = 0; trust_store_set(path, "name-7", i % 2 == 0 ? OTHER_FINGERPRINT : FINGERPRINT, &why) >= 0;)
+                i++;
+            _exit(1);
+        }
         /* So many looks, each at another moment of the writer's work. */
         for (int i = 0; i < 10 + rounds; i++)
             broken += count_entries() != 400;

@@ -36,7 +36,7 @@ int crowd_init(struct crowd *crowd, const struct crowd_config *config, size_t ca
 }
 
 void crowd_free(struct crowd *crowd) {
-    for (size_t i = 0; i < crowd->count; i++) {
+    for (size_t i = 0; crowd->users != NULL && i < crowd->count; i++) {
         user_free(crowd->users[i]);
         free(crowd->users[i]);
     }

@@ -28,11 +28,8 @@ struct bare_relay {
 static int bare_relay_init(struct bare_relay *relay, const struct traffic *traffic) {
     uint8_t keys[4][CSC_SYMKEY_SIZE] = {0};
 
-    *relay = (struct bare_relay){
-        .payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX),
-        .input = {.input = BUFFER_INIT((size_t)BATCH * LINE_MAX_SESSION)},
-        .output = BUFFER_INIT((size_t)BATCH * LINE_MAX_SESSION),
-    };
+    *relay = (struct bare_relay){.payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX)};
+    relay->input.input = relay->output = BUFFER_INIT((size_t)BATCH * LINE_MAX_SESSION);
     if (csc_random_secret(keys, sizeof(keys)) != 0 ||
         channel_sender_new(&relay->client, SUITE_AES_256, keys[0], keys[1]) != 0 ||
         channel_receiver_new(&relay->receiver, SUITE_AES_256, keys[0], keys[1]) != 0 ||

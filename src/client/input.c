@@ -74,6 +74,11 @@ static bool skip(struct input *input) {
     return end != NULL;
 }
 
+/* SIZE bytes of TEXT without the character END that may be their last. */
+static size_t drop_end(struct span text, size_t size, char end) {
+    return size > 0 && text.data && text.data[size - 1] == end ? size - 1 : size;
+}
+
 bool input_next(struct input *input, struct input_line *line) {
     struct span bytes;
     const char *end;
@@ -92,10 +97,9 @@ bool input_next(struct input *input, struct input_line *line) {
     *line = (struct input_line){.number = ++input->number};
     input->taken = size + (end != NULL);
     input->skipping = !end && !input->ended;
-    if (input->whole && size > 0 && bytes.data[size - 1] == '\n')
-        size--;
-    if (size > 0 && bytes.data[size - 1] == '\r')
-        size--;
+    if (input->whole)
+        size = drop_end(bytes, size, '\n');
+    size = drop_end(bytes, size, '\r');
     if (size > INPUT_LINE_MAX) {
         line->defect = INPUT_TOO_LONG;
         return true;

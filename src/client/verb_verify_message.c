@@ -22,7 +22,7 @@ struct verification {
     bool strict;                         /* that is a file of --known-peers, and nobody else is trusted */
     char known[NAME_SIZE];               /* the name that known_peers has for the record's key, or "" */
     bool contradicted;                   /* it has another key for the name that the record has */
-    const struct signed_record *record;
+    const struct signed_record *record;  /* while it is looked up */
     enum exit_status status;
 };
 
@@ -85,12 +85,16 @@ static int compare(void *context, const struct trust_entry *entry) {
 
 /* What known_peers has to say of the record. */
 static int look_up(struct verification *verification, const struct signed_record *record, struct diagnostic *why) {
+    int result;
+
     verification->known[0] = '\0';
     verification->contradicted = false;
-    verification->record = record;
     if (verification->peers_path[0] == '\0' || record->fingerprint[0] == '\0')
         return 0;
-    return trust_store_list(verification->peers_path, compare, verification, why);
+    verification->record = record;
+    result = trust_store_list(verification->peers_path, compare, verification, why);
+    verification->record = NULL;
+    return result;
 }
 
 /* A signature that holds proves a key; what is known of the key decides. */

@@ -39,8 +39,8 @@ struct arguments;
 VERB_TABLE(VERB_X)
 #undef VERB_X
 
-#define VERB_X(function, word, operands, least, most, help) +1
-enum { VERB_COUNT = VERB_TABLE(VERB_X) };
+#define VERB_X(function, word, operands, least, most, help) VERB_ID_##function,
+enum { VERB_TABLE(VERB_X) VERB_COUNT };
 #undef VERB_X
 
 /* The table as `--help` and the parser want it. */
