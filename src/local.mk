@@ -99,6 +99,7 @@ src_client_libclient_a_SOURCES = \
     src/client/editor.c src/client/editor.h \
     src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
+    src/client/handed_on.c \
     src/client/handler.c src/client/handler.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \

@@ -1,0 +1,60 @@
+/* What was handed on, to standard output or to the handler, and the receipts for it. */
+#include <config.h>
+
+#include "src/client/incoming.h"
+#include "src/common/clock.h"
+
+/* The conversation of a message that is done with, or NULL. */
+static struct conversation *done_with(struct client *client, const struct output_mark *mark, uint64_t now) {
+    struct conversation *conversation = peers_find(&client->peers, span_of(mark->peer), now);
+
+    client->handed_on++;
+    if (conversation)
+        peers_entry(&client->peers, conversation)->waiting--;
+    return conversation;
+}
+
+int incoming_handed_on(struct client *client, uint64_t now) {
+    struct output_mark mark;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && console_next_mark(client->console, &mark)) {
+        struct conversation *conversation = done_with(client, &mark, now);
+
+        if (!conversation)
+            continue;
+        error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
+        if (error == PROTO_OK)
+            error = incoming_events(client, conversation, now);
+    }
+    return error;
+}
+
+/* What the handler's end means for its message. */
+static int handled(struct client *client, const struct handler_result *result, uint64_t now) {
+    struct conversation *conversation = done_with(client, &result->mark, now);
+    const char *fingerprint = result->mark.fingerprint, *id = result->mark.id;
+
+    if (result->error != 0)
+        console_notice(client->console, "cannot run %s: %s", client->config->handler->words[0],
+                       diagnostic_errno(-result->error));
+    else if (result->status != 0)
+        console_notice(client->console, "%s ended with status %u for a message of %s",
+                       client->config->handler->words[0], result->status, result->mark.peer);
+    if (!conversation)
+        return PROTO_OK;
+    if (result->expired)
+        return conversation_expired(conversation, fingerprint, id, now);
+    if (result->status != 0)
+        return conversation_failed(conversation, fingerprint, id, result->status, now);
+    return conversation_handed_on(conversation, fingerprint, id, now);
+}
+
+int incoming_handled(struct client *client, uint64_t now) {
+    struct handler_result result;
+    int error = PROTO_OK;
+
+    while (error == PROTO_OK && client->handler && handler_next(client->handler, clock_wall_ms(), &result))
+        error = handled(client, &result, now);
+    return error;
+}
