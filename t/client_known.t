@@ -140,6 +140,8 @@ def fixed():
     for command in (("trust", "Eve", MALLORY), ("untrust", "Eve"), ("verify", "Eve", "yes")):
         state.check(1, "%s with --known-peers" % command[0], "--known-peers", path, *command, err="only read")
     state.check(0, "peers reads it", "--known-peers", path, "peers", out="Eve %s unverified - -\n" % EVE)
+    state.check(2, "peers with a folder", "--known-peers", state.path, "peers",
+                err="cannot read %s: it is not a file" % re.escape(state.path))
     for option in ("--known-peers", "--known-servers"):
         state.check(1, "%s with a file that is not there" % option, option, path + "x", "peers",
                     err="cannot read %s: No such file" % re.escape(path + "x"))

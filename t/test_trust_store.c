@@ -200,6 +200,18 @@ static void test_list(void) {
     OK(strstr(why.text, ":2 ") != NULL, "the line is named: %s", why.text);
 }
 
+static void test_nul(void) {
+    static const char text[] = "Eve\0x " FINGERPRINT "\n";
+    struct diagnostic why = {""};
+    char out[200] = "";
+    FILE *file = fopen(path, "w");
+
+    if (file == NULL || fwrite(text, 1, sizeof(text) - 1, file) != sizeof(text) - 1 || fclose(file) != 0)
+        abort();
+    IS_INT(trust_store_list(path, gather, out, &why), -EBADMSG, "a name with a NUL is none");
+    IS_STR(out, "", "and is not taken for what stands before it");
+}
+
 static void test_stamp(void) {
     struct trust_stamp stamp = {.size = 0};
     struct diagnostic why = {""};
@@ -381,6 +393,7 @@ int main(void) {
     test_mark();
     test_remove();
     test_list();
+    test_nul();
     test_stamp();
     test_file();
     test_writers();

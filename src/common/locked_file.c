@@ -50,7 +50,8 @@ int locked_file_read(const char *path, struct buffer *out, struct diagnostic *wh
     if (fd >= 0)
         close(fd);
     if (error != 0)
-        diagnostic_set(why, "cannot read %s: %s", path, diagnostic_errno(-error));
+        diagnostic_set(why, "cannot read %s: %s", path,
+                       error == -EINVAL ? "it is not a file" : diagnostic_errno(-error));
     return error;
 }
 

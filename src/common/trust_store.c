@@ -105,7 +105,8 @@ static bool take_line(struct span *text, struct line *line) {
     line->fingerprint = take_word(&words);
     line->rest = words;
     take_known_words(line);
-    return fingerprint_is_valid(line->fingerprint);
+    /* A NUL would end the name for whoever prints it. */
+    return fingerprint_is_valid(line->fingerprint) && memchr(line->name.data, '\0', line->name.size) == NULL;
 }
 
 static bool is_of(const struct line *line, struct span name) {
