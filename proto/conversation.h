@@ -144,8 +144,9 @@ int conversation_connect(struct conversation *conversation, uint64_t token, uint
 /* Takes TEXT for the peer: starts a handshake if there is no session, and sends it as soon as there is one and the
  * window has room; in the order of the calls.  A signature takes milliseconds and is made once for each session in
  * which the text is sent.  It never goes to another key than the one it is meant for: FAILURE_UNTRUSTED.  A session
- * with another key is ended, as untrusted, since the caller holds the name for somebody else's by now. PROTO_E_TEXT not
- * UTF-8, or a NUL PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes and its signature
+ * with another key is ended, as untrusted, since the caller holds the name for somebody else's by now.
+ *   PROTO_E_TEXT       not UTF-8, or a NUL
+ *   PROTO_E_TOO_LARGE  over MESSAGE_BODY_MAX, or too long with its escapes and its signature
  *   PROTO_E_MEMORY, PROTO_E_CRYPTO
  * After an error there is no event for its token. */
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now)
