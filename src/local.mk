@@ -45,6 +45,7 @@ src_server_libserver_a_SOURCES = \
     src/server/name_table.c src/server/name_table.h \
     src/server/outbox.c src/server/outbox.h \
     src/server/own_chain.c src/server/own_chain.h \
+    src/server/privileges.c src/server/privileges.h \
     src/server/registry.c src/server/registry.h \
     src/server/registry_file.c src/server/registry_file.h \
     src/server/registry_file_open.c \
@@ -54,6 +55,7 @@ src_server_libserver_a_SOURCES = \
     src/server/relay.c src/server/relay.h \
     src/server/reload.c src/server/reload.h \
     src/server/report.c src/server/report.h \
+    src/server/sandbox.c src/server/sandbox.h \
     src/server/service.c src/server/service.h \
     src/server/session.c src/server/session.h \
     src/server/session_table.c src/server/session_table.h \
@@ -76,7 +78,7 @@ src_server_libserver_a_SOURCES = \
 sbin_PROGRAMS += src/server/chatsecure-server
 src_server_chatsecure_server_CPPFLAGS = $(AM_CPPFLAGS) -DCONFIG_FILE='"$(sysconfdir)/chatsecure/server.conf"'
 src_server_chatsecure_server_SOURCES = src/server/main.c
-src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs) $(SQLITE_LIBS)
+src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs) $(SQLITE_LIBS) $(SECCOMP_LIBS)
 
 noinst_LIBRARIES += src/client/libclient.a
 src_client_libclient_a_SOURCES = \

@@ -455,6 +455,9 @@ class Server(Process):
         argv = [SERVER, "--state-dir", self.state]
         if "--config" not in options:
             argv += ["--config", "/dev/null"]
+        if WRAP and "--sandbox" not in options:
+            # The tool's own system calls are not the server's.
+            argv += ["--sandbox", "off"]
         if identity is not None:
             argv += ["--key", key(identity)]
         for address in listen:

@@ -244,7 +244,8 @@ EXTRA_PROGRAMS += $(fuzz_programs)
 CLEANFILES += $(fuzz_programs)
 fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
 fuzz_program_libs = t/libfuzz.a src/client/libclient.a src/common/libcommon.a $(proto_unit_libs)
-fuzz_server_libs = t/libfuzz.a src/server/libserver.a src/common/libcommon.a $(proto_unit_libs) $(SQLITE_LIBS)
+fuzz_server_libs = t/libfuzz.a src/server/libserver.a src/common/libcommon.a $(proto_unit_libs) $(SQLITE_LIBS) \
+    $(SECCOMP_LIBS)
 replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
 fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer
 t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c
@@ -333,6 +334,7 @@ dist_check_SCRIPTS += \
     t/server_many.t \
     t/server_names.t \
     t/server_options.t \
+    t/server_privileges.t \
     t/server_registry.t \
     t/server_relay.t \
     t/server_reload.t \
@@ -385,11 +387,12 @@ server_units = \
     t/test_options \
     t/test_outbox \
     t/test_registry \
+    t/test_sandbox \
     t/test_session_table \
     t/test_stats \
     t/test_thread
 check_PROGRAMS += $(server_units)
-server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs) $(SQLITE_LIBS)
+server_unit_libs = src/server/libserver.a src/common/libcommon.a $(unit_libs) $(SQLITE_LIBS) $(SECCOMP_LIBS)
 t_test_admission_SOURCES = t/test_admission.c
 t_test_admission_LDADD = $(server_unit_libs)
 t_test_gate_SOURCES = t/test_gate.c
@@ -412,6 +415,8 @@ t_test_registry_SOURCES = t/test_registry.c
 t_test_registry_LDADD = $(server_unit_libs)
 t_test_thread_SOURCES = t/test_thread.c
 t_test_thread_LDADD = $(server_unit_libs)
+t_test_sandbox_SOURCES = t/test_sandbox.c
+t_test_sandbox_LDADD = $(server_unit_libs)
 t_test_stats_SOURCES = t/test_stats.c
 t_test_stats_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c

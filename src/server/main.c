@@ -9,8 +9,10 @@
 #include "src/server/farewell.h"
 #include "src/server/listener.h"
 #include "src/server/memory.h"
+#include "src/server/privileges.h"
 #include "src/server/registry_file.h"
 #include "src/server/reload.h"
+#include "src/server/sandbox.h"
 #include "src/server/signals.h"
 #include "src/server/thread.h"
 #include "src/server/verbs.h"
@@ -123,12 +125,15 @@ static void server_free(struct server *server) {
 
 /* From the first connection to the last. */
 static int serve(struct server *server, struct listener *listener, struct signals *signals) {
+    struct diagnostic why = {""};
     uint64_t deadline = 0;
     bool left = false;
 
     if (thread_open() != 0 || signals_start(signals, server) != 0 ||
         control_start(&server->control, administration_answer, server) != 0)
         return failed("cannot make a thread");
+    if (server->settings->sandbox && sandbox_enter(&why) != 0)
+        return failed(why.text);
     log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
              server->identity.fingerprint);
     if (listener_announce(listener, server->identity.fingerprint) != 0)
@@ -160,13 +165,24 @@ static int serve(struct server *server, struct listener *listener, struct signal
     return SERVER_EXIT_OK;
 }
 
+/* What may need the rights of root, which everything else does without. */
+static int open_sockets(struct server *server, struct listener *listener, const struct settings *settings,
+                        struct diagnostic *why) {
+    if (supervisor_take(&server->supervisor, why) != 0)
+        return -1;
+    return listener_open(listener, settings, server->supervisor.listeners, why);
+}
+
 static int start(struct server *server, struct settings *settings) {
     struct diagnostic why = {""};
     struct listener listener = {.reserve = -1};
     struct signals signals;
 
     log_look_for_journal();
-    if (reload_log(settings, &why) != 0 || load_identity(&server->identity, settings, &why) != 0)
+    if (!settings->print_fingerprint && open_sockets(server, &listener, settings, &why) != 0)
+        return failed(why.text);
+    if (privileges_drop(settings, &why) != 0 || reload_log(settings, &why) != 0 ||
+        load_identity(&server->identity, settings, &why) != 0)
         return failed(why.text);
     if (settings->print_fingerprint) {
         printf("%s\n", server->identity.fingerprint);
@@ -174,11 +190,18 @@ static int start(struct server *server, struct settings *settings) {
     }
     /* Before there are threads, and after a person may have been asked for a passphrase. */
     signals_block(&signals);
-    if (supervisor_take(&server->supervisor, &why) != 0 || server_init(server, settings, &why) != 0)
-        return failed(why.text);
-    if (listener_open(&listener, settings, server->supervisor.listeners, &why) != 0)
+    if (server_init(server, settings, &why) != 0)
         return failed(why.text);
     return serve(server, &listener, &signals);
+}
+
+/* As the server's user, who is to own what is made in the state directory. */
+static int run_verb(const struct settings *settings) {
+    struct diagnostic why = {""};
+
+    if (privileges_drop(settings, &why) != 0)
+        return (int)verb_fail(SERVER_EXIT_FAILED, &why);
+    return (int)verb_run(settings);
 }
 
 int main(int argc, char **argv) {
@@ -189,12 +212,13 @@ int main(int argc, char **argv) {
 
     process_open_standard_descriptors();
     process_protect();
+    privileges_refuse_new();
     memory_tune();
     status = settings_read(&settings, argc, argv, CONFIG_FILE);
     if (status >= 0)
         return status;
     if (settings.verb != OPTIONS_NO_VERB)
-        return (int)verb_run(&settings);
+        return run_verb(&settings);
     status = start(&server, &settings);
     server_free(&server);
     return status;

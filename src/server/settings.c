@@ -3,6 +3,7 @@
 #include "src/server/settings.h"
 
 #include "src/common/identity.h"
+#include "src/server/sandbox.h"
 #include "src/server/settings_file.h"
 #include "src/server/settings_table.h"
 #include "src/server/verbs.h"
@@ -48,6 +49,7 @@ void settings_init(struct settings *settings) {
         .passphrase_fd = -1,
         .bits = IDENTITY_BITS,
         .suites = SUITE_LIST_ALL,
+        .sandbox = sandbox_is_there(),
     };
     limits_init(&settings->limits);
     default_name(settings->name);
@@ -151,6 +153,7 @@ static void begin(struct settings *settings, int argc, char **argv, const char *
     settings->argc = argc;
     settings->argv = argv;
     settings->standard_config = standard_config;
+    settings->of_root = geteuid() == 0;
 }
 
 int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config) {
@@ -208,7 +211,7 @@ int settings_state_dir(const struct settings *settings, char out[static STATE_PA
         memcpy(out, settings->state_dir, sizeof(settings->state_dir));
         return 0;
     }
-    if (path == NULL && geteuid() == 0)
+    if (path == NULL && settings->of_root)
         path = "/var/lib/chatsecure";
     if (path == NULL)
         return state_dir_default(out, settings_program.name, why);

@@ -24,6 +24,9 @@
 /* Options --listen; each may stand for several addresses. */
 #define SETTINGS_LISTEN_MAX 16
 
+/* "NAME:GROUP" */
+#define SETTINGS_USER_SIZE 256
+
 /* Exit statuses, as chatsecure-server(8) has them. */
 enum server_exit { SERVER_EXIT_OK = 0, SERVER_EXIT_USAGE = 1, SERVER_EXIT_FAILED = 2, SERVER_EXIT_NO_USER = 3 };
 
@@ -46,6 +49,7 @@ struct settings {
     int argc;
     char **argv;
     const char *standard_config;
+    bool of_root; /* who has started it */
 
     /* Of the server. */
     struct net_endpoint listen[SETTINGS_LISTEN_MAX];
@@ -65,6 +69,8 @@ struct settings {
     bool require_certificate;          /* of clients */
     bool any_certificate_name;         /* whatever name is in it */
     bool debug;
+    char user[SETTINGS_USER_SIZE]; /* "NAME" or "NAME:GROUP" to become; "": nobody else */
+    bool sandbox;
     enum log_target log;
     enum log_format log_format;
     char log_file[STATE_PATH_SIZE]; /* in place of the target */

@@ -3,6 +3,7 @@
 #include "src/server/settings_table.h"
 
 #include "src/common/identity.h"
+#include "src/server/sandbox.h"
 #include "src/server/verbs.h"
 
 #include <errno.h>
@@ -41,6 +42,9 @@ static const struct option_row option_rows[] = {
     {OPTION_LOG_FILE, 0, "log-file", "FILE", "a file that the log goes to in place of that, opened anew at SIGHUP"},
     {OPTION_LOG_FORMAT, 0, "log-format", "FORMAT", "how records are written: text (the default) or json"},
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
+    {OPTION_SANDBOX, 0, "sandbox", "STATE",
+     "whether to give up system calls that are not needed: on (the default where it was built in) or off"},
+    {OPTION_USER, 0, "user", "NAME[:GROUP]", "become that user once the addresses are there; needs root"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and exit"},
     LIMITS(LIMIT_ROW) /* of limits.h */
@@ -143,6 +147,26 @@ static int set_ciphers(struct settings *settings, const char *value, struct diag
     return 0;
 }
 
+static int set_user(struct settings *settings, const char *value, struct diagnostic *why) {
+    const size_t size = strlen(value);
+    const char *colon = strchr(value, ':');
+
+    if (size >= SETTINGS_USER_SIZE || size == 0 || colon == value || (colon != NULL && colon[1] == '\0') ||
+        strcspn(value, " \t\n\r") != size)
+        return WRONG(why, "takes NAME or NAME:GROUP, not \"%s\"", value);
+    memcpy(settings->user, value, size + 1);
+    return 0;
+}
+
+static int set_sandbox(struct settings *settings, const char *value, struct diagnostic *why) {
+    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
+        return WRONG(why, "takes on or off, not \"%s\"", value);
+    if (strcmp(value, "on") == 0 && !sandbox_is_there())
+        return WRONG(why, "cannot be on: this server was built without it");
+    settings->sandbox = strcmp(value, "on") == 0;
+    return 0;
+}
+
 static int set_log(struct settings *settings, const char *value, struct diagnostic *why) {
     if (strcmp(value, "stderr") != 0 && strcmp(value, "syslog") != 0)
         return WRONG(why, "takes stderr or syslog, not \"%s\"", value);
@@ -201,6 +225,10 @@ int settings_set(struct settings *settings, int id, const char *value, struct di
         return set_path(settings->log_file, value, why);
     case OPTION_LOG_FORMAT:
         return set_log_format(settings, value, why);
+    case OPTION_SANDBOX:
+        return set_sandbox(settings, value, why);
+    case OPTION_USER:
+        return set_user(settings, value, why);
     case OPTION_CONFIG:
         return set_path(settings->config, value, why);
     case OPTION_CHECK_CONFIG:
@@ -325,6 +353,12 @@ void settings_print(const struct settings *settings, int id, const char *name, F
         break;
     case OPTION_LOG_FORMAT:
         print(out, name, settings->log_format == LOG_FORMAT_JSON ? "json" : "text");
+        break;
+    case OPTION_SANDBOX:
+        print(out, name, settings->sandbox ? "on" : "off");
+        break;
+    case OPTION_USER:
+        print(out, name, settings->user);
         break;
     default: /* of a run, and in no file */
         break;

@@ -28,6 +28,8 @@ enum option {
     OPTION_LOG,
     OPTION_LOG_FILE,
     OPTION_LOG_FORMAT,
+    OPTION_USER,
+    OPTION_SANDBOX,
     OPTION_LIMITS,                             /* the first of LIMITS_COUNT */
     OPTION_RUN = OPTION_LIMITS + LIMITS_COUNT, /* from here on of a run, and in no file */
     OPTION_CONFIG = OPTION_RUN,
