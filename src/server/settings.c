@@ -159,13 +159,16 @@ static void begin(struct settings *settings, int argc, char **argv, const char *
 int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config) {
     struct command_line line;
     struct diagnostic why = {""};
-    int status;
+    int status, error;
 
     begin(settings, argc, argv, standard_config);
     if ((status = take_arguments(settings, &line, PASS_EARLY)) >= 0)
         return status;
-    if (read_file(settings, &why) != 0)
-        return wrong(&why);
+    error = read_file(settings, &why);
+    if (error != 0) {
+        status = wrong(&why);
+        return error == -ENOMEM ? SERVER_EXIT_FAILED : status;
+    }
     if ((status = take_arguments(settings, &line, PASS_LATE)) >= 0)
         return status;
     if (take_operands(settings, &line) != 0)

@@ -88,16 +88,11 @@ int settings_file_parse(struct settings *settings, const char *path, char *text,
     return error;
 }
 
-/* What FD has, ended by a NUL, or NULL with WHY. */
-static char *read_text(int fd, const char *path, size_t *size, struct diagnostic *why) {
-    char *text = malloc(SETTINGS_FILE_MAX + 2);
+/* Reads what FD has into TEXT, of SETTINGS_FILE_MAX + 2 bytes, and ends it by a NUL. */
+static int read_text(int fd, const char *path, char *text, size_t *size, struct diagnostic *why) {
     ssize_t got = 1;
 
     *size = 0;
-    if (text == NULL) {
-        diagnostic_set(why, "cannot read %s: out of memory", path);
-        return NULL;
-    }
     while (got != 0 && *size <= SETTINGS_FILE_MAX) {
         got = read(fd, text + *size, SETTINGS_FILE_MAX + 1 - *size);
         if (got > 0)
@@ -107,13 +102,12 @@ static char *read_text(int fd, const char *path, size_t *size, struct diagnostic
     }
     text[*size] = '\0';
     if (got >= 0 && *size <= SETTINGS_FILE_MAX)
-        return text;
+        return 0;
     if (got < 0)
         diagnostic_set(why, "cannot read %s: %s", path, diagnostic_errno(errno));
     else
         diagnostic_set(why, "%s is longer than %d bytes: this is not a configuration file", path, SETTINGS_FILE_MAX);
-    free(text);
-    return NULL;
+    return -1;
 }
 
 /* Whether FD may say how the server is to run.  A device such as /dev/null stands for an empty file. */
@@ -142,11 +136,17 @@ int settings_file_read(struct settings *settings, const char *path, struct diagn
     int error = -1;
 
     if (fd < 0) {
+        error = errno == ENOENT ? 1 : -1;
         diagnostic_set(why, "cannot read %s: %s", path, diagnostic_errno(errno));
-        return errno == ENOENT ? 1 : -1;
+        return error;
     }
-    if (check(fd, path, why) == 0 && (text = read_text(fd, path, &size, why)) != NULL)
+    text = malloc(SETTINGS_FILE_MAX + 2);
+    if (text == NULL) {
+        diagnostic_set(why, "cannot read %s: out of memory", path);
+        error = -ENOMEM;
+    } else if (check(fd, path, why) == 0 && read_text(fd, path, text, &size, why) == 0) {
         error = settings_file_parse(settings, path, text, size, why);
+    }
     free(text);
     close(fd);
     return error;

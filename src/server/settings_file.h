@@ -20,7 +20,7 @@
 int settings_file_parse(struct settings *settings, const char *path, char *text, size_t size, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* Has SETTINGS follow the file at PATH.  1: there is none.  One that others may write to is refused. */
+/* Has SETTINGS follow the file at PATH.  1: there is none.  One that others may write to is refused.  -ENOMEM. */
 int settings_file_read(struct settings *settings, const char *path, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
