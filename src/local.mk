@@ -10,6 +10,7 @@ src_common_libcommon_a_SOURCES = \
     src/common/log.c src/common/log.h \
     src/common/net.c src/common/net.h \
     src/common/options.c src/common/options.h \
+    src/common/options_completion.c \
     src/common/passphrase.c src/common/passphrase.h \
     src/common/process.c src/common/process.h \
     src/common/state_dir.c src/common/state_dir.h \
@@ -114,12 +115,14 @@ src_client_libclient_a_SOURCES = \
     src/client/or_else.c src/client/or_else.h \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
+    src/client/paint.c src/client/paint.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
     src/client/reconnect.c src/client/reconnect.h \
     src/client/recipients.c src/client/recipients.h \
+    src/client/reply.c src/client/reply.h \
     src/client/roster.c src/client/roster.h \
     src/client/run.c src/client/run.h \
     src/client/sending.c src/client/sending.h \

@@ -202,6 +202,58 @@ def all_to_one(server):
     is_(adam.wait(), 0, "and a command behind a '/'")
 
 
+def people(server):
+    """Colours, the bell, who joined and left, and an answer to the last who wrote."""
+    adam = Terminal(server, "Adam", "--bell", trust="first-use", env=environment(NO_COLOR=""))
+    eve, bob = (Client(server, name, "--receive") for name in ("Eve", "Bob"))
+    for client in (eve, bob):
+        client.err.expect("new server")
+    adam.expect(r"\[Adam-\d+\] $")
+    adam.type("reply too early\r")
+    adam.expect(r"not sent: nobody has written yet")
+    eve.send("Adam: for you")
+    adam.expect(r"Eve joined\r\n")
+    adam.expect(STAMP + r"\x1b\[\d+m\[Eve\]\x1b\[m: for you\r\n")
+    ok(b"\x07" not in adam.out.so_far(), "a name in colour, and no bell for a message")
+    eve.send("Adam: Adamant")
+    eve.send("Adam: hey aDAM!")
+    adam.expect(r"hey aDAM!\r\n\x07")
+    is_(adam.out.so_far().count(b"\x07"), 1, "the bell is for one's own name")
+    adam.type("reply   two  words")
+    adam.expect(r"reply   two  words$")
+    bob.send("Adam: me too")
+    adam.expect(r"\[Bob\]\S+: me too\r\n")
+    adam.type("\r")
+    adam.expect(r"to Eve\r\n")
+    like(eve.out.line(), r"\[Adam\]: two  words$", "an answer goes to who wrote before it was begun")
+    adam.type("/reply there\r")
+    like(bob.out.line(), r"\[Adam\]: there$", "and the next to who wrote meanwhile")
+    adam.type("reply\r")
+    adam.expect(r"the command is: reply TEXT")
+    eve.send("exit")
+    adam.expect(r"Eve left: ")
+    adam.type("exit\r")
+    is_(adam.wait(), 0, "the end")
+    for options, env, colored in (((), {}, False), (("--color", "always"), {}, True), (("--color", "never"), {}, False),
+                                  ((), {"NO_COLOR": ""}, True), ((), {"NO_COLOR": "", "TERM": "dumb"}, False),
+                                  (("--color=never",), {"NO_COLOR": ""}, False)):
+        adam = Terminal(server, "Adam", *options, trust="first-use", env=environment(**env))
+        adam.expect(r"\[Adam-\d+\] $")
+        bob.send("Adam: colour")
+        adam.expect(r"\[Bob\]\S*: colour\r\n")
+        is_(b"\x1b[m" in adam.out.so_far(), colored, "%r with %r has colours or not" % (options, env))
+        adam.kill()
+    pipe = Client(server, "Adam", "--receive", "--color=auto", env=environment(NO_COLOR=""))
+    pipe.err.expect("new server")
+    bob.send("Adam: plain")
+    like(pipe.out.line(), r"\[Bob\]: plain$", "a pipe has no colours by itself")
+    pipe.send("reply from a pipe")
+    like(bob.out.line(), r"\[Adam\]: from a pipe$", "and can answer")
+    wrong = Client(server, "Adam", "--color", "sometimes")
+    is_(wrong.wait(), 1, "no other word")
+    like(wrong.err.text(), r"--color takes auto, always or never", "which is told")
+
+
 def session_number(terminal):
     return re.search(rb"\[%s-(\d+)\]" % terminal.label.split()[-1].encode(), terminal.out.so_far()).group(1).decode()
 
@@ -346,6 +398,7 @@ def main():
     slow_thinker()
     chat(server)
     keys(server)
+    people(server)
     all_to_one(server)
     long_lines(server)
     hostile(server)

@@ -241,7 +241,8 @@ def key(name):
 def environment(**changes):
     """The environment the programs get: the caller's folders and locale out of reach."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("XDG_", "LC_")) and k != "STATE_DIRECTORY"}
-    env.update(HOME=folder("home"), XDG_STATE_HOME=folder("home/state"), LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm")
+    env.update(HOME=folder("home"), XDG_STATE_HOME=folder("home/state"), LC_ALL="C.UTF-8", TZ="UTC", TERM="xterm",
+               NO_COLOR="1")
     env.setdefault("ASAN_OPTIONS", "exitcode=%d:detect_leaks=1" % TOOL_STATUS)
     env.setdefault("UBSAN_OPTIONS", "exitcode=%d:halt_on_error=1:print_stacktrace=1" % TOOL_STATUS)
     env.setdefault("TSAN_OPTIONS", "exitcode=%d:second_deadlock_stack=1" % TOOL_STATUS)

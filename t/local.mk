@@ -443,10 +443,12 @@ t_test_client_peers_LDADD = t/libpump.a $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py
+dist_check_SCRIPTS += t/completion.t
 dist_check_SCRIPTS += \
     t/client_ask.t \
     t/client_complaints.t \
     t/client_exec.t \
+    t/client_hostile.t \
     t/client_json.t \
     t/client_keys.t \
     t/client_known.t \

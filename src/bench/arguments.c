@@ -34,6 +34,7 @@ enum {
     OPTION_RUNS,
     OPTION_TIMEOUT,
     OPTION_JSON,
+    OPTION_COMPLETION,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -55,6 +56,7 @@ static const struct option_row rows[] = {
     {OPTION_RUNS, 0, "runs", "N", "repetitions of which the medians are printed, in the set and of round trips; 5"},
     {OPTION_TIMEOUT, 0, "timeout", "SEC", "time without any message after which one counts as lost; 30"},
     {OPTION_JSON, 'j', "json", NULL, "print an array of objects in place of tables"},
+    {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this and end"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and end"},
 };
@@ -156,6 +158,8 @@ static int read_option(struct arguments *arguments, struct options *options, int
 }
 
 static enum arguments_result printed(int result) {
+    if (result == OPTIONS_ERROR)
+        return ARGUMENTS_WRONG;
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
 
@@ -175,6 +179,8 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
     while ((id = options_next(&options)) >= 0) {
         if (id == OPTION_HELP)
             return printed(options_print_help(&program, stdout));
+        if (id == OPTION_COMPLETION)
+            return printed(options_print_completion(&program, options.value, stdout));
         if (id == OPTION_VERSION)
             return printed(options_print_version(&program, PACKAGE_VERSION, stdout));
         if (read_option(arguments, &options, id) != 0)

@@ -58,7 +58,10 @@ enum {
     OPTION_KEY,
     OPTION_RECEIVE,
     OPTION_COUNT,
+    OPTION_COLOR,
+    OPTION_BELL,
     OPTION_DEBUG,
+    OPTION_COMPLETION,
     OPTION_HELP,
     OPTION_VERSION,
 };
@@ -111,7 +114,10 @@ static const struct option_row rows[] = {
     {OPTION_KEY, 0, "key", "FILE", "verify-message: the public key that must have signed, in PEM"},
     {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
     {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
+    {OPTION_COLOR, 0, "color", "WHEN", "colour the names of senders: auto (on a terminal, the default), always, never"},
+    {OPTION_BELL, 0, "bell", NULL, "on a terminal, ring the bell when a message has one's own name in it"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
+    {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this and end"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and end"},
 };
@@ -191,6 +197,13 @@ static int read_format(const char *option, const char *value, bool *json) {
     *json = strcmp(value, "json") == 0;
     if (!*json && strcmp(value, "text") != 0)
         return options_error(&program, "--%s takes text or json, not \"%s\"", option, value);
+    return 0;
+}
+
+static int read_color(struct arguments *arguments, const char *value) {
+    if (strcmp(value, "auto") != 0 && strcmp(value, "always") != 0 && strcmp(value, "never") != 0)
+        return options_error(&program, "--color takes auto, always or never, not \"%s\"", value);
+    arguments->color = value;
     return 0;
 }
 
@@ -315,6 +328,11 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_wait(arguments, options->value);
     case OPTION_TTL:
         return options_number(options, 1, TTL_MAX, &arguments->ttl);
+    case OPTION_COLOR:
+        return read_color(arguments, options->value);
+    case OPTION_BELL:
+        arguments->bell = true;
+        break;
     case OPTION_NO_READ:
         arguments->no_read = true;
         break;
@@ -402,6 +420,8 @@ static int check_certificates(const struct arguments *arguments) {
 }
 
 static enum arguments_result printed(int result) {
+    if (result == OPTIONS_ERROR)
+        return ARGUMENTS_WRONG;
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
 
@@ -419,11 +439,14 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
                                     .peer_policy = TRUST_FIRST_USE,
                                     .suites = SUITE_LIST_ALL,
                                     .wait = WAIT_DELIVERED,
+                                    .color = "auto",
                                     .timeout = TIMEOUT_DEFAULT};
     options_begin(&options, &program, argc, argv);
     while ((id = options_next(&options)) >= 0) {
         if (id == OPTION_HELP)
             return printed(options_print_help(&program, stdout));
+        if (id == OPTION_COMPLETION)
+            return printed(options_print_completion(&program, options.value, stdout));
         if (id == OPTION_VERSION)
             return printed(options_print_version(&program, PACKAGE_VERSION, stdout));
         if (id == OPTIONS_OPERAND && count < sizeof(operands) / sizeof(operands[0]))

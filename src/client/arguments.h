@@ -59,6 +59,8 @@ struct arguments {
     enum wait_for wait;
     uint64_t ttl; /* seconds; 0: not given */
     bool no_read;
+    const char *color; /* "auto", "always" or "never" */
+    bool bell;
     uint64_t status_fd; /* 0: not given */
     bool receive;
     bool debug;

@@ -383,6 +383,7 @@ static int open_streams(struct client *client) {
     client->console = console_new(config->interactive, config->json);
     if (!client->console)
         return PROTO_E_MEMORY;
+    console_set_style(client->console, config->color, config->bell);
     completer_attach(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
     if (error == PROTO_OK && config->handler && !(client->handler = handler_new(config->handler)))

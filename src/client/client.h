@@ -33,6 +33,8 @@ struct client_config {
     size_t need;                 /* so many recipients of a line must have it; 0: all */
     enum wait_for wait;
     uint64_t ttl;                        /* milliseconds that a message has; 0: no such limit */
+    bool color;                          /* the names of senders, on standard output */
+    bool bell;                           /* is rung for a message with one's own name in it */
     bool no_read;                        /* never say that a person was shown a message */
     int input_fd;                        /* where the lines come from; -1: there is MESSAGE alone */
     const char *message;                 /* the only line, or NULL */

@@ -69,6 +69,8 @@ struct client {
     bool listing;               /* `list` was asked for, and its answer is not complete */
     uint64_t listed;            /* users of its answer so far */
     char list_after[NAME_SIZE]; /* the last name of the page before, or "" */
+    char wrote_last[NAME_SIZE]; /* the sender of the last message, or "" */
+    char reply_to[NAME_SIZE];   /* the same when the line that is typed was begun */
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
 };

@@ -48,12 +48,16 @@ static bool read_command(struct span line, struct request *request) {
         i++;
     if (i == COMMAND_COUNT)
         return false;
+    request->command = (enum command)i;
+    if (table[i].most == COMMAND_TEXT) {
+        request->rest = line;
+        return line.size > 0;
+    }
     while (line.size > 0 && request->operand_count < table[i].most) {
         request->operands[request->operand_count++] = take_word(&line);
         if (request->operand_count == 1)
             request->rest = line;
     }
-    request->command = (enum command)i;
     return line.size == 0 && request->operand_count >= table[i].least;
 }
 

@@ -16,6 +16,7 @@
 #define COMMAND_TABLE(X)                                                                                               \
     X(COMMAND_HELP, "help", "", 0, 0, "show the commands")                                                             \
     X(COMMAND_LIST, "list", "", 0, 0, "show who is connected: number, name, fingerprint, since")                       \
+    X(COMMAND_REPLY, "reply", "TEXT", 1, COMMAND_TEXT, "send TEXT to the last who wrote")                              \
     X(COMMAND_PEERS, "peers", "", 0, 0, "show the known peers: name, fingerprint, verified, since, session")           \
     X(COMMAND_WHOIS, "whois", "NAME", 1, 1, "show whose key NAME has, and what is known of it")                        \
     X(COMMAND_VERIFY, "verify", "NAME [yes|DIGITS]", 1, 13, "show the number to compare, or mark NAME verified")       \
@@ -24,6 +25,9 @@
     X(COMMAND_SIGN, "sign", "on|off", 1, 1, "sign what is sent from here on, or no longer")                            \
     X(COMMAND_EXIT, "exit", "", 0, 0, "wait for the receipts of what was sent, then leave")                            \
     X(COMMAND_QUIT, "quit", "", 0, 0, "the same as exit")
+
+/* In place of the most operands: all that follows is a text. */
+#define COMMAND_TEXT SIZE_MAX
 
 /* Operands of a command, at most. */
 #define COMMAND_OPERANDS_MAX 13
@@ -47,7 +51,7 @@ struct request {
     enum command command;
     struct span operands[COMMAND_OPERANDS_MAX]; /* COMMAND */
     size_t operand_count;
-    struct span rest; /* COMMAND: what stands behind the first operand */
+    struct span rest; /* COMMAND: what stands behind the first operand; its text, if it takes one */
     struct span to;   /* MESSAGE: a list of recipients (recipients.h) */
     struct span body; /* MESSAGE */
 };

@@ -2,6 +2,7 @@
 
 #include "proto/text.h"
 #include "src/client/console.h"
+#include "src/client/paint.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
@@ -31,6 +32,7 @@ struct console {
     struct terminal *terminal;
     bool notices_on_screen;
     bool json; /* standard output has events only */
+    bool color, bell;
     bool tabs; /* standard output is no terminal: a tab may mean something to who reads it */
     int error; /* of standard output */
 };
@@ -70,6 +72,11 @@ struct console *console_new(bool interactive, bool json) {
     if (console->notices_on_screen)
         log_set_writer(show_record, console);
     return console;
+}
+
+void console_set_style(struct console *console, bool color, bool bell) {
+    console->color = color && !console->json;
+    console->bell = bell && console->terminal;
 }
 
 void console_free(struct console *console, int linger) {
@@ -127,12 +134,14 @@ int console_event(struct console *console, struct span line, const struct output
 
 static int append_text(const struct console *console, struct buffer *line, const struct json_message *message) {
     const struct span body = {message->event->body, message->event->body_size};
-    char head[CONSOLE_TIME_SIZE + NAME_SIZE + sizeof(SIGNED) + 8];
+    char head[CONSOLE_TIME_SIZE + NAME_SIZE + sizeof(SIGNED) + 32];
+    const char *color = console->color ? paint_color(message->from) : "";
     char clock[CONSOLE_TIME_SIZE];
     int error;
 
     console_time(clock, message->event->time);
-    snprintf(head, sizeof(head), "%s[%s%s]: ", clock, message->from, message->event->signature ? SIGNED : "");
+    snprintf(head, sizeof(head), "%s%s[%s%s]%s: ", clock, color, message->from, message->event->signature ? SIGNED : "",
+             console->color ? PAINT_PLAIN : "");
     error = buffer_append(line, head, strlen(head));
     if (error == PROTO_OK)
         error = console->tabs ? text_escape_but_tabs(line, body) : text_escape(line, body);
@@ -149,6 +158,9 @@ int console_message(struct console *console, const struct json_message *message)
     memcpy(mark.id, message->event->id, sizeof(mark.id));
     if (error == PROTO_OK)
         error = console_event(console, buffer_span(&line), &mark);
+    if (error == PROTO_OK && console->bell &&
+        paint_mentions((struct span){message->event->body, message->event->body_size}, message->to))
+        error = output_append(console->screen, SPAN("\a"));
     buffer_free(&line);
     return error;
 }

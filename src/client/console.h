@@ -18,6 +18,10 @@ struct console;
  * as lines of JSON, which is never on a terminal that lines are typed at.  NULL: out of memory. */
 struct console *console_new(bool interactive, bool json);
 
+/* COLOR: the names of senders have colours.  BELL: a terminal that lines are typed at rings for a message that has its
+ * receiver's name in it. */
+void console_set_style(struct console *console, bool color, bool bell);
+
 /* Writes what still can be written within LINGER milliseconds, and restores the terminal.  NULL is legal. */
 void console_free(struct console *console, int linger);
 

@@ -4,6 +4,7 @@
 #include "src/client/ask.h"
 #include "src/client/incoming.h"
 #include "src/client/outgoing.h"
+#include "src/client/reply.h"
 #include "src/client/whois.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
@@ -150,6 +151,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
     if ((error = ask_take(client, &message, &taken)) != PROTO_OK)
         return error;
     client->shown++;
+    reply_note(client, peer);
     if (taken) {
         peers_entry(&client->peers, conversation)->waiting++;
         return PROTO_OK;
@@ -249,6 +251,8 @@ static int ready(struct client *client, struct conversation *conversation, const
     const char *peer = conversation_peer(conversation);
     struct diagnostic why;
 
+    if (client->config->interactive)
+        console_notice(client->console, "%s joined", peer);
     entry->met = true;
     entry->since = clock_wall_ms();
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),

@@ -5,6 +5,7 @@
 #include "src/client/known.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
+#include "src/client/reply.h"
 #include "src/client/sending.h"
 #include "src/client/whois.h"
 
@@ -58,6 +59,8 @@ static int do_command(struct client *client, const struct request *request, unsi
     case COMMAND_LIST:
         client->listing = true;
         return outgoing_ask_list(client);
+    case COMMAND_REPLY:
+        break; /* it was made a message */
     case COMMAND_SIGN:
         return set_signing(client, request->operands[0], number);
     case COMMAND_PEERS:
@@ -125,7 +128,7 @@ static int read_request(struct client *client, const struct input_line *line, st
     return PROTO_OK;
 }
 
-int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
+static int take_line(struct client *client, const struct input_line *line, uint64_t now) {
     struct request request;
     const char *why = NULL;
     int error;
@@ -136,6 +139,9 @@ int outgoing_line(struct client *client, const struct input_line *line, uint64_t
     }
     if ((error = read_request(client, line, &request, &why)) != PROTO_OK)
         return error;
+    if (request.type == REQUEST_COMMAND && request.command == COMMAND_REPLY &&
+        !reply_resolve(client, &request, line->number))
+        return PROTO_OK;
     switch (request.type) {
     case REQUEST_NOTHING:
         break;
@@ -147,6 +153,13 @@ int outgoing_line(struct client *client, const struct input_line *line, uint64_t
         return refuse_line(client, line, why);
     }
     return PROTO_OK;
+}
+
+int outgoing_line(struct client *client, const struct input_line *line, uint64_t now) {
+    int error = take_line(client, line, now);
+
+    reply_settle(client);
+    return error;
 }
 
 /* Seals the payloads of one conversation. */

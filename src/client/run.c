@@ -88,6 +88,16 @@ static enum exit_status set_certificates(struct client_config *config, struct se
     return status;
 }
 
+/* What is no terminal, or one that does not know colours, gets them only if that was asked for. */
+static bool wants_color(const struct arguments *arguments) {
+    const char *refused = getenv("NO_COLOR"), *type = getenv("TERM");
+
+    if (strcmp(arguments->color, "auto") != 0)
+        return strcmp(arguments->color, "always") == 0;
+    return isatty(STDOUT_FILENO) && !(refused && refused[0] != '\0') && type && type[0] != '\0' &&
+           strcmp(type, "dumb") != 0;
+}
+
 enum exit_status run_client(const struct arguments *arguments) {
     struct setting setting = {.home = HOME_INIT, .file = -1};
     struct client_config config = {.endpoint = arguments->endpoint,
@@ -98,6 +108,8 @@ enum exit_status run_client(const struct arguments *arguments) {
                                    .ttl = arguments->ttl * 1000,
                                    .wait = arguments->wait,
                                    .no_read = arguments->no_read,
+                                   .color = wants_color(arguments),
+                                   .bell = arguments->bell,
                                    .asks = arguments->asks,
                                    .no_reconnect = arguments->no_reconnect,
                                    .or_else = arguments->or_else,

@@ -145,6 +145,10 @@ bool terminal_is_shown(const struct terminal *terminal) {
     return terminal->shown;
 }
 
+bool terminal_is_typing(const struct terminal *terminal) {
+    return terminal->editor.line.size > 0;
+}
+
 /* Moves the cursor from where it is to the start of the prompt. */
 static int move_to_start(struct terminal *terminal) {
     char up[32] = "\r";

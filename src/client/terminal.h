@@ -41,6 +41,9 @@ int terminal_print(struct terminal *terminal, struct span text) __attribute__((w
 /* The prompt and the line being typed are on the screen. */
 bool terminal_is_shown(const struct terminal *terminal);
 
+/* A line was begun, and is not finished. */
+bool terminal_is_typing(const struct terminal *terminal);
+
 /* Puts them there, if a prompt is set.  They are taken off the screen with terminal_hide(). */
 int terminal_show(struct terminal *terminal) __attribute__((warn_unused_result));
 int terminal_hide(struct terminal *terminal) __attribute__((warn_unused_result));

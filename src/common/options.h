@@ -3,6 +3,7 @@
  *
  * The table is the one place where an option is declared: the parser and `--help` are made from it.  So are verbs,
  * the words that a program may take in place of its usual operands.
+ * What shells need to complete it is made from the table too (options_completion.c).
  * Understood are `--name`, `--name VALUE`, `--name=VALUE`, `-x`, `-x VALUE`, `-xVALUE`, bundles of
  * short options `-xyz`, and `--`, behind which everything is an operand.  Options and operands may be
  * mixed; long names are not abbreviated.
@@ -104,6 +105,11 @@ int options_error(const struct options_program *program, const char *format, ...
 /* Prints the help, or the name and VERSION, and flushes.  0, or -1 if OUT could not be written. */
 int options_print_help(const struct options_program *program, FILE *out) __attribute__((warn_unused_result));
 int options_print_version(const struct options_program *program, const char *version, FILE *out)
+    __attribute__((warn_unused_result));
+
+/* The same for a script that completes the options and verbs in SHELL: "bash", "zsh" or "fish".  OPTIONS_ERROR after a
+ * message if that is none of them. */
+int options_print_completion(const struct options_program *program, const char *shell, FILE *out)
     __attribute__((warn_unused_result));
 
 #endif

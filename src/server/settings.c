@@ -86,6 +86,12 @@ static int take_option(struct settings *settings, struct command_line *line, str
     return options_error(&settings_program, "--%s %s", options->row->name, why.text);
 }
 
+static int print_completion(const char *shell) {
+    int result = options_print_completion(&settings_program, shell, stdout);
+
+    return result == 0 ? SERVER_EXIT_OK : result == OPTIONS_ERROR ? SERVER_EXIT_USAGE : SERVER_EXIT_FAILED;
+}
+
 /* -1, or the status to exit with. */
 static int take_arguments(struct settings *settings, struct command_line *line, enum pass pass) {
     const size_t room = sizeof(line->operands) / sizeof(line->operands[0]);
@@ -97,6 +103,8 @@ static int take_arguments(struct settings *settings, struct command_line *line, 
     while ((id = options_next(&options)) >= 0) {
         if (id == OPTION_HELP)
             return options_print_help(&settings_program, stdout) == 0 ? SERVER_EXIT_OK : SERVER_EXIT_FAILED;
+        if (id == OPTION_COMPLETION)
+            return print_completion(options.value);
         if (id == OPTION_VERSION)
             return options_print_version(&settings_program, PACKAGE_VERSION, stdout) == 0 ? SERVER_EXIT_OK
                                                                                           : SERVER_EXIT_FAILED;

@@ -45,6 +45,7 @@ static const struct option_row option_rows[] = {
     {OPTION_SANDBOX, 0, "sandbox", "STATE",
      "whether to give up system calls that are not needed: on (the default where it was built in) or off"},
     {OPTION_USER, 0, "user", "NAME[:GROUP]", "become that user once the addresses are there; needs root"},
+    {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
     {OPTION_VERSION, 'V', "version", NULL, "print the version and exit"},
     LIMITS(LIMIT_ROW) /* of limits.h */
