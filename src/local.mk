@@ -104,10 +104,13 @@ src_client_libclient_a_SOURCES = \
     src/client/exit_status.c src/client/exit_status.h \
     src/client/handed_on.c \
     src/client/handler.c src/client/handler.h \
+    src/client/history.c src/client/history.h \
+    src/client/history_key.c src/client/history_key.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
     src/client/input.c src/client/input.h \
     src/client/json_events.c src/client/json_events.h \
+    src/client/keeping.c src/client/keeping.h \
     src/client/known.c src/client/known.h \
     src/client/json_request.c src/client/json_request.h \
     src/client/ledger.c src/client/ledger.h \

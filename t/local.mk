@@ -423,8 +423,8 @@ t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
-client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_input \
-    t/test_client_peers t/test_trust_store
+client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_history \
+    t/test_client_input t/test_client_peers t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_completion_SOURCES = t/test_client_completion.c
@@ -436,6 +436,8 @@ t_test_client_connection_SOURCES = t/test_client_connection.c
 t_test_client_connection_LDADD = $(client_unit_libs)
 t_test_client_editor_SOURCES = t/test_client_editor.c
 t_test_client_editor_LDADD = $(client_unit_libs)
+t_test_client_history_SOURCES = t/test_client_history.c
+t_test_client_history_LDADD = src/client/libclient.a src/common/libcommon.a $(crypto_unit_libs)
 t_test_client_input_SOURCES = t/test_client_input.c
 t_test_client_input_LDADD = $(client_unit_libs)
 t_test_client_peers_SOURCES = t/test_client_peers.c
@@ -448,6 +450,7 @@ dist_check_SCRIPTS += \
     t/client_ask.t \
     t/client_complaints.t \
     t/client_exec.t \
+    t/client_history.t \
     t/client_hostile.t \
     t/client_json.t \
     t/client_keys.t \

@@ -60,6 +60,7 @@ enum {
     OPTION_COUNT,
     OPTION_COLOR,
     OPTION_BELL,
+    OPTION_NO_HISTORY,
     OPTION_DEBUG,
     OPTION_COMPLETION,
     OPTION_HELP,
@@ -116,6 +117,7 @@ static const struct option_row rows[] = {
     {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
     {OPTION_COLOR, 0, "color", "WHEN", "colour the names of senders: auto (on a terminal, the default), always, never"},
     {OPTION_BELL, 0, "bell", NULL, "on a terminal, ring the bell when a message has one's own name in it"},
+    {OPTION_NO_HISTORY, 0, "no-history", NULL, "on a terminal, keep no history of messages"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
     {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this and end"},
@@ -332,6 +334,9 @@ static int read_option(struct arguments *arguments, struct options *options, int
         return read_color(arguments, options->value);
     case OPTION_BELL:
         arguments->bell = true;
+        break;
+    case OPTION_NO_HISTORY:
+        arguments->no_history = true;
         break;
     case OPTION_NO_READ:
         arguments->no_read = true;

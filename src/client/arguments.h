@@ -61,6 +61,7 @@ struct arguments {
     bool no_read;
     const char *color; /* "auto", "always" or "never" */
     bool bell;
+    bool no_history;
     uint64_t status_fd; /* 0: not given */
     bool receive;
     bool debug;

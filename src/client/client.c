@@ -5,6 +5,7 @@
 #include "src/client/client_state.h"
 #include "src/client/completer.h"
 #include "src/client/incoming.h"
+#include "src/client/keeping.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
 #include "src/client/signals.h"
@@ -367,6 +368,7 @@ static void name_server(struct client *client) {
 static void client_free(struct client *client) {
     connection_free(client->connection);
     peers_free(&client->peers);
+    history_close(client->history);
     input_free(&client->input);
     buffer_free(&client->request);
     handler_free(client->handler);
@@ -385,6 +387,7 @@ static int open_streams(struct client *client) {
         return PROTO_E_MEMORY;
     console_set_style(client->console, config->color, config->bell);
     completer_attach(client);
+    keeping_open(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
     if (error == PROTO_OK && config->handler && !(client->handler = handler_new(config->handler)))
         error = PROTO_E_MEMORY;

@@ -14,6 +14,7 @@
 #include "src/client/connection.h"
 #include "src/client/console.h"
 #include "src/client/handler.h"
+#include "src/client/history.h"
 #include "src/client/input.h"
 #include "src/client/ledger.h"
 #include "src/client/names.h"
@@ -71,6 +72,7 @@ struct client {
     char list_after[NAME_SIZE]; /* the last name of the page before, or "" */
     char wrote_last[NAME_SIZE]; /* the sender of the last message, or "" */
     char reply_to[NAME_SIZE];   /* the same when the line that is typed was begun */
+    struct history *history;    /* NULL: none is kept */
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
 };

@@ -17,6 +17,8 @@
     X(COMMAND_HELP, "help", "", 0, 0, "show the commands")                                                             \
     X(COMMAND_LIST, "list", "", 0, 0, "show who is connected: number, name, fingerprint, since")                       \
     X(COMMAND_REPLY, "reply", "TEXT", 1, COMMAND_TEXT, "send TEXT to the last who wrote")                              \
+    X(COMMAND_HISTORY, "history", "[NAME] [N]", 0, 2, "show the last N messages, with NAME alone if it is given")      \
+    X(COMMAND_SEARCH, "search", "TEXT", 1, COMMAND_TEXT, "show the last messages with TEXT in them")                   \
     X(COMMAND_PEERS, "peers", "", 0, 0, "show the known peers: name, fingerprint, verified, since, session")           \
     X(COMMAND_WHOIS, "whois", "NAME", 1, 1, "show whose key NAME has, and what is known of it")                        \
     X(COMMAND_VERIFY, "verify", "NAME [yes|DIGITS]", 1, 13, "show the number to compare, or mark NAME verified")       \

@@ -3,6 +3,7 @@
 #include "proto/text.h"
 #include "src/client/ask.h"
 #include "src/client/incoming.h"
+#include "src/client/keeping.h"
 #include "src/client/outgoing.h"
 #include "src/client/reply.h"
 #include "src/client/whois.h"
@@ -152,6 +153,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
         return error;
     client->shown++;
     reply_note(client, peer);
+    keeping_note(client, false, peer, event->time, (struct span){event->body, event->body_size});
     if (taken) {
         peers_entry(&client->peers, conversation)->waiting++;
         return PROTO_OK;

@@ -2,6 +2,7 @@
 
 #include "src/client/commands.h"
 #include "src/client/json_request.h"
+#include "src/client/keeping.h"
 #include "src/client/known.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
@@ -59,6 +60,9 @@ static int do_command(struct client *client, const struct request *request, unsi
     case COMMAND_LIST:
         client->listing = true;
         return outgoing_ask_list(client);
+    case COMMAND_HISTORY:
+    case COMMAND_SEARCH:
+        return keeping_answer(client, request, number);
     case COMMAND_REPLY:
         break; /* it was made a message */
     case COMMAND_SIGN:

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/incoming.h"
+#include "src/client/keeping.h"
 #include "src/client/sending.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
@@ -43,6 +44,7 @@ static int send_message(struct client *client, struct conversation *conversation
         log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", line->number, conversation_peer(conversation),
                   body.size);
         status_queued(&client->statuses, line, now);
+        keeping_note(client, true, line->peer, wall, body);
         return incoming_events(client, conversation, now);
     }
     /* What is wrong with the text concerns the line; the rest is this side's trouble. */

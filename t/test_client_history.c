@@ -1,0 +1,210 @@
+/* history: what was kept comes back, whatever happens to the file. */
+#include <config.h>
+
+#include "src/client/history.h"
+#include "t/crypto_fixture.h"
+#include "t/tap.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static char dir[] = "/tmp/chatsecure-history-XXXXXX";
+static struct identity adam, eve;
+
+/* The path of NAME, static; of the last two calls. */
+static const char *path(const char *name) {
+    static char out[2][256];
+    static int turn;
+
+    turn = !turn;
+    snprintf(out[turn], sizeof(out[turn]), "%s/%s", dir, name);
+    return out[turn];
+}
+
+static off_t size_of(const char *name) {
+    struct stat status;
+
+    return stat(path(name), &status) == 0 ? status.st_size : -1;
+}
+
+static unsigned mode_of(const char *name) {
+    struct stat status;
+
+    return stat(path(name), &status) == 0 ? status.st_mode & 0777 : 0;
+}
+
+static struct history *must_open(void) {
+    struct history *history = NULL;
+    struct diagnostic why = {""};
+
+    if (history_open(&history, dir, &adam, &why) != 0) {
+        printf("Bail out! %s\n", why.text);
+        exit(1);
+    }
+    return history;
+}
+
+static void add(struct history *history, bool sent, const char *name, const char *text) {
+    const struct history_entry entry = {.sent = sent, .time = 1, .name = span_of(name), .text = span_of(text)};
+    struct diagnostic why;
+
+    if (history_add(history, &entry, &why) != 0)
+        printf("Bail out! %s\n", why.text);
+}
+
+static int gather(void *context, const struct history_entry *entry) {
+    char *out = context;
+    size_t used = strlen(out);
+
+    snprintf(out + used, 512 - used, "%s%.*s:%.*s ", entry->sent ? ">" : "", (int)entry->name.size, entry->name.data,
+             (int)(entry->text.size < 20 ? entry->text.size : 20), entry->text.data);
+    return 0;
+}
+
+static void check(struct history *history, size_t count, const char *name, const char *text, const char *want,
+                  size_t want_damaged, const char *what) {
+    const struct history_query query = {.count = count, .name = span_of(name), .text = span_of(text)};
+    char got[512] = "";
+    struct diagnostic why;
+    size_t damaged = 99;
+
+    IS_INT(history_read(history, &query, gather, got, &damaged, &why), 0, "%s", what);
+    IS_STR(got, want, "is right");
+    IS_INT(damaged, want_damaged, "with so many damaged");
+}
+
+/* Changes a byte AT of the file. */
+static void change(const char *name, long at) {
+    FILE *file = fopen(path(name), "r+b");
+    int byte;
+
+    if (!file)
+        abort();
+    fseek(file, at, SEEK_SET);
+    byte = fgetc(file);
+    fseek(file, at, SEEK_SET);
+    fputc(byte ^ 1, file);
+    fclose(file);
+}
+
+static void test_keeping(void) {
+    struct history *history = must_open();
+
+    check(history, 10, "", "", "", 0, "an empty one");
+    add(history, true, "Eve", "one");
+    add(history, false, "eve", "Two");
+    add(history, false, "Bob", "three");
+    history_close(history);
+    history = must_open();
+    check(history, 10, "", "", ">Eve:one eve:Two Bob:three ", 0, "all");
+    check(history, 2, "", "", "eve:Two Bob:three ", 0, "the last");
+    check(history, 10, "EVE", "", ">Eve:one eve:Two ", 0, "those of one");
+    check(history, 10, "", "tWo", "eve:Two ", 0, "those with a text");
+    check(history, 10, "Bob", "o", "", 0, "those with both");
+    check(history, 0, "", "", "", 99, "none");
+    history_close(history);
+    IS_INT(mode_of("history"), 0600, "the file is for nobody else");
+    IS_INT(mode_of("history.key"), 0600, "and so is its key");
+}
+
+static void test_damage(void) {
+    const off_t size = size_of("history");
+    struct history *history;
+    struct diagnostic why;
+
+    for (off_t cut = 1; cut < 60; cut += 29) {
+        if (truncate(path("history"), size - cut) != 0)
+            abort();
+        history = must_open();
+        check(history, 10, "", "", ">Eve:one eve:Two ", 0, "a record that a crash has cut");
+        add(history, false, "Bob", "three");
+        history_close(history);
+        IS_INT(size_of("history"), size, "is written anew");
+    }
+    change("history", 30);
+    history = must_open();
+    check(history, 10, "", "", "eve:Two Bob:three ", 1, "a record that was changed");
+    history_close(history);
+    change("history", 30);
+    change("history", 0);
+    IS_INT(history_open(&history, dir, &adam, &why), -EBADMSG, "a file that is none");
+    change("history", 0);
+    IS_INT(history_open(&history, dir, &eve, &why), -EKEYREJECTED, "another identity");
+    change("history.key", 9);
+    IS_INT(history_open(&history, dir, &adam, &why), -EKEYREJECTED, "another key");
+    change("history.key", 9);
+    if (chmod(path("history"), 0644) != 0)
+        abort();
+    IS_INT(history_open(&history, dir, &adam, &why), -EBADMSG, "a file that others may read");
+    if (chmod(path("history"), 0600) != 0)
+        abort();
+    if (rename(path("history.key"), path("away")) != 0)
+        abort();
+    IS_INT(history_open(&history, dir, &adam, &why), -ENOENT, "one without its key");
+    if (rename(path("away"), path("history.key")) != 0)
+        abort();
+}
+
+/* Two records of the same size change places: neither is where it was written. */
+static void test_order(void) {
+    const off_t start = size_of("history");
+    struct history *history = must_open();
+    uint8_t records[2][4096];
+    off_t size;
+    FILE *file;
+
+    add(history, false, "Bob", "aaa");
+    size = size_of("history") - start;
+    add(history, false, "Bob", "bbb");
+    file = fopen(path("history"), "r+b");
+    if (!file || size > 4096)
+        abort();
+    fseek(file, start, SEEK_SET);
+    if (fread(records[0], (size_t)size, 1, file) + fread(records[1], (size_t)size, 1, file) != 2)
+        abort();
+    fseek(file, start, SEEK_SET);
+    fwrite(records[1], (size_t)size, 1, file);
+    fwrite(records[0], (size_t)size, 1, file);
+    fclose(file);
+    check(history, 10, "", "", ">Eve:one eve:Two Bob:three ", 2, "records that have changed places");
+    history_close(history);
+}
+
+static void test_bound(void) {
+    struct history *history = must_open();
+    char *text = calloc(1, MESSAGE_BODY_MAX + 1);
+
+    if (!text)
+        abort();
+    memset(text, 'x', MESSAGE_BODY_MAX);
+    for (int i = 0; i < 3 * (HISTORY_MAX / MESSAGE_BODY_MAX); i++)
+        add(history, false, "Bob", text);
+    OK(size_of("history") <= HISTORY_MAX, "the file has a bound");
+    OK(size_of("history") >= HISTORY_MAX / 4, "and what is new is kept");
+    add(history, true, "Bob", "last");
+    check(history, 1, "", "", ">Bob:last ", 0, "the last one");
+    check(history, 10, "Eve", "", "", 0, "the first ones are gone");
+    history_close(history);
+    IS_INT(size_of("history.new"), -1, "nothing is left beside it");
+    free(text);
+}
+
+int main(void) {
+    adam.key = load_key("adam.pem");
+    eve.key = load_key("eve.pem");
+    if (!mkdtemp(dir))
+        abort();
+    test_keeping();
+    test_damage();
+    test_order();
+    test_bound();
+    unlink(path("history"));
+    unlink(path("history.key"));
+    rmdir(dir);
+    csc_private_key_free(adam.key);
+    csc_private_key_free(eve.key);
+    return tap_done();
+}
