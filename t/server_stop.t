@@ -64,6 +64,23 @@ def test_signals():
     is_(server.stop(), 0, "and the server ends as it should")
 
 
+def test_drain():
+    """More than the kernel takes waits for a reader when the server is told to stop."""
+    count = 150
+    server = Server("--outbox-bytes=16M", "--outbox-messages=1000", "--rate=0", "--message-rate=0")
+    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve", receive_buffer=4096).handshake()
+    for number in range(count):
+        adam.send(dict(adam.com("Eve", number), fill="a" * 30000))
+    adam.settled()
+    server.signal(signal.SIGTERM)
+    server.err.expect(r"info stopping: SIGTERM$")
+    is_([eve.receive("client-com")["id"] for _ in range(count)], ["m%d" % number for number in range(count)],
+        "all that waits for a reader arrives, in order")
+    is_(eve.receive(), {"type": "bye", "reason": "shutdown"}, "and then the bye")
+    eve.ended()
+    is_(server.wait(), 0, "the server ends with 0")
+
+
 def test_room():
     server = Server("--max-clients", "2", *LIFTED)
     adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
@@ -141,6 +158,7 @@ def test_exhausted():
 def main():
     require_cryptography()
     test_signals()
+    test_drain()
     test_room()
     test_strangers()
     test_descriptors()
