@@ -58,10 +58,10 @@ def it_hangs_when_the_login_is_refused(server):
     """A refusal ends the program at once, whatever the input does."""
     eve = receiver(server, "Eve")
     other = Client(server, "Eve", identity="mallory", reconnect=True)
-    other.send("Bob: is anybody there?")
+    other.finish("Bob: is anybody there?\n")
     is_(other.wait(), 14, "a name that belongs to somebody else")
     stranger = Client(server, "Adam", trust="known", reconnect=True)
-    stranger.send("Eve: x")
+    stranger.finish("Eve: x\n")
     is_(stranger.wait(), 4, "a server that is not known")
     fake = FakeServer()
     refused = Client(fake, "Adam", "--receive", reconnect=True)

@@ -20,7 +20,7 @@ from wire import *
 
 PROGRAM = os.path.join(BUILD, "t/server_faults")
 ROUNDS = int(os.environ.get("CHATSECURE_FAULT_ROUNDS", "3"))
-KINDS = ("malloc", "pthread_create", "gnutls_rnd", "write", "send", "EINTR")
+KINDS = ("malloc", "pthread_create", "random", "write", "send", "EINTR")
 NUMBERS = struct.Struct("=III")
 
 TRIES = int(os.environ.get("CHATSECURE_FAULT_TRIES", "25"))

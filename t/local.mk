@@ -360,8 +360,8 @@ t_server_faults_CPPFLAGS = $(src_server_chatsecure_server_CPPFLAGS)
 t_server_faults_SOURCES = t/server_faults.c src/server/main.c
 t_server_faults_LDADD = $(src_server_chatsecure_server_LDADD)
 t_server_faults_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -Wl,--wrap=realloc \
-    -Wl,--wrap=pthread_create -Wl,--wrap=gnutls_rnd -Wl,--wrap=read -Wl,--wrap=write -Wl,--wrap=send \
-    -Wl,--wrap=recv -Wl,--wrap=poll -Wl,--wrap=accept
+    -Wl,--wrap=pthread_create -Wl,--wrap=getentropy -Wl,--wrap=gnutls_rnd -Wl,--wrap=read -Wl,--wrap=write \
+    -Wl,--wrap=send -Wl,--wrap=recv -Wl,--wrap=poll -Wl,--wrap=accept
 endif
 
 # Certificates of servers, and of people, on cards too.

@@ -66,6 +66,7 @@ void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);
 void *__real_realloc(void *block, size_t size);
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int __real_getentropy(void *out, size_t size);
 int __real_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size);
 ssize_t __real_read(int fd, void *data, size_t size);
 ssize_t __real_write(int fd, const void *data, size_t size);
@@ -78,6 +79,7 @@ void *__wrap_malloc(size_t size);
 void *__wrap_calloc(size_t count, size_t size);
 void *__wrap_realloc(void *block, size_t size);
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument);
+int __wrap_getentropy(void *out, size_t size);
 int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size);
 ssize_t __wrap_read(int fd, void *data, size_t size);
 ssize_t __wrap_write(int fd, const void *data, size_t size);
@@ -107,6 +109,15 @@ void *__wrap_realloc(void *block, size_t size) {
 int __wrap_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *), void *argument) {
     return fails(THREAD) ? EAGAIN : __real_pthread_create(thread, attributes, run, argument);
 }
+
+#ifdef HAVE_GETENTROPY
+int __wrap_getentropy(void *out, size_t size) {
+    if (!fails(RANDOM))
+        return __real_getentropy(out, size);
+    errno = EIO;
+    return -1;
+}
+#endif
 
 int __wrap_gnutls_rnd(gnutls_rnd_level_t level, void *out, size_t size) {
     return fails(RANDOM) ? GNUTLS_E_RANDOM_FAILED : __real_gnutls_rnd(level, out, size);

@@ -116,7 +116,8 @@ int main(void) {
     test_request("help", REQUEST_COMMAND, NULL, NULL);
     test_request(" list\t", REQUEST_COMMAND, NULL, NULL);
     test_request("exti", REQUEST_UNKNOWN, NULL, NULL);
-    test_request("/exit", REQUEST_UNKNOWN, NULL, NULL);
+    test_request("/exit", REQUEST_COMMAND, NULL, NULL);
+    test_request("/exti", REQUEST_UNKNOWN, NULL, NULL);
     test_request("Help", REQUEST_UNKNOWN, NULL, NULL);
     test_request("help me", REQUEST_UNKNOWN, NULL, NULL);
     test_request(": hello", REQUEST_UNKNOWN, NULL, NULL);
