@@ -101,6 +101,7 @@ def test_unit():
         text = file.read()
     like(text, r"^ExecStart=/\S+/chatsecure-server$", "the unit has the path of the server")
     unlike(text, r"@\w+@", "and nothing is left to fill in")
+    like(text, r"^SystemCallFilter=seccomp$", "the server may enter its sandbox")
     if shutil.which("systemd-analyze") is None:
         skip(2, "systemd-analyze is not installed")
         return
