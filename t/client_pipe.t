@@ -105,7 +105,7 @@ def commands(pair):
     with open(os.path.join(SOURCE, "src/client/commands.h"), encoding="utf-8") as file:
         words = re.findall(r'X\(COMMAND_\w+, "([\w ]+)"', file.read())
     with open(os.path.join(SOURCE, "man/chatsecure.1"), encoding="utf-8") as file:
-        tags = re.findall(r"^\.It Ic ([\w ,]+?)(?: (?:Ar|Cm) .*)?$", file.read(), re.MULTILINE)
+        tags = re.findall(r"^\.It Ic ([\w ,]+?)(?: (?:Ar|Cm|Oo|Op) .*)?$", file.read(), re.MULTILINE)
         is_(" , ".join(tags).split(" , "), words,
             "the manual has the commands")
     is_(re.findall(r"^(\w+)(?: .*?)? {2,}", pair.adam.out.text(), re.MULTILINE), words, "and help has")

@@ -525,6 +525,8 @@ class Terminal:
 
         def take_terminal():
             fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+            # Whoever runs the tests in the background has it ignored, and then Ctrl-C would be no key.
+            signal.signal(signal.SIGINT, signal.SIG_DFL)
 
         self._popen = subprocess.Popen(WRAP + self.argv, stdin=slave, stdout=slave, stderr=slave,
                                        start_new_session=True, preexec_fn=take_terminal,
