@@ -251,11 +251,11 @@ def peers(authority):
 def described(authority):
     server = Server()
     ca = ("--ca", authority.certificate)
-    receivers = [person(server, "Eve", "--receive", certificate=authority.user("Eve")),
-                 person(server, "Mallory", "--receive", certificate=authority.user("Mallory", dates=PAST))]
-    for receiver in receivers:
-        receiver.close_stdin()
-        server.err.expect("%s is connected" % ("Eve" if receiver is receivers[0] else "Mallory"))
+    receivers = []
+    for name, dates in (("Eve", {}), ("Mallory", {"dates": PAST})):
+        receivers.append(person(server, name, "--receive", certificate=authority.user(name, **dates)))
+        receivers[-1].close_stdin()
+        server.err.expect("%s is connected" % name)
     asker = ended(person(server, "Adam", *ca), "whois Eve\nwhois Mallory\n")
     is_(asker.status, 0, "whois of two who are certified")
     like(asker.out.text(), r"^Eve certificate valid\nEve subject CN=Eve\nEve issuer CN=Test CA$",

@@ -46,6 +46,12 @@ test -e /proc/self/fd && ls /proc/self/fd | wc -l || echo 0""" % folder())
     ok(not os.path.exists(os.path.join(folder(), "bad")), "no shell has looked at it")
     send(server, "Bob", "-m", "", name="an empty message is one too")
     bob.kill()
+    dave = receiver(server, "Dave", "-o", "json", "--exec", "echo from the program")
+    send(server, "Dave", "-m", "x", name="a message for a program, with events on standard output")
+    dave.signal(signal.SIGTERM)
+    dave.wait()
+    is_([line[0] for line in dave.out.lines() if line[0] != "{"], [], "has nothing else there")
+    like(dave.err.text(), "from the program", "but on standard error")
 
 
 def the_receipt_waits_for_the_program(server):

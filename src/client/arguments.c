@@ -474,6 +474,8 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
         options_error(&program, "no name was given, and there is no terminal to ask at: give --name NAME");
         return ARGUMENTS_WRONG;
     }
+    /* Standard output has events, and nothing else. */
+    arguments->handler.to_stderr = arguments->json;
     /* No question is ever asked off a terminal. */
     if (!arguments->interactive && arguments->server_policy == TRUST_ASK)
         arguments->server_policy = TRUST_KNOWN;
