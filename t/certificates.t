@@ -31,8 +31,11 @@ def valid(authority):
     is_(client.status, 0, "a valid certificate replaces the question")
     is_(client.err.text(), "", "without a word")
     ok(not os.path.exists(os.path.join(client.state, "known_servers")), "and is not noted")
-    client = connect("localhost:%d" % server.port, "--ca", authority.certificate)
-    is_(client.status, 0, "for the other name of the host too")
+    if resolves("localhost"):
+        client = connect("localhost:%d" % server.port, "--ca", authority.certificate)
+        is_(client.status, 0, "for the other name of the host too")
+    else:
+        skip(1, "localhost has no address here")
     refused(connect(server), "its issuer is not known here", "without --ca it")
     like(connect(server).err.text(), "--ca.*--fingerprint", "and what would help is said")
 

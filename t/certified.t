@@ -310,14 +310,14 @@ def recipes():
     certtool, openssl = re.findall(r"^\.Bd -literal.*\n((?:[^.].*\n|\n)*)^\.Ed$", text.replace("\\e", "\\"), re.M)
     place = folder("recipes")
     shutil.copy(key("relay"), os.path.join(place, "identity.pem"))
-    for script in (certtool, openssl.replace("relay.example", "localhost")):
+    for script in (certtool, openssl.replace("DNS:relay.example", "IP:127.0.0.1")):
         done = subprocess.run(["sh", "-ec", script], cwd=place, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
                               stderr=subprocess.PIPE, text=True, timeout=DEADLINE, check=False)
         is_(done.returncode, 0, "a recipe of the manual asks for nothing and works") or diag(done.stderr[-500:])
     ca = ("--ca", os.path.join(place, "ca.pem"), "--crl", os.path.join(place, "crl.pem"))
     server = Server("--require-certificate", "--certificate", os.path.join(place, "relay.pem"), *ca)
     own = [os.path.join(place, "adam" + end) for end in (".key", ".pem")]
-    client = ended(person("localhost:%d" % server.port, "Adam", *ca, certificate=own))
+    client = ended(person(server, "Adam", *ca, certificate=own))
     is_(client.status, 0, "what they make is good for the server and the user") or diag(client.err.text())
 
 
