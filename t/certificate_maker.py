@@ -70,10 +70,10 @@ def write_chain(*certificates):
 class Authority:
     """An authority with its certificate at .certificate; issued by another one, or by itself."""
 
-    def __init__(self, name, issuer=None, dates=NOW):
+    def __init__(self, name, issuer=None, dates=NOW, words=()):
         self.key = new_key()
         self.issuer = issuer
-        words = ("cn=" + name, "ca", "cert_signing_key", "crl_signing_key")
+        words = ("cn=" + name, "ca", "cert_signing_key", "crl_signing_key") + words
         self.certificate = (issuer or self).sign(self.key, words, dates, own=issuer is None)
 
     def sign(self, private_key, words, dates=NOW, own=False):

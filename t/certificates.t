@@ -7,6 +7,7 @@ import shutil
 
 from certificate_maker import *
 from harness import *
+from harness import CLIENT
 
 WRONG_KEY = "SHA256:" + "A" * 43
 
@@ -150,6 +151,32 @@ def renewed(authority):
     is_(server.stop(), 0, "the server ends as it should")
 
 
+def constrained(authority):
+    """An authority that may certify some hosts only."""
+    for permitted, status in (("example.org", 4), ("localhost", 0)):
+        narrow = Authority("Narrow CA", issuer=authority, words=("nc_permit_dns=" + permitted,))
+        leaf = narrow.server(key("relay"))
+        server = Server("--certificate", write_chain(leaf, narrow.certificate))
+        client = connect(server, "--ca", authority.certificate)
+        is_(client.status, status, "a host, of an authority that may certify %s" % permitted)
+
+
+def believed_by_the_system(authority):
+    """Without --ca, the authorities of the system count: here in a mount namespace with another file of them."""
+    bundle = "/etc/ssl/certs/ca-certificates.crt"
+    server = Server("--certificate", authority.server(key("relay")))
+    script = 'mount --bind "$1" %s && shift && exec "$@"' % bundle
+    command = ["unshare", "-m", "sh", "-c", script, "sh", authority.certificate]
+    if not os.path.exists(bundle) or Process(command + ["true"]).wait() != 0:
+        skip(2, "no file of authorities here, or no mount namespace")
+        return
+    client = Process(command + [CLIENT, "-n", "Adam", "--state-dir", folder("system"), "--identity", key("adam"),
+                                server.address])
+    client.finish()
+    is_(client.wait(), 0, "a certificate of an authority that the system trusts is valid")
+    is_(client.err.text(), "", "without a question")
+
+
 def main():
     require_tools("certtool", "openssl")
     authority = Authority("Test CA")
@@ -158,6 +185,8 @@ def main():
     lengths(authority)
     operator(authority)
     renewed(authority)
+    constrained(authority)
+    believed_by_the_system(authority)
 
 
 run(main)
