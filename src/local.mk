@@ -84,6 +84,7 @@ src_server_chatsecure_server_LDADD = src/server/libserver.a $(program_libs) $(SQ
 noinst_LIBRARIES += src/client/libclient.a
 src_client_libclient_a_SOURCES = \
     src/client/arguments.c src/client/arguments.h \
+    src/client/arguments_table.c src/client/arguments_table.h \
     src/client/arrival.c src/client/arrival.h \
     src/client/ask.c src/client/ask.h \
     src/client/authorities.c src/client/authorities.h \

@@ -1,0 +1,70 @@
+/*
+ * arguments_table: every option of the client, and where its value goes.
+ *
+ * Used by arguments, which reads the command line.  What is wrong is said on stderr.
+ */
+#ifndef CLIENT_ARGUMENTS_TABLE_H
+#define CLIENT_ARGUMENTS_TABLE_H
+
+#include "src/client/arguments.h"
+#include "src/common/options.h"
+
+enum option {
+    OPTION_NAME,
+    OPTION_STATE_DIR,
+    OPTION_IDENTITY,
+    OPTION_PASSPHRASE_FILE,
+    OPTION_PASSPHRASE_FD,
+    OPTION_BITS,
+    OPTION_FINGERPRINT,
+    OPTION_TRUST,
+    OPTION_TRUST_PEERS,
+    OPTION_KNOWN_SERVERS,
+    OPTION_KNOWN_PEERS,
+    OPTION_CA,
+    OPTION_CRL,
+    OPTION_CERTIFICATE_NAMES,
+    OPTION_REQUIRE,
+    OPTION_CERTIFICATE,
+    OPTION_CERTIFICATE_KEY,
+    OPTION_TOKEN,
+    OPTION_PIN_FILE,
+    OPTION_CIPHERS,
+    OPTION_TIMEOUT,
+    OPTION_TO,
+    OPTION_MESSAGE,
+    OPTION_FILE,
+    OPTION_SINGLE,
+    OPTION_NEED,
+    OPTION_EXEC,
+    OPTION_FROM,
+    OPTION_OR_ELSE,
+    OPTION_NO_RECONNECT,
+    OPTION_WAIT_READY,
+    OPTION_LOCK_TIMEOUT,
+    OPTION_WAIT,
+    OPTION_TTL,
+    OPTION_NO_READ,
+    OPTION_INPUT,
+    OPTION_OUTPUT,
+    OPTION_STATUS_FD,
+    OPTION_SIGN,
+    OPTION_KEY,
+    OPTION_RECEIVE,
+    OPTION_COUNT,
+    OPTION_COLOR,
+    OPTION_BELL,
+    OPTION_NO_HISTORY,
+    OPTION_DEBUG,
+    OPTION_COMPLETION,
+    OPTION_HELP,
+    OPTION_VERSION,
+};
+
+extern const struct options_program arguments_program;
+
+/* Sets the option that options_next() returned last; those that only print set nothing.  0, or OPTIONS_ERROR after a
+ * message.  Strings of ARGUMENTS point where the value is. */
+int arguments_set(struct arguments *arguments, struct options *options) __attribute__((warn_unused_result));
+
+#endif
