@@ -94,18 +94,31 @@ t_test_crypto_symkey_LDADD = $(crypto_unit_libs)
 EXTRA_DIST += t/vectors/protocol-1.json
 check_LIBRARIES += t/libpump.a
 t_libpump_a_SOURCES = t/pump.c t/pump.h
-check_PROGRAMS += t/test_conversation t/test_conversation_fates t/test_conversation_forged t/test_conversation_key \
+check_LIBRARIES += t/libconversation_fixture.a
+t_libconversation_fixture_a_SOURCES = t/conversation_fixture.c t/conversation_fixture.h
+conversation_unit_libs = t/libconversation_fixture.a t/libpump.a $(unit_libs)
+check_PROGRAMS += \
+    t/test_conversation \
+    t/test_conversation_fates \
+    t/test_conversation_forged \
+    t/test_conversation_key \
+    t/test_conversation_lost \
+    t/test_conversation_tampered \
     t/test_link
 t_test_link_SOURCES = t/test_link.c
 t_test_link_LDADD = t/libpump.a $(unit_libs)
 t_test_conversation_SOURCES = t/test_conversation.c
-t_test_conversation_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_LDADD = $(conversation_unit_libs)
 t_test_conversation_fates_SOURCES = t/test_conversation_fates.c
-t_test_conversation_fates_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_fates_LDADD = $(conversation_unit_libs)
 t_test_conversation_forged_SOURCES = t/test_conversation_forged.c
 t_test_conversation_forged_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_conversation_key_SOURCES = t/test_conversation_key.c
-t_test_conversation_key_LDADD = t/libpump.a $(unit_libs)
+t_test_conversation_key_LDADD = $(conversation_unit_libs)
+t_test_conversation_lost_SOURCES = t/test_conversation_lost.c
+t_test_conversation_lost_LDADD = $(conversation_unit_libs)
+t_test_conversation_tampered_SOURCES = t/test_conversation_tampered.c
+t_test_conversation_tampered_LDADD = $(conversation_unit_libs)
 if HAVE_LD_WRAP
 check_PROGRAMS += t/test_vectors
 t_test_vectors_SOURCES = t/test_vectors.c
@@ -116,7 +129,7 @@ endif
 if HAVE_LD_WRAP
 check_PROGRAMS += t/test_conversation_signed
 t_test_conversation_signed_SOURCES = t/test_conversation_signed.c
-t_test_conversation_signed_LDADD = t/libpump.a $(proto_unit_libs)
+t_test_conversation_signed_LDADD = $(conversation_unit_libs)
 t_test_conversation_signed_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=csc_pss_sign -Wl,--wrap=message_write_text
 endif
 

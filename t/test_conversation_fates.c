@@ -2,15 +2,9 @@
  */
 #include <config.h>
 
-#include "t/pump.h"
-#include "t/tap.h"
-
-#include <stdio.h>
-#include <stdlib.h>
+#include "t/conversation_fixture.h"
 
 #define WALL 1480000000000
-
-static struct identity adam, eve;
 
 /* Adam sends BODY, which expires at WALL + 1000, and after LIFETIME ms here (0: never). */
 static void send_expiring(struct pump *pump, uint64_t token, const char *body, uint64_t lifetime) {
@@ -228,21 +222,8 @@ static void test_awaited(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 2, "but not for ever");
 }
 
-static void run(const char *name, void (*test)(struct pump *)) {
-    struct pump *pump = calloc(1, sizeof(*pump));
-
-    tap_diag("%s", name);
-    pump_make(pump, &adam, &eve);
-    test(pump);
-    pump_free(pump);
-    free(pump);
-}
-
-#define RUN(test) run(#test, test)
-
 int main(void) {
-    identity_load(&adam, "adam");
-    identity_load(&eve, "eve");
+    fixture_begin();
     RUN(test_sent);
     RUN(test_shown);
     RUN(test_not_shown);
@@ -254,7 +235,5 @@ int main(void) {
     RUN(test_interrupted);
     RUN(test_no_way_for_too_long);
     RUN(test_awaited);
-    identity_free(&adam);
-    identity_free(&eve);
-    return tap_done();
+    return fixture_done();
 }

@@ -1,22 +1,95 @@
-/* Conversations: texts that are meant for a key, and sessions that are wanted for their own sake. */
+/* Conversations: the key a text is meant for, trust in one, and sessions that are wanted for their own sake. */
 #include <config.h>
 
-#include "t/pump.h"
-#include "t/tap.h"
+#include "t/conversation_fixture.h"
 
 #include <stdlib.h>
 
-static struct identity adam, eve, mallory;
+/* ---- trust ---- */
 
-static bool texts_are(const struct party *party, const char *wanted) {
-    return span_equal(buffer_span(&party->texts), span_of(wanted));
+static void test_other_key(struct pump *pump) {
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 1, "for Eve's key");
+    pump_run(pump);
+    pump->eve.identity = &mallory;
+    pump_restart(pump, &pump->eve);
+    pump->eve.texts.size = 0;
+    pump_send(pump, &pump->adam, 2, "for Eve's key too");
+    pump_run(pump);
+    OK(texts_are(&pump->eve, ""), "what waits for one key is not sent to another");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 2, "but fails");
+    OK(failed_with(&pump->adam, FAILURE_UNTRUSTED), "as untrusted");
 }
 
-static bool failed_with(const struct party *party, enum conversation_failure failure) {
-    const struct conversation_event *event = party_last(party, CONVERSATION_EVENT_FAILED);
-
-    return event != NULL && event->failure == failure;
+static void test_distrust(struct pump *pump) {
+    pump->adam.distrusts = true;
+    pump_send(pump, &pump->adam, 1, "secret");
+    pump_run(pump);
+    OK(failed_with(&pump->adam, FAILURE_UNTRUSTED) && texts_are(&pump->eve, ""), "nothing goes to a distrusted key");
+    pump_send(pump, &pump->eve, 2, "hello?");
+    pump_run(pump);
+    OK(failed_with(&pump->eve, FAILURE_REFUSED) && texts_are(&pump->adam, ""), "nor is anything taken from it");
 }
+
+static void test_distrust_does_not_disturb(struct pump *pump) {
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 3, "on its way");
+    pump_run(pump);
+    pump->adam.distrusts = true;
+    pump->eve.identity = &mallory;
+    pump_restart(pump, &pump->eve);
+    pump_send(pump, &pump->eve, 2, "I am Eve");
+    pump_run(pump);
+    OK(conversation_is_ready(pump->adam.conversation), "an offer that is refused leaves the session as it was");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "and what is on its way in it");
+}
+
+static void test_trust_is_for_a_key(struct pump *pump) {
+    pump_send(pump, &pump->adam, 1, "hello");
+    IS_INT(conversation_trust(pump->adam.conversation, eve.fingerprint, true, pump->now), PROTO_OK,
+           "an answer to no question is taken");
+    pump->adam.answers_for = mallory.fingerprint;
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "") && party_count(&pump->adam, CONVERSATION_EVENT_READY) == 0,
+       "trust in one key is no trust in another");
+    IS_INT(conversation_trust(pump->adam.conversation, eve.fingerprint, true, pump->now), PROTO_OK,
+           "trust in the key that was shown");
+    pump->adam.answers_for = NULL;
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "hello\n"), "lets the message go");
+}
+
+static void test_receipt_for_the_key(struct pump *pump) {
+    const struct conversation_event *text;
+
+    pump->eve.keeps_receipts = true;
+    pump_send(pump, &pump->adam, 1, "from Adam's key");
+    pump_run(pump);
+    text = party_last(&pump->eve, CONVERSATION_EVENT_TEXT);
+    pump->adam.identity = &mallory;
+    pump_restart(pump, &pump->adam);
+    pump_send(pump, &pump->adam, 2, "from another");
+    pump_run(pump);
+    IS_INT(conversation_handed_on(pump->eve.conversation, adam.fingerprint, text->id, pump->now), PROTO_OK,
+           "a message is handed on after its sender's key has gone");
+    IS_INT(conversation_flush(pump->eve.conversation), PROTO_OK, "receipts go");
+    IS_INT(conversation_output(pump->eve.conversation)->size, 0, "no other key gets its receipt");
+}
+
+static void test_new_key_for_new_messages(struct pump *pump) {
+    pump_send(pump, &pump->adam, 1, "one");
+    pump_run(pump);
+    pump->eve.identity = &mallory;
+    pump_restart(pump, &pump->eve);
+    give_disconnect(pump, &pump->adam, &pump->eve, "left");
+    pump_send(pump, &pump->adam, 2, "two");
+    pump_run(pump);
+    OK(texts_are(&pump->eve, "one\ntwo\n"), "what was meant for no key yet goes to the one that is trusted");
+}
+
+/* ---- a text for a key ---- */
 
 /* Sends TEXT from Adam, for KEY. */
 static void send_to_key(struct pump *pump, uint64_t token, const char *text, const struct identity *key) {
@@ -77,6 +150,8 @@ static void test_old_key_hears_of_it(struct pump *pump) {
     OK(failed_with(&pump->adam, FAILURE_UNTRUSTED), "which fails the text");
 }
 
+/* ---- a session and no text ---- */
+
 static void test_connect(struct pump *pump) {
     IS_INT(conversation_connect(pump->adam.conversation, 7, pump->now), PROTO_OK, "a session is wanted");
     pump_run(pump);
@@ -89,6 +164,13 @@ static void test_connect(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READY), 1, "it is the one that stands");
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 0, "and nothing has failed");
     IS_INT(conversation_deadline(pump->adam.conversation), UINT64_MAX, "nothing is due");
+}
+
+/* Adam wants a session, under the token 7. */
+static void want_session(struct pump *pump) {
+    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
+        abort();
+    pump_run(pump);
 }
 
 static void check_connect_failure(struct pump *pump, enum conversation_failure failure, const char *name) {
@@ -104,41 +186,25 @@ static void check_connect_failure(struct pump *pump, enum conversation_failure f
 
 static void test_connect_nobody(struct pump *pump) {
     pump->eve.gone = true;
-    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
-        abort();
-    pump_run(pump);
+    want_session(pump);
     check_connect_failure(pump, FAILURE_NO_SUCH_USER, "that nobody is there");
 }
 
 static void test_connect_distrust(struct pump *pump) {
     pump->adam.distrusts = true;
-    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
-        abort();
-    pump_run(pump);
+    want_session(pump);
     check_connect_failure(pump, FAILURE_UNTRUSTED, "distrust");
 }
 
 static void test_connect_distrusted(struct pump *pump) {
     pump->eve.distrusts = true;
-    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
-        abort();
-    pump_run(pump);
+    want_session(pump);
     check_connect_failure(pump, FAILURE_REFUSED, "the peer's distrust");
 }
 
-static bool lose_all(struct pump *pump, struct party *from, char *payload, size_t size) {
-    (void)pump;
-    (void)from;
-    (void)payload;
-    (void)size;
-    return false;
-}
-
 static void test_connect_silence(struct pump *pump) {
-    pump->filter = lose_all;
-    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
-        abort();
-    pump_run(pump);
+    pump->filter = lose;
+    want_session(pump);
     for (int i = 0; i < 100; i++)
         pump_wait(pump, 1000);
     check_connect_failure(pump, FAILURE_TIMEOUT, "silence");
@@ -146,30 +212,20 @@ static void test_connect_silence(struct pump *pump) {
 
 static void test_connect_full(struct pump *pump) {
     pump->eve.full = true;
-    if (conversation_connect(pump->adam.conversation, 7, pump->now) != PROTO_OK)
-        abort();
-    pump_run(pump);
+    want_session(pump);
     for (int i = 0; i < 100; i++)
         pump_wait(pump, 1000);
     check_connect_failure(pump, FAILURE_TIMEOUT, "a queue that stays full");
 }
 
-static void run(const char *name, void (*test)(struct pump *)) {
-    struct pump *pump = calloc(1, sizeof(*pump));
-
-    tap_diag("%s", name);
-    pump_make(pump, &adam, &eve);
-    test(pump);
-    pump_free(pump);
-    free(pump);
-}
-
-#define RUN(test) run(#test, test)
-
 int main(void) {
-    identity_load(&adam, "adam");
-    identity_load(&eve, "eve");
-    identity_load(&mallory, "mallory");
+    fixture_begin();
+    RUN(test_other_key);
+    RUN(test_distrust);
+    RUN(test_distrust_does_not_disturb);
+    RUN(test_trust_is_for_a_key);
+    RUN(test_receipt_for_the_key);
+    RUN(test_new_key_for_new_messages);
     RUN(test_first_session);
     RUN(test_first_session_of_another);
     RUN(test_session_with_another);
@@ -180,8 +236,5 @@ int main(void) {
     RUN(test_connect_distrusted);
     RUN(test_connect_silence);
     RUN(test_connect_full);
-    identity_free(&adam);
-    identity_free(&eve);
-    identity_free(&mallory);
-    return tap_done();
+    return fixture_done();
 }

@@ -3,13 +3,10 @@
 #include <config.h>
 
 #include "proto/signed_text.h"
-#include "t/pump.h"
-#include "t/tap.h"
+#include "t/conversation_fixture.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-
-static struct identity adam, eve, mallory;
 
 /* ---- what is replaced ---- */
 
@@ -50,10 +47,6 @@ int __wrap_message_write_text(struct buffer *out, const struct text_fields *fiel
 }
 
 /* ---- a text that is signed ---- */
-
-static bool texts_are(const struct party *party, const char *wanted) {
-    return span_equal(buffer_span(&party->texts), span_of(wanted));
-}
 
 static void append_prefixed(struct buffer *out, const void *data, size_t size) {
     const uint8_t length[4] = {0, 0, (uint8_t)(size >> 8), (uint8_t)size};
@@ -104,6 +97,7 @@ static int verdict(const struct pump *pump, const char *body) {
 }
 
 static void test_signed(struct pump *pump) {
+    made = 0;
     pump_send(pump, &pump->adam, 1, "deniable");
     pump_run(pump);
     IS_INT(pump->eve.signature.size, 0, "a text has no signature");
@@ -150,6 +144,7 @@ static void test_new_session(struct pump *pump) {
     uint8_t session[MESSAGE_SESSION_SIZE];
     char id[MESSAGE_ID_MAX + 1];
 
+    made = 0;
     pump->adam.signs = pump->eve.keeps_receipts = true;
     pump_send(pump, &pump->adam, 1, "one");
     pump_run(pump);
@@ -167,6 +162,7 @@ static void test_new_session(struct pump *pump) {
 }
 
 static void test_same_session(struct pump *pump) {
+    made = 0;
     pump->adam.signs = true;
     pump_send(pump, &pump->adam, 1, "one");
     pump_run(pump);
@@ -244,18 +240,8 @@ static void test_one_of_many(struct pump *pump) {
 
 /* The answer of another implementation, or of a relay that makes one up. */
 static void give_bad_signature(struct pump *pump, const uint8_t *session, const char *id) {
-    struct buffer payload = BUFFER_INIT(1024);
-    struct message message;
-
-    if (message_write_disconnect(&payload, SPAN("Eve"), SPAN("Adam"), SPAN("bad-signature"), session, span_of(id)) !=
-            PROTO_OK ||
-        message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) != PROTO_OK)
-        abort();
-    IS_INT(conversation_receive(pump->adam.conversation, &message, buffer_span(&payload), pump->now), PROTO_OK,
+    IS_INT(pass_disconnect(pump, &pump->adam, &pump->eve, "bad-signature", session, id), PROTO_OK,
            "client-disconnect bad-signature is taken");
-    message_free(&message);
-    buffer_free(&payload);
-    pump_run(pump);
 }
 
 static void test_answers(struct pump *pump) {
@@ -320,23 +306,8 @@ static void test_no_signature(struct pump *pump) {
     OK(texts_are(&pump->eve, "one\n"), "and nothing is sent");
 }
 
-static void run(const char *name, void (*test)(struct pump *)) {
-    struct pump *pump = calloc(1, sizeof(*pump));
-
-    tap_diag("%s", name);
-    made = 0;
-    pump_make(pump, &adam, &eve);
-    test(pump);
-    pump_free(pump);
-    free(pump);
-}
-
-#define RUN(test) run(#test, test)
-
 int main(void) {
-    identity_load(&adam, "adam");
-    identity_load(&eve, "eve");
-    identity_load(&mallory, "mallory");
+    fixture_begin();
     RUN(test_signed);
     RUN(test_expires);
     RUN(test_both_sign);
@@ -347,8 +318,5 @@ int main(void) {
     RUN(test_answers);
     RUN(test_room);
     RUN(test_no_signature);
-    identity_free(&adam);
-    identity_free(&eve);
-    identity_free(&mallory);
-    return tap_done();
+    return fixture_done();
 }

@@ -1,7 +1,7 @@
 /*
  * proto/handshake.c against a peer made by hand, which may send what a handshake never would: each value that only the
  * MACs, the schedule or the ratchet can find fault with.  Handshakes of two honest sides are in t/test_link.c and
- * t/test_conversation.c.
+ * t/test_conversation*.c.
  */
 #include <config.h>
 
