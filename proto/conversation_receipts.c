@@ -158,30 +158,30 @@ static int note_read(struct conversation *conversation, struct span id) {
 /* The end of ENTRY, as RECEIPT says. */
 static int take_receipt(struct conversation *conversation, struct unacked *entry, const struct message *receipt) {
     struct conversation_event event = {.type = CONVERSATION_EVENT_FAILED, .exit = receipt->exit};
-    int error;
+    int error = PROTO_OK;
 
     switch (receipt->status) {
     case RECEIPT_EXPIRED:
         event.failure = FAILURE_EXPIRED;
-        return settle(conversation, entry, &event);
+        break;
     case RECEIPT_FAILED:
         event.failure = FAILURE_HANDLER;
-        return settle(conversation, entry, &event);
+        break;
     case RECEIPT_DECLINED:
         event.failure = FAILURE_DECLINED;
-        return settle(conversation, entry, &event);
+        break;
     case RECEIPT_UNSUPPORTED:
         event.failure = FAILURE_UNSUPPORTED;
-        return settle(conversation, entry, &event);
+        break;
     default:
+        event.type = CONVERSATION_EVENT_DELIVERED;
+        event.read = receipt->status == RECEIPT_READ;
+        if (!event.read)
+            error =
+                id_set_note(&conversation->delivered, span_of(conversation->fingerprint), span_of(entry->id), ID_SEEN);
         break;
     }
-    event.type = CONVERSATION_EVENT_DELIVERED;
-    event.read = receipt->status == RECEIPT_READ;
-    if (!event.read && (error = id_set_note(&conversation->delivered, span_of(conversation->fingerprint),
-                                            span_of(entry->id), ID_SEEN)) != PROTO_OK)
-        return error;
-    return settle(conversation, entry, &event);
+    return error == PROTO_OK ? settle(conversation, entry, &event) : error;
 }
 
 int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now) {

@@ -55,30 +55,28 @@ enum exit_status verb_keygen(const struct arguments *arguments) {
     return status;
 }
 
-enum exit_status verb_fingerprint(const struct arguments *arguments) {
+/* Prints the public key of the identity, or its fingerprint. */
+static enum exit_status print_identity(const struct arguments *arguments, bool fingerprint) {
     struct home home = HOME_INIT;
     enum exit_status status = home_open(&home, arguments);
 
     if (status == STATUS_OK)
         status = home_load_identity(&home, arguments, false);
     if (status == STATUS_OK) {
-        printf("%s\n", home.identity.fingerprint);
+        if (fingerprint)
+            printf("%s\n", home.identity.fingerprint);
+        else
+            fputs(home.identity.pem, stdout);
         status = verb_flush();
     }
     home_close(&home);
     return status;
 }
 
-enum exit_status verb_export_key(const struct arguments *arguments) {
-    struct home home = HOME_INIT;
-    enum exit_status status = home_open(&home, arguments);
+enum exit_status verb_fingerprint(const struct arguments *arguments) {
+    return print_identity(arguments, true);
+}
 
-    if (status == STATUS_OK)
-        status = home_load_identity(&home, arguments, false);
-    if (status == STATUS_OK) {
-        fputs(home.identity.pem, stdout);
-        status = verb_flush();
-    }
-    home_close(&home);
-    return status;
+enum exit_status verb_export_key(const struct arguments *arguments) {
+    return print_identity(arguments, false);
 }

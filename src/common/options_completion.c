@@ -36,6 +36,12 @@ static void print_function(FILE *out, const char *name) {
         fputc(isalnum((unsigned char)*name) ? *name : '_', out);
 }
 
+/* The verbs, with a space between any two. */
+static void print_verbs(FILE *out, const struct options_program *program) {
+    for (size_t i = 0; i < program->verb_count; i++)
+        fprintf(out, "%s%s", i > 0 ? " " : "", program->verbs[i].word);
+}
+
 /* ---- bash -------------------------------------------------------------------------------------------------------- */
 
 /* The options whose values are files, or else those with other values, as a pattern of `case`. */
@@ -68,8 +74,7 @@ static void print_bash(FILE *out, const struct options_program *program) {
     for (size_t i = 0; i < program->count; i++)
         fprintf(out, "%s--%s", i > 0 ? " " : "", program->rows[i].name);
     fputs("' -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -W '", out);
-    for (size_t i = 0; i < program->verb_count; i++)
-        fprintf(out, "%s%s", i > 0 ? " " : "", program->verbs[i].word);
+    print_verbs(out, program);
     fputs("' -- \"$word\")) ;;\n    esac\n}\ncomplete -F ", out);
     print_function(out, program->name);
     fprintf(out, " %s\n", program->name);
@@ -99,8 +104,7 @@ static void print_zsh(FILE *out, const struct options_program *program) {
     for (size_t i = 0; i < program->count; i++)
         print_zsh_row(out, &program->rows[i]);
     fputs("'1:operand:(", out);
-    for (size_t i = 0; i < program->verb_count; i++)
-        fprintf(out, "%s%s", i > 0 ? " " : "", program->verbs[i].word);
+    print_verbs(out, program);
     fputs(")' '*:operand:_files'\n}\ncompdef ", out);
     print_function(out, program->name);
     fprintf(out, " %s\n", program->name);
