@@ -36,7 +36,7 @@ class Strangers:
 
 
 def test_limits():
-    server = Server("--config", config("source-handshakes = 2\nsource-rate = 0\nearly-drop = 0\n"))
+    server = Server("--config", config("source-handshakes = 2\nsource-rate = 0\nearly-drop = 256\n"))
     strangers = Strangers(server)
     strangers.are_at_most(2)
     config("source-handshakes = 4\nsource-rate = 0\n")
