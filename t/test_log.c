@@ -15,7 +15,7 @@ void __wrap___syslog_chk(int priority, int flag, const char *format, ...) __attr
 static int priority_got;
 static char text_got[4096];
 
-static void take(int priority, const char *format, va_list arguments) {
+static void __attribute__((format(printf, 2, 0))) take(int priority, const char *format, va_list arguments) {
     priority_got = priority;
     vsnprintf(text_got, sizeof(text_got), format, arguments);
 }

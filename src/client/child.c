@@ -10,7 +10,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#if !HAVE_DECL_ENVIRON
 extern char **environ;
+#endif
 
 bool child_split(struct child_command *command, const char *text) {
     size_t length = strlen(text), count = 0;
