@@ -97,6 +97,7 @@ src_client_libclient_a_SOURCES = \
     src/client/completer.c src/client/completer.h \
     src/client/completion.c src/client/completion.h \
     src/client/connection.c src/client/connection.h \
+    src/client/connection_events.c src/client/connection_state.h \
     src/client/console.c src/client/console.h \
     src/client/credentials.c src/client/credentials.h \
     src/client/dial.c src/client/dial.h \
@@ -115,6 +116,7 @@ src_client_libclient_a_SOURCES = \
     src/client/known.c src/client/known.h \
     src/client/json_request.c src/client/json_request.h \
     src/client/ledger.c src/client/ledger.h \
+    src/client/loop.c src/client/loop.h \
     src/client/names.c src/client/names.h \
     src/client/or_else.c src/client/or_else.h \
     src/client/outgoing.c src/client/outgoing.h \
@@ -142,6 +144,7 @@ src_client_libclient_a_SOURCES = \
     src/client/verb_ask.c \
     src/client/verb_whois.c \
     src/client/verbs.c src/client/verbs.h \
+    src/client/waiting.c src/client/waiting.h \
     src/client/whois.c src/client/whois.h
 
 bin_PROGRAMS += src/client/chatsecure

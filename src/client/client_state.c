@@ -86,3 +86,21 @@ void client_bad_line(struct client *client, unsigned long number, const char *wh
     if (client->or_else)
         or_else_settle(client->or_else, number, false);
 }
+
+bool client_is_full(const struct client *client) {
+    return console_is_full(client->console) || (client->handler && handler_is_full(client->handler));
+}
+
+bool client_takes_lines(const struct client *client) {
+    switch (client->phase) {
+    case CLIENT_NAMING:
+    case CLIENT_ASKING:
+        return true;
+    case CLIENT_RUNNING:
+        /* A list that is asked for is shown before what the next line leads to. */
+        return !client->listing && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&
+               !status_is_full(&client->statuses);
+    default:
+        return false;
+    }
+}

@@ -1,7 +1,7 @@
 /*
  * client_state: what the parts of the client work on together.
  *
- * Private to client.c, phases.c, arrival.c, incoming.c, outgoing.c and sending.c.  Single owner.
+ * Private to client.c and what its loop calls.  Single owner.
  *
  *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
  *   RUNNING, DRAINING -> RESTING -> CONNECTING -> (RESTING -> CONNECTING) -> as it was
@@ -76,6 +76,10 @@ struct client {
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
 };
+
+/* True while no more messages should come; and while a line of input can be taken. */
+bool client_is_full(const struct client *client);
+bool client_takes_lines(const struct client *client);
 
 /* Says on stderr what went wrong, and remembers STATUS if it is worse than what happened before. */
 void client_fail(struct client *client, enum exit_status status, const char *format, ...)

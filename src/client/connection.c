@@ -1,7 +1,6 @@
 #include <config.h>
 
-#include "proto/text.h"
-#include "src/client/connection.h"
+#include "src/client/connection_state.h"
 #include "src/client/dial.h"
 #include "src/common/log.h"
 
@@ -11,42 +10,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NEVER UINT64_MAX
-
 /* Memory that an empty queue keeps. */
 #define CONNECTION_KEEP 65536
 
 /* What one wake-up takes from the socket. */
 #define CONNECTION_READ 65536
-
-enum state {
-    CONNECTING, /* to `address` */
-    HANDSHAKING,
-    DECIDING, /* the caller is asked about the key; no deadline of ours */
-    ESTABLISHED,
-    LEAVING, /* our bye is queued */
-    ENDED,   /* the last event is due */
-    OVER,
-};
-
-struct connection {
-    struct connection_config config;
-    enum state state;
-    struct dial *dial; /* holds the socket while CONNECTING */
-    int fd;
-    struct link *link;
-    struct buffer out;
-    bool write_failed; /* the peer takes no more; what it said before is still to be read */
-    bool shut;         /* our direction is closed */
-    bool pinged;
-    bool resting; /* the caller does not read now */
-    uint64_t opened_at;
-    uint64_t deadline; /* of the state */
-    struct message message;
-    bool has_message;
-    enum exit_status status;
-    struct diagnostic why;
-};
 
 static const char *state_name(enum state state) {
     static const char *const names[] = {"connecting", "handshaking", "deciding", "established",
@@ -55,7 +23,7 @@ static const char *state_name(enum state state) {
     return names[state];
 }
 
-static void set_state(struct connection *connection, enum state state, uint64_t deadline) {
+void connection_set_state(struct connection *connection, enum state state, uint64_t deadline) {
     log_debug(LOG_NO_CLIENT, "connection: %s -> %s", state_name(connection->state), state_name(state));
     connection->state = state;
     connection->deadline = deadline;
@@ -67,16 +35,15 @@ static void close_socket(struct connection *connection) {
     connection->fd = -1;
 }
 
-/* Ends the connection with STATUS; the text is set by the caller. */
-static void end(struct connection *connection, enum exit_status status) {
+void connection_end(struct connection *connection, enum exit_status status) {
     close_socket(connection);
     connection->status = status;
-    set_state(connection, ENDED, NEVER);
+    connection_set_state(connection, ENDED, NEVER);
 }
 
-static void end_lost(struct connection *connection, const char *what) {
+void connection_end_lost(struct connection *connection, const char *what) {
     diagnostic_set(&connection->why, "the connection to %s was lost: %s", connection->config.server, what);
-    end(connection, STATUS_NETWORK);
+    connection_end(connection, STATUS_NETWORK);
 }
 
 static void write_out(struct connection *connection, uint64_t now) {
@@ -110,8 +77,7 @@ static void tell(struct connection *connection, enum wire_error code) {
         write_out(connection, NEVER);
 }
 
-/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
-static int link_failed(struct connection *connection, int error) {
+int connection_link_failed(struct connection *connection, int error) {
     bool established = connection->state >= ESTABLISHED;
     enum exit_status status = exit_status_of_proto(error, established);
 
@@ -124,7 +90,7 @@ static int link_failed(struct connection *connection, int error) {
         diagnostic_set(&connection->why, "%s does not speak this protocol: %s; is it a chatsecure-server?",
                        connection->config.server, proto_strerror(error));
     tell(connection, proto_wire_error(error));
-    end(connection, status);
+    connection_end(connection, status);
     return PROTO_OK;
 }
 
@@ -132,7 +98,7 @@ static int link_failed(struct connection *connection, int error) {
 
 static void dial_failed(struct connection *connection) {
     diagnostic_set(&connection->why, "%s", dial_why(connection->dial));
-    end(connection, STATUS_NETWORK);
+    connection_end(connection, STATUS_NETWORK);
 }
 
 static int continue_dialing(struct connection *connection, short revents, uint64_t now) {
@@ -145,7 +111,7 @@ static int continue_dialing(struct connection *connection, short revents, uint64
         return PROTO_OK;
     }
     connection->fd = fd;
-    set_state(connection, HANDSHAKING, connection->opened_at + connection->config.timeout);
+    connection_set_state(connection, HANDSHAKING, connection->opened_at + connection->config.timeout);
     return link_start(connection->link, &connection->out);
 }
 
@@ -193,13 +159,13 @@ void connection_free(struct connection *connection) {
 /* An end of the stream: the server's answer to our bye, or a cut. */
 static void stream_ended(struct connection *connection, const char *how) {
     if (connection->state == LEAVING && connection->shut && !connection->write_failed)
-        end(connection, STATUS_OK);
+        connection_end(connection, STATUS_OK);
     else if (connection->state == ESTABLISHED || connection->state == LEAVING)
-        end_lost(connection, how);
+        connection_end_lost(connection, how);
     else {
         diagnostic_set(&connection->why, "%s ended the connection in the handshake: %s; is it a chatsecure-server?",
                        connection->config.server, how);
-        end(connection, STATUS_NETWORK);
+        connection_end(connection, STATUS_NETWORK);
     }
 }
 
@@ -213,7 +179,7 @@ static int read_in(struct connection *connection, uint64_t now) {
     if (error == PROTO_E_FULL)
         return PROTO_OK;
     if (error != PROTO_OK)
-        return link_failed(connection, error);
+        return connection_link_failed(connection, error);
     do
         size = recv(connection->fd, room, space, 0);
     while (size < 0 && errno == EINTR);
@@ -246,13 +212,13 @@ static int deadline_passed(struct connection *connection, uint64_t now) {
     switch (connection->state) {
     case HANDSHAKING:
         diagnostic_set(&connection->why, "%s did not complete the handshake in time", connection->config.server);
-        end(connection, STATUS_NETWORK);
+        connection_end(connection, STATUS_NETWORK);
         break;
     case ESTABLISHED:
         /* Of a server that is not listened to, silence means nothing; that this side lives it still has to hear. */
         if (!connection->pinged || connection->resting)
             return ping(connection, now);
-        end_lost(connection, "it answers no more");
+        connection_end_lost(connection, "it answers no more");
         break;
     case LEAVING:
         stream_ended(connection, "it answers no more");
@@ -277,124 +243,7 @@ int connection_work(struct connection *connection, short revents, uint64_t now) 
     return error;
 }
 
-/* ---- events --------------------------------------------------------------------------------------------------- */
-
-static int answer_ping(struct connection *connection) {
-    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
-    int error = message_write_ping(&payload, MESSAGE_PONG, connection->message.id);
-
-    if (error == PROTO_OK)
-        error = connection_send(connection, buffer_span(&payload));
-    buffer_free(&payload);
-    return error;
-}
-
-static void server_left(struct connection *connection) {
-    enum exit_status status = STATUS_NETWORK;
-    char reason[64] = "";
-
-    text_escape_cut(reason, sizeof(reason), connection->message.reason);
-    diagnostic_set(&connection->why, "%s ended the session%s%s", connection->config.server, reason[0] ? ": " : "",
-                   reason);
-    if (strcmp(reason, "replaced") == 0) {
-        status = STATUS_NAME_REFUSED;
-        diagnostic_set(&connection->why, "another program with this identity has taken the name over");
-    }
-    end(connection, connection->state == LEAVING ? STATUS_OK : status);
-}
-
-/* A payload that cannot be read.  The relay passes on what a peer wrote unread but for its names, so that what is wrong
- * inside is the peer's doing, and no reason to end the connection. */
-static int bad_payload(struct connection *connection, struct span payload, int error) {
-    struct route route;
-
-    if (exit_status_of_proto(error, true) == STATUS_INTERNAL ||
-        message_route(&route, payload.data, payload.size) != PROTO_OK || route.src[0] == '\0')
-        return link_failed(connection, error);
-    log_debug(LOG_NO_CLIENT, "dropped a %s of %s: %s", message_type_name(route.type), route.src, proto_strerror(error));
-    return PROTO_OK;
-}
-
-/* Takes a payload: 1 if it is for the caller. */
-static int take_payload(struct connection *connection, struct span payload, struct connection_event *event) {
-    int error = message_parse(&connection->message, PLACE_TO_CLIENT, payload.data, payload.size);
-
-    if (error != PROTO_OK)
-        return bad_payload(connection, payload, error);
-    connection->has_message = true;
-    switch (connection->message.type) {
-    case MESSAGE_PING:
-        return connection->state == ESTABLISHED ? answer_ping(connection) : PROTO_OK;
-    case MESSAGE_PONG:
-        return PROTO_OK;
-    case MESSAGE_BYE:
-        server_left(connection);
-        return PROTO_OK;
-    default:
-        *event = (struct connection_event){
-            .type = CONNECTION_EVENT_MESSAGE, .message = &connection->message, .raw = payload};
-        return 1;
-    }
-}
-
-static void refused(struct connection *connection, const struct link_event *event) {
-    const char *advice = "";
-
-    if (event->code == WIRE_NAME_TAKEN)
-        advice = "; choose another with --name";
-    diagnostic_set(&connection->why, "%s refused: %s%s", connection->config.server, event->text, advice);
-    end(connection, exit_status_of_wire(event->code));
-}
-
-/* Takes an event of the link: 1 if it is for the caller. */
-static int take_event(struct connection *connection, const struct link_event *from, struct connection_event *event,
-                      uint64_t now) {
-    switch (from->type) {
-    case LINK_EVENT_OFFER:
-        set_state(connection, DECIDING, NEVER);
-        *event = (struct connection_event){.type = CONNECTION_EVENT_KEY};
-        return 1;
-    case LINK_EVENT_ESTABLISHED:
-        set_state(connection, ESTABLISHED, now + CONNECTION_SILENCE_MS);
-        *event = (struct connection_event){.type = CONNECTION_EVENT_ESTABLISHED};
-        return 1;
-    case LINK_EVENT_PAYLOAD:
-        return take_payload(connection, (struct span){from->payload, from->payload_size}, event);
-    case LINK_EVENT_ERROR:
-        refused(connection, from);
-        return PROTO_OK;
-    case LINK_EVENT_PROOF:
-        break;
-    }
-    return link_failed(connection, PROTO_E_STATE);
-}
-
-static void drop_message(struct connection *connection) {
-    if (connection->has_message)
-        message_free(&connection->message);
-    connection->has_message = false;
-}
-
-int connection_next(struct connection *connection, struct connection_event *event, uint64_t now) {
-    drop_message(connection);
-    while (connection->state == HANDSHAKING || connection->state == ESTABLISHED || connection->state == LEAVING) {
-        struct link_event from;
-        int result = link_next(connection->link, &from);
-
-        if (result == 0)
-            return 0;
-        result = result < 0 ? link_failed(connection, result) : take_event(connection, &from, event, now);
-        if (result != 0)
-            return result;
-        drop_message(connection);
-    }
-    if (connection->state != ENDED)
-        return 0;
-    set_state(connection, OVER, NEVER);
-    *event = (struct connection_event){
-        .type = CONNECTION_EVENT_ENDED, .status = connection->status, .text = connection->why.text};
-    return 1;
-}
+/* ---- what the caller asks for ---------------------------------------------------------------------------------- */
 
 int connection_accept(struct connection *connection, uint64_t now) {
     int error;
@@ -403,8 +252,8 @@ int connection_accept(struct connection *connection, uint64_t now) {
         return PROTO_OK;
     error = link_accept(connection->link, &connection->out);
     if (error != PROTO_OK)
-        return link_failed(connection, error);
-    set_state(connection, HANDSHAKING, now + connection->config.timeout);
+        return connection_link_failed(connection, error);
+    connection_set_state(connection, HANDSHAKING, now + connection->config.timeout);
     write_out(connection, now);
     return PROTO_OK;
 }
@@ -414,7 +263,7 @@ void connection_refuse(struct connection *connection) {
         return;
     tell(connection, WIRE_DENIED);
     close_socket(connection);
-    set_state(connection, OVER, NEVER);
+    connection_set_state(connection, OVER, NEVER);
 }
 
 int connection_send(struct connection *connection, struct span payload) {
@@ -425,7 +274,7 @@ int connection_send(struct connection *connection, struct span payload) {
     error = link_seal(connection->link, payload, &connection->out);
     /* A server that asks for answers and takes none fills the queue; a session has an end. */
     if (error == PROTO_E_FULL || error == PROTO_E_EXHAUSTED) {
-        end_lost(connection, error == PROTO_E_FULL ? "it takes nothing any more" : proto_strerror(error));
+        connection_end_lost(connection, error == PROTO_E_FULL ? "it takes nothing any more" : proto_strerror(error));
         return PROTO_OK;
     }
     return error;
@@ -442,7 +291,7 @@ int connection_leave(struct connection *connection, uint64_t now) {
     if (connection->state >= LEAVING)
         return PROTO_OK;
     if (connection->state != ESTABLISHED) {
-        end(connection, STATUS_OK);
+        connection_end(connection, STATUS_OK);
         return PROTO_OK;
     }
     error = message_write_bye(&payload, (struct span){NULL, 0});
@@ -451,7 +300,7 @@ int connection_leave(struct connection *connection, uint64_t now) {
     buffer_free(&payload);
     if (error != PROTO_OK || connection->state != ESTABLISHED)
         return error;
-    set_state(connection, LEAVING, now + connection->config.timeout);
+    connection_set_state(connection, LEAVING, now + connection->config.timeout);
     write_out(connection, now);
     return PROTO_OK;
 }

@@ -1,0 +1,54 @@
+/*
+ * connection_state: what the parts of a connection share.
+ *
+ * Private to connection.c and connection_events.c.
+ *
+ *   CONNECTING -> HANDSHAKING -> DECIDING -> HANDSHAKING -> ESTABLISHED -> LEAVING -> ENDED -> OVER
+ */
+#ifndef CLIENT_CONNECTION_STATE_H
+#define CLIENT_CONNECTION_STATE_H
+
+#include "src/client/connection.h"
+#include "src/common/diagnostic.h"
+
+#define NEVER UINT64_MAX
+
+enum state {
+    CONNECTING, /* to `address` */
+    HANDSHAKING,
+    DECIDING, /* the caller is asked about the key; no deadline of ours */
+    ESTABLISHED,
+    LEAVING, /* our bye is queued */
+    ENDED,   /* the last event is due */
+    OVER,
+};
+
+struct connection {
+    struct connection_config config;
+    enum state state;
+    struct dial *dial; /* holds the socket while CONNECTING */
+    int fd;
+    struct link *link;
+    struct buffer out;
+    bool write_failed; /* the peer takes no more; what it said before is still to be read */
+    bool shut;         /* our direction is closed */
+    bool pinged;
+    bool resting; /* the caller does not read now */
+    uint64_t opened_at;
+    uint64_t deadline; /* of the state */
+    struct message message;
+    bool has_message;
+    enum exit_status status;
+    struct diagnostic why;
+};
+
+void connection_set_state(struct connection *connection, enum state state, uint64_t deadline);
+
+/* Ends the connection with STATUS; the text is set by the caller, or says that it was lost by WHAT. */
+void connection_end(struct connection *connection, enum exit_status status);
+void connection_end_lost(struct connection *connection, const char *what);
+
+/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
+int connection_link_failed(struct connection *connection, int error);
+
+#endif
