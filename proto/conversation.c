@@ -85,6 +85,7 @@ void conversation_free(struct conversation *conversation) {
     csc_public_key_free(conversation->peer_key);
     id_set_free(&conversation->received);
     id_set_free(&conversation->delivered);
+    id_set_free(&conversation->pinged);
     buffer_free(&conversation->answer.payload);
     buffer_free(&conversation->output);
     event_queue_free(&conversation->events);

@@ -30,6 +30,9 @@
 /* Handshakes in a row that lead to no receipt before the messages are given up. */
 #define CONVERSATION_ATTEMPTS_MAX 3
 
+/* Pings of the peer that are answered in one second. */
+#define CONVERSATION_PONGS_MAX 32
+
 /* A public key in PEM and a NUL: csc_public_key_to_pem() writes no longer one. */
 #define TEXT_SIGNATURE_KEY_SIZE 1024
 
@@ -41,6 +44,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_DELIVERED, /* the receipt for `token` */
     CONVERSATION_EVENT_READ,      /* a person was shown the message `id`, whose receipt had come before */
     CONVERSATION_EVENT_FAILED,    /* `token` will not be delivered, or nobody knows */
+    CONVERSATION_EVENT_PONG,      /* the peer has had the ping `id` */
     CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
     CONVERSATION_EVENT_VIOLATION, /* the peer or the relay broke the protocol: `error` */
 };
@@ -83,7 +87,7 @@ struct conversation_event {
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT: of the peer */
     bool read;                              /* DELIVERED: and a person was shown it */
     uint32_t exit;                          /* FAILED */
-    char id[MESSAGE_ID_MAX + 1];            /* TEXT, READ */
+    char id[MESSAGE_ID_MAX + 1];            /* TEXT, READ, PONG */
     uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
     uint64_t expires;                       /* TEXT: not to be handed on from then on, Unix milliseconds; 0: never */
     char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
@@ -150,6 +154,13 @@ int conversation_connect(struct conversation *conversation, uint64_t token, uint
  *   PROTO_E_MEMORY, PROTO_E_CRYPTO
  * After an error there is no event for its token. */
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now)
+    __attribute__((warn_unused_result));
+
+/* Asks the peer for a sign of life: CONVERSATION_EVENT_PONG with the same ID, which is written here, or none at all if
+ * it, or its answer, is lost or dropped on the way.  A ping is a notice: it waits for nothing, no session is begun for
+ * it, and it is no progress of messages that wait for their receipts.  A peer that does not know pings says so, which
+ * is a sign of life as well. PROTO_E_STATE   no session stands PROTO_E_MEMORY, PROTO_E_CRYPTO */
+int conversation_ping(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1])
     __attribute__((warn_unused_result));
 
 /* Messages that have neither failed nor a receipt.  Each takes memory until then: a caller that reads them from

@@ -195,6 +195,8 @@ int receive_receipt(struct conversation *conversation, const struct message *rec
 
         if (entry == NULL && receipt->status == RECEIPT_READ)
             error = note_read(conversation, id);
+        else if (entry == NULL && receipt->status == RECEIPT_UNSUPPORTED)
+            error = receive_pong(conversation, id);
         /* A receipt for what was never sent would be one that the peer cannot know of. */
         if (entry == NULL || entry->transmissions == 0)
             continue;

@@ -2,8 +2,9 @@
  * conversation_state: what the parts of a conversation share.
  *
  * conversation.c is the public face and the clock; conversation_session.c makes sessions and gives them
- * up; conversation_traffic.c sends and receives what travels in them; conversation_signing.c signs texts and
- * checks signatures.  Only these four include this.
+ * up; conversation_traffic.c sends and receives what travels in them, of which conversation_receipts.c has the receipts
+ * and conversation_notices.c what has none; conversation_signing.c signs texts and checks signatures.  Only these
+ * include this.
  *
  * Errors: functions here return this side's trouble (PROTO_E_MEMORY, PROTO_E_CRYPTO) only.  What the peer
  * does wrong becomes an event; an output that is full means "later" or, for an answer that the other side
@@ -84,6 +85,9 @@ struct conversation {
     unsigned receipt_refusals;
     struct id_set received;
     struct id_set delivered; /* own messages that the peer may still say are read */
+    struct id_set pinged;    /* own pings: ID_SEEN while they may still be answered */
+    uint64_t pongs_since;    /* when the second began in which so many of the peer's pings were answered: */
+    unsigned pongs;
 
     struct buffer output;
     struct event_queue events;
@@ -186,5 +190,25 @@ bool receipt_refused(struct conversation *conversation, const struct message *er
 int retry_receipts(struct conversation *conversation);
 
 int receive_receipt(struct conversation *conversation, const struct message *receipt, uint64_t now);
+
+/* ---- conversation_notices.c */
+
+/*
+ * Sends INNER as a notice under ID, from conversation_make_id(): an inner message that has no receipt.  It goes at once
+ * or never.  It is dropped if no session stands, if as much waits to be taken as texts may fill, and if the relay
+ * refuses it, for nothing of it is kept; and it takes no room in the window.
+ *
+ * A new type of notice is a row in message_table.c with PLACE_INNER, a message_write function that fills to the
+ * multiple, a function here that sends it, and a case in receive_inner() that makes an event of it.  Older peers answer
+ * it by a receipt `unsupported` that names ID, which receive_receipt() ignores; what is sent in answer to the peer has
+ * to have its bound, as the pongs have.
+ */
+int send_notice(struct conversation *conversation, const char *id, struct span inner);
+
+int receive_ping(struct conversation *conversation, const struct message *com, const struct message *ping,
+                 uint64_t now);
+
+/* Takes the answer to the ping ID, whichever form it had.  Without effect if no such ping waits for one. */
+int receive_pong(struct conversation *conversation, struct span id);
 
 #endif

@@ -1,4 +1,5 @@
-/* What travels in a conversation's session: messages, both ways.  Receipts are in conversation_receipts.c. */
+/* What travels in a conversation's session: messages, both ways.  Receipts are in conversation_receipts.c, and what has
+ * none in conversation_notices.c. */
 #include <config.h>
 
 #include "proto/conversation_state.h"
@@ -248,6 +249,12 @@ static int receive_inner(struct conversation *conversation, const struct message
         break;
     case MESSAGE_RECEIPT:
         error = receive_receipt(conversation, &inner, now);
+        break;
+    case MESSAGE_PEER_PING:
+        error = receive_ping(conversation, com, &inner, now);
+        break;
+    case MESSAGE_PEER_PONG:
+        error = receive_pong(conversation, inner.id);
         break;
     default:
         error = send_unsupported(conversation, com->id);

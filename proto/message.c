@@ -412,6 +412,8 @@ const char *message_type_name(enum message_type type) {
         [MESSAGE_BYE] = "bye",
         [MESSAGE_TEXT] = "text",
         [MESSAGE_RECEIPT] = "receipt",
+        [MESSAGE_PEER_PING] = "client ping",
+        [MESSAGE_PEER_PONG] = "client pong",
         [MESSAGE_UNKNOWN_INNER] = "unknown",
     };
 

@@ -49,6 +49,8 @@ enum message_type {
     MESSAGE_BYE,
     MESSAGE_TEXT,
     MESSAGE_RECEIPT,
+    MESSAGE_PEER_PING, /* inner messages of the same words as MESSAGE_PING and MESSAGE_PONG */
+    MESSAGE_PEER_PONG,
     MESSAGE_UNKNOWN_INNER, /* an inner message of a type this version does not know */
 };
 
@@ -79,10 +81,11 @@ struct message {
     enum message_type type;
 
     /* Spans point into memory of the message and live as long as it. */
-    struct span name;   /* connect 1, 2, 4 */
-    struct span src;    /* client-*: valid names */
-    struct span dst;    /* client-*; error where present */
-    struct span id;     /* com, text: MESSAGE_ID; error, ping, pong, disconnect: any text, where present */
+    struct span name; /* connect 1, 2, 4 */
+    struct span src;  /* client-*: valid names */
+    struct span dst;  /* client-*; error where present */
+    struct span
+        id; /* com, text, peer ping and pong: MESSAGE_ID; error, ping, pong, disconnect: any text, where present */
     struct span reason; /* bye, disconnect, where present */
     struct span text;   /* error */
     struct span after;  /* list request, where present: a valid name */
@@ -251,5 +254,7 @@ int message_write_text(struct buffer *out, const struct text_fields *fields);
 /* EXIT is written if it is not 0. */
 int message_write_receipt(struct buffer *out, const struct span *ids, size_t count, enum receipt_status status,
                           uint32_t exit);
+/* TYPE is MESSAGE_PEER_PING or MESSAGE_PEER_PONG. */
+int message_write_peer_ping(struct buffer *out, enum message_type type, struct span id);
 
 #endif

@@ -125,6 +125,8 @@ const struct message_row message_table[] = {
      {{"ids", MEMBER_IDS, FIELD(array), false, false},
       {"status", MEMBER_STATUS, FIELD(status), false, false},
       {"exit", MEMBER_COUNTER, FIELD(exit), false, true}}},
+    {MESSAGE_PEER_PING, "ping", 0, PLACE_INNER, {M_ID}},
+    {MESSAGE_PEER_PONG, "pong", 0, PLACE_INNER, {M_ID}},
 };
 
 const size_t message_table_rows = sizeof(message_table) / sizeof(message_table[0]);

@@ -252,3 +252,10 @@ int message_write_receipt(struct buffer *out, const struct span *ids, size_t cou
     error = json_end(&writer);
     return error == PROTO_OK ? fill(out, from) : error;
 }
+
+int message_write_peer_ping(struct buffer *out, enum message_type type, struct span id) {
+    size_t from = out->size;
+    int error = message_write_ping(out, type == MESSAGE_PEER_PING ? MESSAGE_PING : MESSAGE_PONG, id);
+
+    return error == PROTO_OK ? fill(out, from) : error;
+}

@@ -164,6 +164,10 @@ def this_client_begins(server, ines):
     ines.until(lambda: "m4" in eve.receipts)
     is_(eve.receipts["m4"], ["unsupported"], "an inner message of an unknown type is unsupported")
 
+    eve.send_sealed("ping1", interop.fill({"type": "ping", "id": "ping1"}))
+    ines.until(lambda: eve.pongs)
+    is_((eve.pongs, eve.receipts.get("ping1")), (["ping1"], None), "a ping is answered, and has no receipt")
+
     other = dict(eve.sealed("m5", interop.fill({"type": "text", "id": "m5", "time": 0, "body": "never shown"})))
     other["data"]["session"] = interop.b64(b"\0" * 12)
     ines.send(other)

@@ -19,6 +19,7 @@ class Peer:
         self.sessions = 0
         self.texts = []           # (id, body), what was handed on
         self.receipts = {}        # id -> statuses, in order
+        self.pongs = []           # ids of pings that were answered
         self.duplicates = []      # ids of what came again
         self.reasons = []         # of client-disconnect
         self.errors = []          # of the relay: (code, id)
@@ -146,6 +147,12 @@ class Peer:
         elif inner["type"] == "receipt":
             for message_id in inner["ids"]:
                 self.receipts.setdefault(message_id, []).append(inner["status"])
+        elif inner["type"] == "ping":
+            check(inner["id"] == com["id"])
+            self.client.counter += 1
+            self.send_sealed("p%d" % self.client.counter, fill({"type": "pong", "id": inner["id"]}))
+        elif inner["type"] == "pong":
+            self.pongs.append(inner["id"])
         else:
             self.receipt([com["id"]], "unsupported")
 

@@ -103,6 +103,7 @@ check_PROGRAMS += \
     t/test_conversation_forged \
     t/test_conversation_key \
     t/test_conversation_lost \
+    t/test_conversation_notices \
     t/test_conversation_tampered \
     t/test_link
 t_test_link_SOURCES = t/test_link.c
@@ -117,6 +118,8 @@ t_test_conversation_key_SOURCES = t/test_conversation_key.c
 t_test_conversation_key_LDADD = $(conversation_unit_libs)
 t_test_conversation_lost_SOURCES = t/test_conversation_lost.c
 t_test_conversation_lost_LDADD = $(conversation_unit_libs)
+t_test_conversation_notices_SOURCES = t/test_conversation_notices.c
+t_test_conversation_notices_LDADD = $(conversation_unit_libs)
 t_test_conversation_tampered_SOURCES = t/test_conversation_tampered.c
 t_test_conversation_tampered_LDADD = $(conversation_unit_libs)
 if HAVE_LD_WRAP

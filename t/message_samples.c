@@ -70,6 +70,9 @@ static int write_payload(struct buffer *out, enum message_type type) {
                                                              .body = SPAN("Hello,\n\"w\xc3\xb6rld\""),
                                                              .signature = pattern,
                                                              .signature_size = sizeof(pattern)});
+    case MESSAGE_PEER_PING:
+    case MESSAGE_PEER_PONG:
+        return message_write_peer_ping(out, type, id);
     default:
         return message_write_receipt(out, &id, 1, RECEIPT_FAILED, 3);
     }

@@ -311,6 +311,56 @@ static void test_receipt_of_no_meaning(struct scene *scene) {
     IS_INT(scene->failed.failure, FAILURE_UNSUPPORTED, "as that");
 }
 
+/* ---- pings ---- */
+
+static void test_hostile_pings(struct scene *scene) {
+    static const char *const pings[] = {"{\"type\":\"ping\"}",
+                                        "{\"type\":\"ping\",\"id\":\"\"}",
+                                        "{\"type\":\"ping\",\"id\":7}",
+                                        "{\"type\":\"ping\",\"id\":\"b\"}",
+                                        "{\"type\":\"ping\",\"id\":\"\\u0000\"}",
+                                        "{\"type\":\"pong\"}",
+                                        "{\"type\":\"pong\",\"id\":\" \"}",
+                                        "{\"type\":\"pong\",\"id\":null}"};
+
+    for (size_t i = 0; i < COUNT(pings); i++) {
+        send_raw(scene, "a", pings[i]);
+        IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], i + 1, "%s is noticed", pings[i]);
+    }
+    IS_INT(open_all(scene, MESSAGE_PEER_PONG), 0, "and none is answered");
+    send_raw(scene, "a", "{\"type\":\"ping\",\"id\":\"a\"}");
+    IS_INT(open_all(scene, MESSAGE_PEER_PONG), 1, "one that is as it should be is");
+}
+
+static void test_pongs_for_nothing(struct scene *scene) {
+    char id[MESSAGE_ID_MAX + 1], pong[100];
+
+    send_raw(scene, "p", "{\"type\":\"pong\",\"id\":\"nobody-asked\"}");
+    send_status(scene, "nobody-asked", RECEIPT_UNSUPPORTED);
+    IS_INT(scene->events[CONVERSATION_EVENT_PONG], 0, "what nobody asked for is no answer");
+    IS_INT(conversation_ping(scene->adam, id), PROTO_OK, "a ping");
+    IS_INT(open_all(scene, MESSAGE_PEER_PING), 1, "comes");
+    send_receipt(scene, id);
+    IS_INT(scene->events[CONVERSATION_EVENT_PONG] + scene->events[CONVERSATION_EVENT_DELIVERED], 0,
+           "pings are not delivered");
+    (void)snprintf(pong, sizeof(pong), "{\"type\":\"pong\",\"id\":\"%s\"}", id);
+    send_raw(scene, "q", pong);
+    send_raw(scene, "r", pong);
+    send_status(scene, id, RECEIPT_UNSUPPORTED);
+    IS_INT(scene->events[CONVERSATION_EVENT_PONG], 1, "one answer is one, and no more come after it");
+}
+
+/* A peer from before there were pings. */
+static void test_unsupported_ping(struct scene *scene) {
+    char id[MESSAGE_ID_MAX + 1];
+
+    IS_INT(conversation_ping(scene->adam, id), PROTO_OK, "a ping");
+    IS_INT(open_all(scene, MESSAGE_PEER_PING), 1, "comes");
+    send_status(scene, id, RECEIPT_UNSUPPORTED);
+    IS_INT(scene->events[CONVERSATION_EVENT_PONG], 1, "who says that it knows no pings has answered");
+    IS_INT(scene->events[CONVERSATION_EVENT_FAILED], 0, "and nothing has failed");
+}
+
 /* ---- offers ---- */
 
 static void give_phase1(struct scene *scene, const char *pem) {
@@ -376,6 +426,9 @@ int main(void) {
     RUN(test_receipt_for_nothing);
     RUN(test_receipt_of_no_meaning);
     RUN(test_read_later);
+    RUN(test_hostile_pings);
+    RUN(test_pongs_for_nothing);
+    RUN(test_unsupported_ping);
     RUN(test_bad_offer);
     RUN(test_after_the_end);
     identity_free(&adam);

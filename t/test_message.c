@@ -44,6 +44,9 @@ static const enum outcome matrix[SAMPLE_TYPES][COUNT(places)] = {
     [MESSAGE_BYE] = {STATE, STATE, LEGAL, LEGAL},
     [MESSAGE_TEXT] = {STATE, STATE, STATE, STATE, LEGAL},
     [MESSAGE_RECEIPT] = {STATE, STATE, STATE, STATE, LEGAL},
+    /* The words of a connection's own. */
+    [MESSAGE_PEER_PING] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
+    [MESSAGE_PEER_PONG] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
 };
 
 static int parse(struct message *message, enum message_place place, const char *text, size_t size) {
@@ -66,25 +69,36 @@ static int verdict(enum message_place place, const char *text, size_t size) {
     return error;
 }
 
+/* The type that a sample of TYPE is read as in PLACE: some words are of two messages. */
+static enum message_type type_in(enum message_type type, enum message_place place) {
+    const bool inner = place == PLACE_INNER;
+
+    switch (type) {
+    case MESSAGE_LIST:
+        return inner ? MESSAGE_UNKNOWN_INNER : place == PLACE_TO_SERVER ? MESSAGE_LIST_REQUEST : MESSAGE_LIST;
+    case MESSAGE_PING:
+    case MESSAGE_PEER_PING:
+        return inner ? MESSAGE_PEER_PING : MESSAGE_PING;
+    case MESSAGE_PONG:
+    case MESSAGE_PEER_PONG:
+        return inner ? MESSAGE_PEER_PONG : MESSAGE_PONG;
+    default:
+        return inner && type < MESSAGE_TEXT ? MESSAGE_UNKNOWN_INNER : type;
+    }
+}
+
 static void test_places(void) {
     for (size_t type = 0; type < SAMPLE_TYPES; type++) {
         struct buffer out = BUFFER_INIT(1 << 16);
 
         sample_write(&out, (enum message_type)type);
         for (size_t i = 0; i < COUNT(places); i++) {
-            const bool question = type == MESSAGE_LIST && places[i] == PLACE_TO_SERVER;
             struct message message;
             int error = parse(&message, places[i], (char *)buffer_data(&out), out.size);
 
             IS_INT(error, matrix[type][i], "%s in place %zu", message_type_name((enum message_type)type), i);
             if (error == PROTO_OK) {
-                const bool unknown = places[i] == PLACE_INNER && type != MESSAGE_TEXT && type != MESSAGE_RECEIPT;
-
-                IS_INT(message.type,
-                       unknown    ? MESSAGE_UNKNOWN_INNER
-                       : question ? MESSAGE_LIST_REQUEST
-                                  : type,
-                       "is of its type");
+                IS_INT(message.type, type_in((enum message_type)type, places[i]), "is of its type");
                 message_free(&message);
             }
         }
@@ -599,6 +613,9 @@ static void test_payload_fields(void) {
     IS_INT(message.status, RECEIPT_FAILED, "with its status");
     if (IS_INT(message_count(&message), 1, "and one id"))
         IS_SPAN(message_receipt_id(&message, 0), SAMPLE_ID, "namely this");
+    message_free(&message);
+    read_sample(&message, MESSAGE_PEER_PONG, PLACE_INNER);
+    IS_SPAN(message.id, SAMPLE_ID, "with the id of its ping");
     message_free(&message);
     IS_INT(message_count(&message), 0, "a message that was freed has none");
 }

@@ -193,6 +193,18 @@ static void test_receipts(void) {
     buffer_free(&out);
 }
 
+static void test_pings(void) {
+    struct buffer out = BUFFER_INIT(MESSAGE_INNER_MAX);
+
+    for (int type = MESSAGE_PEER_PING; type <= MESSAGE_PEER_PONG; type++) {
+        IS_INT(message_write_peer_ping(&out, (enum message_type)type, longest_id), PROTO_OK, "%s",
+               message_type_name((enum message_type)type));
+        IS_INT(out.size, MESSAGE_INNER_MULTIPLE, "is filled");
+        buffer_truncate(&out, 0);
+    }
+    buffer_free(&out);
+}
+
 static void test_optional(void) {
     static const struct span none = {NULL, 0};
     struct buffer out = BUFFER_INIT(1000);
@@ -243,6 +255,7 @@ int main(void) {
     test_longest_com();
     test_longest_list();
     test_receipts();
+    test_pings();
     test_optional();
     test_words();
     return tap_done();
