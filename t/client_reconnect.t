@@ -147,12 +147,43 @@ def not_for_ever():
     is_(adam.wait(), 3, "with --no-reconnect the loss is the end")
 
 
+def another_takes_over():
+    """A relay that says that it restarts."""
+    fake = FakeServer()
+    adam = client(fake, "Adam", "--to", "Eve", "--debug")
+    adam.send("kept")
+    session = fake.accept().handshake()
+    session.receive("client-connect")
+    session.send({"type": "bye", "reason": "restart"})
+    adam.err.expect(r"ended the session: restart; connecting again in 0 ms")
+    ok(True, "a client comes back to it at once")
+    session = fake.accept()
+    session.take_phase1()
+    session.send_line({"type": "error", "code": "busy", "text": "so many at once"})
+    adam.err.expect(r"refused: .*; connecting again in [12]\d\d ms")
+    ok(True, "where there is no room for all at once it tries again, but not at once")
+    session = fake.accept().handshake()
+    session.receive("client-connect")
+    ok(True, "and goes on where it was")
+    session.send({"type": "bye", "reason": "shutdown"})
+    adam.err.expect(r"ended the session: shutdown; connecting again in [12]\d\d ms")
+    ok(True, "a server that ends is given time")
+    adam.kill()
+
+    adam = client(fake, "Adam", "--to", "Eve", "-m", "x")
+    session = fake.accept()
+    session.take_phase1()
+    session.send_line({"type": "error", "code": "busy", "text": "no room"})
+    is_(adam.wait(), 5, "who was not connected before is refused for good")
+
+
 def main():
     require_cryptography()
     the_relay_is_restarted()
     the_peer_is_later()
     never_after_a_refusal()
     not_for_ever()
+    another_takes_over()
 
 
 run(main)

@@ -39,6 +39,8 @@ struct connection_event {
     const struct message *message;
     struct span raw;
     enum exit_status status;
+    bool restarts;    /* the server has said that another takes its place at once */
+    bool busy;        /* the server has no room at the moment */
     const char *text; /* until connection_free() */
 };
 

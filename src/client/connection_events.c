@@ -28,6 +28,7 @@ static void server_left(struct connection *connection) {
         status = STATUS_NAME_REFUSED;
         diagnostic_set(&connection->why, "another program with this identity has taken the name over");
     }
+    connection->restarts = strcmp(reason, "restart") == 0;
     connection_end(connection, connection->state == LEAVING ? STATUS_OK : status);
 }
 
@@ -71,6 +72,7 @@ static void refused(struct connection *connection, const struct link_event *even
     if (event->code == WIRE_NAME_TAKEN)
         advice = "; choose another with --name";
     diagnostic_set(&connection->why, "%s refused: %s%s", connection->config.server, event->text, advice);
+    connection->busy = event->code == WIRE_BUSY;
     connection_end(connection, exit_status_of_wire(event->code));
 }
 
@@ -119,7 +121,10 @@ int connection_next(struct connection *connection, struct connection_event *even
     if (connection->state != ENDED)
         return 0;
     connection_set_state(connection, OVER, NEVER);
-    *event = (struct connection_event){
-        .type = CONNECTION_EVENT_ENDED, .status = connection->status, .text = connection->why.text};
+    *event = (struct connection_event){.type = CONNECTION_EVENT_ENDED,
+                                       .status = connection->status,
+                                       .restarts = connection->restarts,
+                                       .busy = connection->busy,
+                                       .text = connection->why.text};
     return 1;
 }

@@ -39,6 +39,7 @@ struct connection {
     struct message message;
     bool has_message;
     enum exit_status status;
+    bool restarts, busy; /* what the server said of its end, or the refusal */
     struct diagnostic why;
 };
 

@@ -16,11 +16,12 @@ static bool is_needed(const struct client *client) {
 }
 
 bool reconnect_wants(const struct client *client, const struct connection_event *event) {
-    if (client->config->no_reconnect || event->status != STATUS_NETWORK)
+    if (client->config->no_reconnect)
         return false;
     if (client->away)
-        return true;
-    return (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING) && is_needed(client);
+        return event->status == STATUS_NETWORK || event->busy;
+    return event->status == STATUS_NETWORK && (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING) &&
+           is_needed(client);
 }
 
 /* The connection has just been lost. */
@@ -38,12 +39,13 @@ static void go_away(struct client *client, const struct connection_event *event,
 }
 
 void reconnect_rest(struct client *client, const struct connection_event *event, uint64_t now) {
-    uint64_t until;
+    uint64_t rest, until;
 
     if (!client->away)
         go_away(client, event, now);
-    until = now + backoff_next(&client->backoff);
-    log_debug(LOG_NO_CLIENT, "%s", event->text);
+    rest = event->restarts ? 0 : backoff_next(&client->backoff);
+    until = now + rest;
+    log_debug(LOG_NO_CLIENT, "%s; connecting again in %llu ms", event->text, (unsigned long long)rest);
     snprintf(client->away_reason, sizeof(client->away_reason), "%s", event->text);
     phase_set(client, CLIENT_RESTING, until < client->away_until ? until : client->away_until);
 }
