@@ -35,6 +35,8 @@ src_server_libserver_a_SOURCES = \
     src/server/control_ask.c \
     src/server/control_socket.c src/server/control_socket.h \
     src/server/descriptors.c src/server/descriptors.h \
+    src/server/ending.c src/server/ending.h \
+    src/server/errands.c src/server/errands.h \
     src/server/eviction.c src/server/eviction.h \
     src/server/farewell.c src/server/farewell.h \
     src/server/gate.c src/server/gate.h \

@@ -1,8 +1,10 @@
 #!/usr/bin/env python3
 """SIGHUP: what follows the configuration file, what stays, and what an error does."""
 
+import fcntl
 import os
 import signal
+import time
 
 from harness import *
 from wire import *
@@ -114,12 +116,32 @@ def test_often():
     is_(server.stop(), 0, "the server ends as it should")
 
 
+def test_stop():
+    """A disk that does not answer does not keep the server from stopping."""
+    server = Server("--config", config(""))
+    adam = Peer(server, "Adam").handshake()
+    with open(os.path.join(server.state, "registry.db-shm"), "r+b") as index:
+        # All the locks that who reads the registry may take.
+        fcntl.lockf(index, fcntl.LOCK_EX, 8, 120)
+        server.signal(signal.SIGHUP)
+        server.err.expect(r"info reading files again$")
+        ok(adam.settled(), "clients are served while a reload waits for the registry")
+        begin = time.monotonic()
+        server.signal(signal.SIGTERM)
+        is_(adam.receive(), {"type": "bye", "reason": "shutdown"}, "and the server stops when it is told to")
+        adam.close()
+        is_(server.wait(), 0, "as it should")
+        ok(time.monotonic() - begin < 5, "within five seconds")
+        like(server.err.text(), r"warning stopped in the middle of reading files", "which the log has")
+
+
 def main():
     require_cryptography()
     test_limits()
     test_restart()
     test_policy()
     test_often()
+    test_stop()
 
 
 run(main)

@@ -12,6 +12,8 @@
 #include "src/server/admission.h"
 #include "src/server/census.h"
 #include "src/server/control.h"
+#include "src/server/ending.h"
+#include "src/server/errands.h"
 #include "src/server/gate.h"
 #include "src/server/own_chain.h"
 #include "src/server/registry.h"
@@ -38,7 +40,8 @@ struct server {
     struct control control;
     struct census census;
     struct supervisor supervisor;
-    struct wake stop; /* readable for good when the server is to stop: never drained */
+    struct errands errands;
+    struct ending ending;
 };
 
 /* A client that was just accepted. */

@@ -153,7 +153,7 @@ static void wait_for_events(struct connection *connection, const struct outbox_s
     fds[0] = (struct pollfd){.fd = connection->socket,
                              .events = (short)((listening ? POLLIN : 0) | (status->waiting ? POLLOUT : 0))};
     fds[1] = (struct pollfd){.fd = connection->session->wake.poll_fd, .events = POLLIN};
-    fds[2] = (struct pollfd){.fd = connection->server->stop.poll_fd, .events = POLLIN};
+    fds[2] = (struct pollfd){.fd = connection->server->ending.wake.poll_fd, .events = POLLIN};
     found = poll(fds, 3, clock_poll_timeout(connection->now, until));
     /* A failing poll() (EINTR, no memory) reports nothing, and the loop comes back to it. */
     if (found < 0)
@@ -210,7 +210,7 @@ static void turn(struct connection *connection) {
     if (fds[1].revents != 0)
         wake_drain(&connection->session->wake);
     if (fds[2].revents != 0)
-        connection_end_bye(connection, "shutdown", RELAY_SHUTDOWN);
+        connection_end_bye(connection, ending_word(&connection->server->ending), RELAY_SHUTDOWN);
     else if ((dismissal = session_dismissal(connection->session)) != SESSION_STAYS)
         connection_end_bye(connection, session_dismissal_word(dismissal),
                            dismissal == SESSION_REPLACED ? RELAY_REPLACED : RELAY_REMOVED);

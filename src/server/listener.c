@@ -211,7 +211,7 @@ static void take_connections(struct listener *listener, int socket, struct serve
 }
 
 void listener_run(struct listener *listener, struct server *server) {
-    struct pollfd fds[LISTENER_MAX + 1] = {{.fd = server->stop.poll_fd, .events = POLLIN}};
+    struct pollfd fds[LISTENER_MAX + 1] = {{.fd = server->ending.wake.poll_fd, .events = POLLIN}};
 
     for (;;) {
         const uint64_t now = clock_monotonic_ms();

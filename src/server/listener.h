@@ -34,7 +34,7 @@ void listener_close(struct listener *listener);
 /* Prints "listening ADDRESS FINGERPRINT" for each socket and flushes.  0, or -1 if stdout is not to be written. */
 int listener_announce(const struct listener *listener, const char *fingerprint) __attribute__((warn_unused_result));
 
-/* Accepts until SERVER's stop is readable. */
+/* Accepts until SERVER is to end. */
 void listener_run(struct listener *listener, struct server *server);
 
 #endif

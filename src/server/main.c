@@ -96,7 +96,7 @@ static int server_init(struct server *server, struct settings *settings, struct 
     server->limits = settings->limits;
     descriptors_fit(&server->limits);
     own_chain_init(&server->chain);
-    if (wake_open(&server->stop) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
+    if (ending_open(&server->ending) != 0 || session_table_new(&server->table, (size_t)limits->max_clients) != 0 ||
         csc_random_nonce(&dice, sizeof(dice)) != CSC_OK || admission_init(&server->admission, limits, &dice) != 0) {
         diagnostic_set(why, "out of memory or descriptors");
         return -1;
@@ -116,7 +116,7 @@ static void server_free(struct server *server) {
     registry_free(server->registry);
     admission_destroy(&server->admission);
     file_lock_release(server->state_lock);
-    wake_close(&server->stop);
+    ending_close(&server->ending);
     supervisor_close(&server->supervisor);
     vetting_free(&server->vetting);
     own_chain_destroy(&server->chain);
@@ -129,7 +129,7 @@ static int serve(struct server *server, struct listener *listener, struct signal
     uint64_t deadline = 0;
     bool left = false;
 
-    if (thread_open() != 0 || signals_start(signals, server) != 0 ||
+    if (thread_open() != 0 || errands_start(&server->errands, server) != 0 || signals_start(signals, server) != 0 ||
         control_start(&server->control, administration_answer, server) != 0)
         return failed("cannot make a thread");
     if (server->settings->sandbox && sandbox_enter(&why) != 0)
@@ -141,8 +141,12 @@ static int serve(struct server *server, struct listener *listener, struct signal
     supervisor_ready(&server->supervisor);
     listener_run(listener, server);
     listener_close(listener);
-    signals_join(signals);
     deadline = clock_monotonic_ms() + STOP_MS;
+    signals_stop(signals);
+    if (!errands_stop(&server->errands, deadline)) {
+        log_warning(LOG_NO_CLIENT, "stopped in the middle of reading files: the disk does not answer");
+        left = true;
+    }
     if (!control_stop(&server->control, deadline)) {
         log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
         left = true;
@@ -207,7 +211,7 @@ static int run_verb(const struct settings *settings) {
 int main(int argc, char **argv) {
     struct settings settings = {0};
     struct server server = {
-        .stop = WAKE_INIT, .state_lock = -1, .control = CONTROL_INIT, .supervisor = SUPERVISOR_NONE};
+        .ending = ENDING_INIT, .state_lock = -1, .control = CONTROL_INIT, .supervisor = SUPERVISOR_NONE};
     int status = 0;
 
     process_open_standard_descriptors();

@@ -3,7 +3,6 @@
 #include "src/server/signals.h"
 
 #include "src/common/log.h"
-#include "src/server/reload.h"
 
 void signals_block(struct signals *signals) {
     static const int ends[] = {SIGTERM, SIGINT};
@@ -23,30 +22,37 @@ void signals_block(struct signals *signals) {
     sigaction(SIGHUP, &standard, NULL);
 }
 
+static void take(struct server *server, int number) {
+    if (number == SIGHUP) {
+        errands_want(&server->errands, ERRAND_RELOAD);
+        return;
+    }
+    if (ending_kind(&server->ending) == ENDING_SHUTDOWN)
+        return;
+    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
+    supervisor_stopping(&server->supervisor);
+    ending_shut_down(&server->ending);
+}
+
 static void *wait_for_signals(void *argument) {
     struct signals *signals = argument;
     int number = 0;
 
-    for (;;) {
-        if (sigwait(&signals->set, &number) != 0)
-            continue;
-        if (number != SIGHUP)
-            break;
-        supervisor_reloading(&signals->server->supervisor);
-        reload(signals->server);
-        supervisor_ready(&signals->server->supervisor);
-    }
-    log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
-    supervisor_stopping(&signals->server->supervisor);
-    wake_signal(&signals->server->stop);
+    while (!atomic_load(&signals->ending))
+        if (sigwait(&signals->set, &number) == 0 && !atomic_load(&signals->ending))
+            take(signals->server, number);
     return NULL;
 }
 
 int signals_start(struct signals *signals, struct server *server) {
     signals->server = server;
+    atomic_init(&signals->ending, false);
     return pthread_create(&signals->thread, NULL, wait_for_signals, signals);
 }
 
-void signals_join(struct signals *signals) {
+void signals_stop(struct signals *signals) {
+    atomic_store(&signals->ending, true);
+    /* One that it waits for in any case. */
+    pthread_kill(signals->thread, SIGHUP);
     pthread_join(signals->thread, NULL);
 }

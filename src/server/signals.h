@@ -1,8 +1,8 @@
 /*
  * signals: what the server does when it gets one.
  *
- * They are blocked in every thread, and one thread waits for them: SIGHUP has it reload, SIGTERM and SIGINT stop the
- * server and end the thread.
+ * They are blocked in every thread, and one thread waits for them: SIGHUP has the server read its files again, SIGTERM
+ * and SIGINT have it end.
  */
 #ifndef SERVER_SIGNALS_H
 #define SERVER_SIGNALS_H
@@ -14,16 +14,17 @@ struct signals {
     sigset_t set;
     struct server *server;
     pthread_t thread;
+    atomic_bool ending;
 };
 
 /* Blocks them, before there are other threads.  What was ignored from the start, as for a job in the background, stays
  * so, but for SIGHUP: nohup is a common way to start a server. */
 void signals_block(struct signals *signals);
 
-/* Starts the thread.  0 or an errno value. */
+/* Starts the thread, after that of SERVER's errands.  0 or an errno value. */
 int signals_start(struct signals *signals, struct server *server) __attribute__((warn_unused_result));
 
-/* Waits for its end, which is after SERVER's stop was signalled. */
-void signals_join(struct signals *signals);
+/* Ends the thread.  Signals stay blocked. */
+void signals_stop(struct signals *signals);
 
 #endif

@@ -1,0 +1,41 @@
+/*
+ * errands: what the server does beside serving, that may take its time: reading its files again.
+ *
+ * A thread of its own does one after the other, so that a disk or a file that does not answer keeps nobody from
+ * stopping the server.
+ * Locked: rank errands, the lowest; it is not held while an errand is done.
+ */
+#ifndef SERVER_ERRANDS_H
+#define SERVER_ERRANDS_H
+
+#include "src/common/lock.h"
+#include "src/server/wake.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+struct server;
+
+enum errand { ERRAND_RELOAD, ERRAND_COUNT };
+
+struct errands {
+    struct server *server;
+    struct wake work;    /* for the thread */
+    struct wake stopped; /* from it */
+    struct lock lock;
+    bool wanted[ERRAND_COUNT] GUARDED_BY(lock);
+    bool stopping GUARDED_BY(lock);
+    pthread_t thread;
+};
+
+/* Starts the thread.  0 or an errno value. */
+int errands_start(struct errands *errands, struct server *server) __attribute__((warn_unused_result));
+
+/* Has ERRAND done; once, if it is wanted several times before its turn.  Any thread. */
+void errands_want(struct errands *errands, enum errand errand) EXCLUDES(errands->lock);
+
+/* Ends the thread; what is wanted and was not begun is left out.  False if it has not ended by DEADLINE on the
+ * monotonic clock in milliseconds: then nothing that an errand uses may be freed. */
+bool errands_stop(struct errands *errands, uint64_t deadline) EXCLUDES(errands->lock)
+    __attribute__((warn_unused_result));
+
+#endif
