@@ -128,6 +128,16 @@ struct csc_part {
 /* SHA-256 (FIPS 180-4) over COUNT parts, one behind the other. */
 CSC_API void csc_sha256(uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)], const struct csc_part *parts, size_t count);
 
+/* The same over bytes that come one after the other. */
+typedef struct csc_sha256_stream csc_sha256_stream;
+
+/* Begins; with csc_sha256_add() what is hashed gets longer, and csc_sha256_end() gives the hash of it and begins anew.
+ * CSC_ERR_MEMORY.  csc_sha256_free() wipes; NULL is legal. */
+CSC_API int csc_sha256_new(csc_sha256_stream **stream) CSC_USE_RESULT;
+CSC_API void csc_sha256_add(csc_sha256_stream *stream, const void *data, size_t size);
+CSC_API void csc_sha256_end(csc_sha256_stream *stream, uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)]);
+CSC_API void csc_sha256_free(csc_sha256_stream *stream);
+
 /* HMAC-SHA256 (RFC 2104) over COUNT parts with a secret key of any length. */
 CSC_API void csc_hmac_sha256(uint8_t out[CSC_AT_LEAST(CSC_SHA256_SIZE)], const void *key, size_t key_size,
                              const struct csc_part *parts, size_t count);

@@ -1,6 +1,7 @@
 /* SHA-256, HMAC-SHA256 and HKDF-SHA256. */
 #include <config.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "crypto/cscrypto.h"
@@ -15,6 +16,34 @@ void csc_sha256(uint8_t out[static CSC_SHA256_SIZE], const struct csc_part *part
             sha256_update(&context, parts[i].size, parts[i].data);
     cs_sha256_digest(&context, out);
     csc_wipe(&context, sizeof(context));
+}
+
+struct csc_sha256_stream {
+    struct sha256_ctx context;
+};
+
+int csc_sha256_new(csc_sha256_stream **stream) {
+    *stream = malloc(sizeof(**stream));
+    if (*stream == NULL)
+        return CSC_ERR_MEMORY;
+    sha256_init(&(*stream)->context);
+    return CSC_OK;
+}
+
+void csc_sha256_add(csc_sha256_stream *stream, const void *data, size_t size) {
+    if (size > 0)
+        sha256_update(&stream->context, size, data);
+}
+
+void csc_sha256_end(csc_sha256_stream *stream, uint8_t out[static CSC_SHA256_SIZE]) {
+    cs_sha256_digest(&stream->context, out);
+    sha256_init(&stream->context);
+}
+
+void csc_sha256_free(csc_sha256_stream *stream) {
+    if (stream != NULL)
+        csc_wipe(stream, sizeof(*stream));
+    free(stream);
 }
 
 void csc_hmac_sha256(uint8_t out[static CSC_SHA256_SIZE], const void *key, size_t key_size,

@@ -40,6 +40,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_KEY,       /* the peer showed its key: conversation_trust() is due */
     CONVERSATION_EVENT_READY,     /* a session stands */
     CONVERSATION_EVENT_TEXT,      /* a message: conversation_handed_on() is due when it is */
+    CONVERSATION_EVENT_FILE,      /* a step of sending a file: the same is due, or conversation_answer_data() */
     CONVERSATION_EVENT_SENT,      /* `token` goes out for the first time */
     CONVERSATION_EVENT_DELIVERED, /* the receipt for `token` */
     CONVERSATION_EVENT_READ,      /* a person was shown the message `id`, whose receipt had come before */
@@ -60,8 +61,8 @@ enum conversation_failure {
     FAILURE_INTEGRITY,    /* handshakes or messages failed their checks */
     FAILURE_SIGNATURE,    /* the peer has found its signature wrong */
     FAILURE_EXPIRED,      /* its time was over before it was handed on */
-    FAILURE_HANDLER,      /* the peer's program for it failed, with the status `exit` */
-    FAILURE_DECLINED,     /* the peer takes no messages of this name */
+    FAILURE_HANDLER,      /* the peer's program for it failed, with the status `exit`; data came out of order */
+    FAILURE_DECLINED,     /* the peer takes no messages of this name, or does not know the file */
     FAILURE_UNSUPPORTED,  /* the peer does not know this kind of message */
     FAILURE_INTERNAL,     /* this side's trouble */
 };
@@ -78,20 +79,32 @@ struct text_signature {
     size_t size; /* of the value */
 };
 
+/* What a step of sending a file says, beside its text. */
+struct file_step {
+    enum message_type type;          /* MESSAGE_FILE_OFFER and so on */
+    char file[MESSAGE_ID_MAX + 1];   /* which */
+    uint64_t size;                   /* OFFER */
+    uint8_t sha256[CSC_SHA256_SIZE]; /* OFFER */
+    uint64_t offset;                 /* DATA, ANSWER */
+    enum file_status status;         /* ANSWER, END */
+};
+
 struct conversation_event {
     enum conversation_event_type type;
     uint64_t token;                         /* SENT, DELIVERED, FAILED */
     enum conversation_failure failure;      /* FAILED */
     int error;                              /* VIOLATION: a proto_error */
     enum suite suite;                       /* READY */
-    char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT: of the peer */
+    char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT, FILE: of the peer */
     bool read;                              /* DELIVERED: and a person was shown it */
     uint32_t exit;                          /* FAILED */
-    char id[MESSAGE_ID_MAX + 1];            /* TEXT, READ, PONG */
+    char id[MESSAGE_ID_MAX + 1];            /* TEXT, FILE, READ, PONG */
     uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
     uint64_t expires;                       /* TEXT: not to be handed on from then on, Unix milliseconds; 0: never */
+    struct file_step file;                  /* FILE */
     char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
-    size_t body_size;                       /*       conversation_next_event() */
+    size_t body_size;                       /*       conversation_next_event().  FILE: the same for a name, for data, */
+                                            /*       or for a reason, which may be empty */
     struct text_signature *signature;       /* TEXT: NULL: not signed; it holds, and lives as long as `body` */
     char reason[64];                        /* CLOSED: the word, escaped */
 };
@@ -163,6 +176,17 @@ int conversation_send(struct conversation *conversation, const struct conversati
 int conversation_ping(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1])
     __attribute__((warn_unused_result));
 
+/* A step of sending a file to send; its id is made. */
+struct conversation_file {
+    uint64_t token;
+    const char *key; /* as in a text */
+    const struct file_fields *fields;
+};
+
+/* Takes FILE as conversation_send() takes a text, and in order with the texts.  Errors: the same. */
+int conversation_send_file(struct conversation *conversation, const struct conversation_file *file, uint64_t now)
+    __attribute__((warn_unused_result));
+
 /* Messages that have neither failed nor a receipt.  Each takes memory until then: a caller that reads them from
  * somewhere stops reading at some number. */
 size_t conversation_pending(const struct conversation *conversation);
@@ -198,6 +222,12 @@ int conversation_declined(struct conversation *conversation, const char *fingerp
     __attribute__((warn_unused_result));
 int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
                         uint64_t now) __attribute__((warn_unused_result));
+
+/* What has become of data of a file, in place of conversation_handed_on(): it is written; it does not continue what is,
+ * and is asked for again; or nobody knows the file.  Data is given as often as it comes. */
+enum data_fate { DATA_WRITTEN, DATA_OUT_OF_ORDER, DATA_UNKNOWN };
+int conversation_answer_data(struct conversation *conversation, const char *fingerprint, const char *id,
+                             enum data_fate fate, uint64_t now) __attribute__((warn_unused_result));
 
 /* Nothing more is waiting: gathered receipts go now. */
 int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));

@@ -111,16 +111,22 @@ int retry_receipts(struct conversation *conversation) {
     return error == PROTO_E_FULL ? PROTO_OK : error;
 }
 
+/* A receipt is for the one who sent the message; if another key than FINGERPRINT has the name now, the sender asks
+ * again. */
+static int give_receipt(struct conversation *conversation, const char *fingerprint, const char *id, enum id_state state,
+                        uint32_t exit, uint64_t now) {
+    assert(message_id_is_valid(span_of(id)));
+    if (strcmp(fingerprint, conversation->fingerprint) != 0)
+        return PROTO_OK;
+    return add_receipt(conversation, span_of(id), state, exit, now);
+}
+
 /* The message ID of the key FINGERPRINT is in STATE from now on. */
 static int answer(struct conversation *conversation, const char *fingerprint, const char *id, enum id_state state,
                   uint32_t exit, uint64_t now) {
     int error = id_set_note(&conversation->received, span_of(fingerprint), span_of(id), state);
 
-    assert(message_id_is_valid(span_of(id)));
-    /* A receipt is for the one who sent the message; if another key has the name now, the sender asks again. */
-    if (error != PROTO_OK || strcmp(fingerprint, conversation->fingerprint) != 0)
-        return error;
-    return add_receipt(conversation, span_of(id), state, exit, now);
+    return error == PROTO_OK ? give_receipt(conversation, fingerprint, id, state, exit, now) : error;
 }
 
 int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
@@ -138,6 +144,15 @@ int conversation_declined(struct conversation *conversation, const char *fingerp
 int conversation_failed(struct conversation *conversation, const char *fingerprint, const char *id, uint32_t exit,
                         uint64_t now) {
     return answer(conversation, fingerprint, id, ID_FAILED, exit, now);
+}
+
+/* Ids of data are not remembered: offsets tell what was written, and those of texts would be forgotten for them. */
+int conversation_answer_data(struct conversation *conversation, const char *fingerprint, const char *id,
+                             enum data_fate fate, uint64_t now) {
+    static const enum id_state states[] = {
+        [DATA_WRITTEN] = ID_DONE, [DATA_OUT_OF_ORDER] = ID_FAILED, [DATA_UNKNOWN] = ID_DECLINED};
+
+    return give_receipt(conversation, fingerprint, id, states[fate], 0, now);
 }
 
 /* ---- receipts of the peer ---- */
@@ -176,7 +191,7 @@ static int take_receipt(struct conversation *conversation, struct unacked *entry
     default:
         event.type = CONVERSATION_EVENT_DELIVERED;
         event.read = receipt->status == RECEIPT_READ;
-        if (!event.read)
+        if (!event.read && !entry->file)
             error =
                 id_set_note(&conversation->delivered, span_of(conversation->fingerprint), span_of(entry->id), ID_SEEN);
         break;

@@ -2,8 +2,9 @@
  * conversation_state: what the parts of a conversation share.
  *
  * conversation.c is the public face and the clock; conversation_session.c makes sessions and gives them
- * up; conversation_traffic.c sends and receives what travels in them, of which conversation_receipts.c has the receipts
- * and conversation_notices.c what has none; conversation_signing.c signs texts and checks signatures.  Only these
+ * up; conversation_traffic.c sends and receives what travels in them, of which conversation_files.c has the steps of
+ * sending a file, conversation_receipts.c the receipts and conversation_notices.c what has none; conversation_signing.c
+ * signs texts and checks signatures.  Only these
  * include this.
  *
  * Errors: functions here return this side's trouble (PROTO_E_MEMORY, PROTO_E_CRYPTO) only.  What the peer
@@ -141,6 +142,14 @@ uint64_t session_deadline(const struct conversation *conversation);
 /* Sends what the window and the output have room for, in order. */
 int send_queued(struct conversation *conversation, uint64_t now);
 
+/* Begins a message under ID, NULL for one that is made: ends a session with another key than KEY, NULL for whoever has
+ * the session or gets the next one, and appends *ENTRY. */
+int begin_entry(struct conversation *conversation, const char *id, uint64_t token, const char *key, uint64_t now,
+                struct unacked **entry);
+
+/* Sends ENTRY, whose inner message was written with ERROR, as soon as it can be; or takes it back. */
+int send_entry(struct conversation *conversation, struct unacked *entry, int error, uint64_t now);
+
 /* Gives up one message, all and conversation_connect(), or those meant for another key than FINGERPRINT. */
 int fail_entry(struct conversation *conversation, struct unacked *entry, enum conversation_failure failure);
 int fail_all(struct conversation *conversation, enum conversation_failure failure);
@@ -161,6 +170,11 @@ uint64_t traffic_deadline(const struct conversation *conversation);
 /* The relay's refusals: those that may not last, and what the others mean for a message. */
 bool is_passing(enum wire_error code);
 enum conversation_failure failure_of(enum wire_error code);
+
+/* ---- conversation_files.c */
+
+int receive_file(struct conversation *conversation, const struct message *com, const struct message *step,
+                 uint64_t now);
 
 /* ---- conversation_signing.c */
 

@@ -77,48 +77,57 @@ static int end_session_of_other(struct conversation *conversation, const char *k
     return send_disconnect(conversation, "untrusted", NULL, SPAN(""));
 }
 
-/* The key a text is meant for, "" if that is open. */
-static const char *key_of(const struct conversation *conversation, const struct conversation_text *text) {
-    if (text->key != NULL)
-        return text->key;
-    return conversation->ratchet != NULL ? conversation->fingerprint : "";
+int begin_entry(struct conversation *conversation, const char *id, uint64_t token, const char *key, uint64_t now,
+                struct unacked **entry) {
+    char made[MESSAGE_ID_MAX + 1];
+    int error;
+
+    if (conversation->closed)
+        return PROTO_E_STATE;
+    if (key == NULL)
+        key = conversation->ratchet != NULL ? conversation->fingerprint : "";
+    if ((error = end_session_of_other(conversation, key)) != PROTO_OK)
+        return error;
+    if (id == NULL)
+        conversation_make_id(conversation, made);
+    if ((*entry = unacked_append(&conversation->unacked, id != NULL ? id : made, token, now)) == NULL)
+        return PROTO_E_MEMORY;
+    memcpy((*entry)->key, key, strlen(key) + 1);
+    return PROTO_OK;
+}
+
+int send_entry(struct conversation *conversation, struct unacked *entry, int error, uint64_t now) {
+    char id[MESSAGE_ID_MAX + 1];
+
+    if (error != PROTO_OK) {
+        unacked_remove(&conversation->unacked, entry);
+        /* The buffer's limit is the limit of an inner message. */
+        return error == PROTO_E_FULL ? PROTO_E_TOO_LARGE : error;
+    }
+    memcpy(id, entry->id, sizeof(id));
+    if ((error = send_queued(conversation, now)) == PROTO_OK)
+        error = seek_session(conversation, now);
+    if (error != PROTO_OK && (entry = unacked_find(&conversation->unacked, span_of(id))) != NULL)
+        unacked_remove(&conversation->unacked, entry);
+    return error;
 }
 
 int conversation_send(struct conversation *conversation, const struct conversation_text *text, uint64_t now) {
     /* Keeps the place of the signature, which is made when the text is sent. */
     static const uint8_t unsigned_yet[CSC_RSA_MAX_SIZE];
     struct text_fields fields = {.time = text->time, .expires = text->expires, .body = text->body};
-    const char *key = key_of(conversation, text);
-    char id[MESSAGE_ID_MAX + 1];
     struct unacked *entry;
-    int error;
+    int error = begin_entry(conversation, text->id, text->token, text->key, now, &entry);
 
-    if (conversation->closed)
-        return PROTO_E_STATE;
-    if ((error = end_session_of_other(conversation, key)) != PROTO_OK)
+    if (error != PROTO_OK)
         return error;
-    if (text->id != NULL)
-        memcpy(id, text->id, strlen(text->id) + 1);
-    else
-        conversation_make_id(conversation, id);
-    if ((entry = unacked_append(&conversation->unacked, id, text->token, now)) == NULL)
-        return PROTO_E_MEMORY;
-    memcpy(entry->key, key, strlen(key) + 1);
     entry->sign = text->sign;
     if (text->give_up_at > 0)
         unacked_expire(&conversation->unacked, entry, text->give_up_at);
-    fields.id = span_of(id);
+    fields.id = span_of(entry->id);
     fields.signature = text->sign ? unsigned_yet : NULL;
     fields.signature_size = csc_private_key_size(conversation->config.identity);
-    error = message_write_text(&entry->inner, &fields);
-    /* The buffer's limit is the limit of an inner message. */
-    if (error == PROTO_E_FULL)
-        error = PROTO_E_TOO_LARGE;
-    if (error == PROTO_OK && (error = send_queued(conversation, now)) == PROTO_OK)
-        error = seek_session(conversation, now);
-    if (error != PROTO_OK && (entry = unacked_find(&conversation->unacked, span_of(id))) != NULL)
-        unacked_remove(&conversation->unacked, entry);
-    return error;
+    return send_entry(conversation, entry, message_write_text(&entry->inner, &fields), now);
 }
 
 /* ---- how messages end ---- */
@@ -255,6 +264,12 @@ static int receive_inner(struct conversation *conversation, const struct message
         break;
     case MESSAGE_PEER_PONG:
         error = receive_pong(conversation, inner.id);
+        break;
+    case MESSAGE_FILE_OFFER:
+    case MESSAGE_FILE_ANSWER:
+    case MESSAGE_FILE_DATA:
+    case MESSAGE_FILE_END:
+        error = receive_file(conversation, com, &inner, now);
         break;
     default:
         error = send_unsupported(conversation, com->id);

@@ -4,6 +4,7 @@ proto_libproto_a_SOURCES = \
 	proto/buffer.c proto/buffer.h \
 	proto/channel.c proto/channel.h \
 	proto/conversation.c proto/conversation.h \
+	proto/conversation_files.c \
 	proto/conversation_notices.c \
 	proto/conversation_receipts.c \
 	proto/conversation_session.c \

@@ -82,12 +82,25 @@ static int read_ciphers(struct message *message, struct json_object *array) {
     return PROTO_OK;
 }
 
-static enum receipt_status read_status(struct span word) {
-    size_t status = 0;
+/* Decodes what json_unescape() has left in `decoded` where it stands. */
+static int read_data(struct message *message, struct span text, size_t max) {
+    char *data = (char *)buffer_data(&message->decoded) + (text.data - (char *)buffer_data(&message->decoded));
+    size_t size;
 
-    while (status < RECEIPT_UNKNOWN && !span_equal(word, span_of(message_receipt_words[status])))
-        status++;
-    return (enum receipt_status)status;
+    if (text.size > CSC_BASE64_LENGTH(max) || csc_base64_decode(data, &size, text.data, text.size) != CSC_OK ||
+        size == 0 || size > max)
+        return PROTO_E_MEMBER;
+    message->payload = (struct span){data, size};
+    return PROTO_OK;
+}
+
+/* The place of WORD among COUNT WORDS; COUNT if it is none of them. */
+static size_t find_word(struct span word, const char *const *words, size_t count) {
+    size_t i = 0;
+
+    while (i < count && !span_equal(word, span_of(words[i])))
+        i++;
+    return i;
 }
 
 static bool is_receipt_ids(struct json_object *array) {
@@ -180,8 +193,13 @@ static int read_string(struct message *message, const struct message_member *mem
         *(enum wire_error *)field = wire_error_from_word(text);
         return PROTO_OK;
     case MEMBER_STATUS:
-        *(enum receipt_status *)field = read_status(text);
+        *(enum receipt_status *)field = (enum receipt_status)find_word(text, message_receipt_words, RECEIPT_UNKNOWN);
         return PROTO_OK;
+    case MEMBER_FILE_STATUS:
+        *(enum file_status *)field = (enum file_status)find_word(text, message_file_words, FILE_STATUS_UNKNOWN);
+        return PROTO_OK;
+    case MEMBER_DATA:
+        return read_data(message, text, member->size);
     case MEMBER_BYTES:
         if (read_base64(text, field, member->size, &used) != PROTO_OK || used != member->size)
             return PROTO_E_MEMBER;
@@ -335,11 +353,16 @@ static int parse_tree(struct json_object **root, const char *text, size_t size) 
     return *root != NULL ? PROTO_OK : PROTO_E_MEMORY;
 }
 
+/* What people send to each other. */
+static bool is_private(const struct message_row *row) {
+    return row->places == PLACE_INNER && row->type != MESSAGE_RECEIPT;
+}
+
 /*
- * A text is read without json-c, which would leave pieces of the body in memory that it frees: its strings are
- * unescaped in a copy that is wiped with the message.
+ * It is read without json-c, which would leave pieces of it in memory that it frees: its strings are unescaped in a
+ * copy that is wiped with the message.
  */
-static int read_text(struct message *message, const struct message_row *row, const char *text, size_t size) {
+static int read_private(struct message *message, const struct message_row *row, const char *text, size_t size) {
     struct json_member members[MESSAGE_MEMBERS_MAX];
     size_t count = 0;
     uint8_t *copy;
@@ -375,8 +398,8 @@ int message_parse(struct message *message, enum message_place place, const char 
     if (error != PROTO_OK)
         return error;
     message->type = row->type;
-    if (row->type == MESSAGE_TEXT)
-        error = read_text(message, row, text, size);
+    if (is_private(row))
+        error = read_private(message, row, text, size);
     else if ((error = parse_tree(&message->root, text, size)) == PROTO_OK)
         error = read_members(message, row);
     if (error != PROTO_OK)
@@ -390,34 +413,6 @@ void message_free(struct message *message) {
     free(message->attest);
     json_object_put(message->root);
     memset(message, 0, sizeof(*message));
-}
-
-const char *message_type_name(enum message_type type) {
-    static const char *const names[] = {
-        [MESSAGE_CONNECT_1] = "connect 1",
-        [MESSAGE_CONNECT_2] = "connect 2",
-        [MESSAGE_CONNECT_3] = "connect 3",
-        [MESSAGE_CONNECT_4] = "connect 4",
-        [MESSAGE_PEER_1] = "client-connect 1",
-        [MESSAGE_PEER_2] = "client-connect 2",
-        [MESSAGE_PEER_3] = "client-connect 3",
-        [MESSAGE_PEER_4] = "client-connect 4",
-        [MESSAGE_COM] = "client-com",
-        [MESSAGE_DISCONNECT] = "client-disconnect",
-        [MESSAGE_LIST_REQUEST] = "list",
-        [MESSAGE_LIST] = "list",
-        [MESSAGE_ERROR] = "error",
-        [MESSAGE_PING] = "ping",
-        [MESSAGE_PONG] = "pong",
-        [MESSAGE_BYE] = "bye",
-        [MESSAGE_TEXT] = "text",
-        [MESSAGE_RECEIPT] = "receipt",
-        [MESSAGE_PEER_PING] = "client ping",
-        [MESSAGE_PEER_PONG] = "client pong",
-        [MESSAGE_UNKNOWN_INNER] = "unknown",
-    };
-
-    return names[type];
 }
 
 size_t message_count(const struct message *message) {

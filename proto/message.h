@@ -51,6 +51,10 @@ enum message_type {
     MESSAGE_RECEIPT,
     MESSAGE_PEER_PING, /* inner messages of the same words as MESSAGE_PING and MESSAGE_PONG */
     MESSAGE_PEER_PONG,
+    MESSAGE_FILE_OFFER,
+    MESSAGE_FILE_ANSWER,
+    MESSAGE_FILE_DATA,
+    MESSAGE_FILE_END,
     MESSAGE_UNKNOWN_INNER, /* an inner message of a type this version does not know */
 };
 
@@ -62,6 +66,8 @@ enum message_type {
 #define MESSAGE_INNER_MULTIPLE 128   /* which fills it to a multiple of this */
 #define MESSAGE_RECEIPT_MAX    256   /* ids in a receipt */
 #define MESSAGE_LIST_MAX       256   /* users in one list */
+#define MESSAGE_FILE_NAME_MAX  255   /* bytes of a file's name, as most file systems have it */
+#define MESSAGE_FILE_DATA_MAX  24576 /* bytes of a file at a time: 32,768 in base64, and the rest fits */
 /* Payload of a secure message: a line of 65,536 bytes less 85 around the base64 holds 49,086 bytes, an IV and a
  * multiple of 16 of which PKCS#7 takes at least one.  An inner message of 36,352 bytes becomes a client-com of some
  * 48,900, so it always fits. */
@@ -77,16 +83,26 @@ enum receipt_status {
     RECEIPT_UNKNOWN, /* a word that this version does not know */
 };
 
+/* What has become of a file that is sent: the first two answer its offer, the others end it. */
+enum file_status {
+    FILE_ACCEPTED,
+    FILE_REFUSED,
+    FILE_VERIFIED,
+    FILE_FAILED,
+    FILE_CANCELLED,
+    FILE_STATUS_UNKNOWN, /* a word that this version does not know */
+};
+
 struct message {
     enum message_type type;
 
     /* Spans point into memory of the message and live as long as it. */
-    struct span name; /* connect 1, 2, 4 */
-    struct span src;  /* client-*: valid names */
-    struct span dst;  /* client-*; error where present */
-    struct span
-        id; /* com, text, peer ping and pong: MESSAGE_ID; error, ping, pong, disconnect: any text, where present */
-    struct span reason; /* bye, disconnect, where present */
+    struct span name;   /* connect 1, 2, 4; file-offer: any text */
+    struct span src;    /* client-*: valid names */
+    struct span dst;    /* client-*; error where present */
+    struct span id;     /* com, and all inner ones but receipts: MESSAGE_ID; error, ping, pong, disconnect: any text, */
+                        /* where present */
+    struct span reason; /* bye, disconnect, file-answer, file-end, where present */
     struct span text;   /* error */
     struct span after;  /* list request, where present: a valid name */
     struct span body;   /* text */
@@ -107,7 +123,7 @@ struct message {
     /* com */
     uint8_t session[MESSAGE_SESSION_SIZE]; /* disconnect too, where present; else zeros */
     uint32_t pn, n;
-    struct span payload; /* ciphertext, decoded */
+    struct span payload; /* ciphertext, or the data of a file-data; decoded */
     uint8_t hmac[CSC_SHA256_SIZE];
 
     /* text, receipt, list */
@@ -120,7 +136,14 @@ struct message {
     uint8_t signature[CSC_RSA_MAX_SIZE];
     size_t signature_size;
 
-    struct buffer decoded;     /* holds `payload`, and the spans of a text; wiped */
+    /* file-* */
+    struct span file;                /* which: a MESSAGE_ID */
+    uint64_t file_size;              /* offer */
+    uint8_t sha256[CSC_SHA256_SIZE]; /* offer */
+    uint64_t offset;                 /* data; answer, where present, else 0 */
+    enum file_status file_status;    /* answer, end */
+
+    struct buffer decoded;     /* holds `payload`, and the spans of a text and of file-*; wiped */
     struct json_object *root;  /* holds the other spans */
     struct json_object *array; /* `ids` of a receipt, `data` of a list; NULL for others */
 };
@@ -256,5 +279,22 @@ int message_write_receipt(struct buffer *out, const struct span *ids, size_t cou
                           uint32_t exit);
 /* TYPE is MESSAGE_PEER_PING or MESSAGE_PEER_PONG. */
 int message_write_peer_ping(struct buffer *out, enum message_type type, struct span id);
+
+/* What file-offer, file-answer, file-data and file-end have, each its own. */
+struct file_fields {
+    enum message_type type;
+    struct span id;
+    struct span file;
+    struct span name; /* offer: UTF-8 without NUL, at most MESSAGE_FILE_NAME_MAX bytes */
+    uint64_t size;
+    const uint8_t *sha256;   /* CSC_SHA256_SIZE */
+    enum file_status status; /* answer, end */
+    uint64_t offset;         /* data, answer */
+    struct span reason;      /* answer, end; may be empty */
+    struct span data;        /* at most MESSAGE_FILE_DATA_MAX bytes */
+};
+
+/* PROTO_E_TEXT or PROTO_E_TOO_LARGE for a name or data that is not as it should be. */
+int message_write_file(struct buffer *out, const struct file_fields *fields);
 
 #endif

@@ -43,6 +43,11 @@
 #define M_ATTEST                                                                                                       \
     { "attest", MEMBER_ATTEST, FIELD(attest), true, true }
 
+#define M_FILE                                                                                                         \
+    { "file", MEMBER_ID, FIELD(file), false, false }
+#define M_FILE_STATUS                                                                                                  \
+    { "status", MEMBER_FILE_STATUS, FIELD(file_status), false, false }
+
 #define BOTH_SESSIONS (PLACE_TO_SERVER | PLACE_TO_CLIENT)
 
 const struct message_row message_table[] = {
@@ -127,6 +132,29 @@ const struct message_row message_table[] = {
       {"exit", MEMBER_COUNTER, FIELD(exit), false, true}}},
     {MESSAGE_PEER_PING, "ping", 0, PLACE_INNER, {M_ID}},
     {MESSAGE_PEER_PONG, "pong", 0, PLACE_INNER, {M_ID}},
+    {MESSAGE_FILE_OFFER,
+     "file-offer",
+     0,
+     PLACE_INNER,
+     {M_ID,
+      M_FILE,
+      {"name", MEMBER_TEXT, TEXT(name, MESSAGE_FILE_NAME_MAX), false, false},
+      {"size", MEMBER_INTEGER, FIELD(file_size), false, false},
+      {"sha256", MEMBER_BYTES, FIELD(sha256), false, false}}},
+    {MESSAGE_FILE_ANSWER,
+     "file-answer",
+     0,
+     PLACE_INNER,
+     {M_ID, M_FILE, M_FILE_STATUS, {"offset", MEMBER_INTEGER, FIELD(offset), false, true}, M_REASON}},
+    {MESSAGE_FILE_DATA,
+     "file-data",
+     0,
+     PLACE_INNER,
+     {M_ID,
+      M_FILE,
+      {"offset", MEMBER_INTEGER, FIELD(offset), false, false},
+      {"data", MEMBER_DATA, TEXT(payload, MESSAGE_FILE_DATA_MAX), false, false}}},
+    {MESSAGE_FILE_END, "file-end", 0, PLACE_INNER, {M_ID, M_FILE, M_FILE_STATUS, M_REASON}},
 };
 
 const size_t message_table_rows = sizeof(message_table) / sizeof(message_table[0]);
@@ -135,3 +163,40 @@ const char *const message_receipt_words[RECEIPT_UNKNOWN] = {
     [RECEIPT_DELIVERED] = "delivered", [RECEIPT_READ] = "read",         [RECEIPT_EXPIRED] = "expired",
     [RECEIPT_FAILED] = "failed",       [RECEIPT_DECLINED] = "declined", [RECEIPT_UNSUPPORTED] = "unsupported",
 };
+
+const char *const message_file_words[FILE_STATUS_UNKNOWN] = {
+    [FILE_ACCEPTED] = "accepted", [FILE_REFUSED] = "refused",     [FILE_VERIFIED] = "verified",
+    [FILE_FAILED] = "failed",     [FILE_CANCELLED] = "cancelled",
+};
+
+const char *message_type_name(enum message_type type) {
+    static const char *const names[] = {
+        [MESSAGE_CONNECT_1] = "connect 1",
+        [MESSAGE_CONNECT_2] = "connect 2",
+        [MESSAGE_CONNECT_3] = "connect 3",
+        [MESSAGE_CONNECT_4] = "connect 4",
+        [MESSAGE_PEER_1] = "client-connect 1",
+        [MESSAGE_PEER_2] = "client-connect 2",
+        [MESSAGE_PEER_3] = "client-connect 3",
+        [MESSAGE_PEER_4] = "client-connect 4",
+        [MESSAGE_COM] = "client-com",
+        [MESSAGE_DISCONNECT] = "client-disconnect",
+        [MESSAGE_LIST_REQUEST] = "list",
+        [MESSAGE_LIST] = "list",
+        [MESSAGE_ERROR] = "error",
+        [MESSAGE_PING] = "ping",
+        [MESSAGE_PONG] = "pong",
+        [MESSAGE_BYE] = "bye",
+        [MESSAGE_TEXT] = "text",
+        [MESSAGE_RECEIPT] = "receipt",
+        [MESSAGE_PEER_PING] = "client ping",
+        [MESSAGE_PEER_PONG] = "client pong",
+        [MESSAGE_FILE_OFFER] = "file-offer",
+        [MESSAGE_FILE_ANSWER] = "file-answer",
+        [MESSAGE_FILE_DATA] = "file-data",
+        [MESSAGE_FILE_END] = "file-end",
+        [MESSAGE_UNKNOWN_INNER] = "unknown",
+    };
+
+    return names[type];
+}

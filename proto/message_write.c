@@ -213,6 +213,10 @@ static int fill(struct buffer *out, size_t from) {
     return PROTO_OK;
 }
 
+static bool is_text(struct span text) {
+    return text_is_utf8(text) && (text.size == 0 || memchr(text.data, '\0', text.size) == NULL);
+}
+
 int message_write_text(struct buffer *out, const struct text_fields *fields) {
     const struct span body = fields->body;
     struct json_writer writer;
@@ -221,7 +225,7 @@ int message_write_text(struct buffer *out, const struct text_fields *fields) {
 
     if (body.size > MESSAGE_BODY_MAX)
         return PROTO_E_TOO_LARGE;
-    if (!text_is_utf8(body) || (body.size > 0 && memchr(body.data, '\0', body.size) != NULL))
+    if (!is_text(body))
         return PROTO_E_TEXT;
     begin(&writer, out, SPAN("text"));
     json_string(&writer, "id", fields->id);
@@ -257,5 +261,41 @@ int message_write_peer_ping(struct buffer *out, enum message_type type, struct s
     size_t from = out->size;
     int error = message_write_ping(out, type == MESSAGE_PEER_PING ? MESSAGE_PING : MESSAGE_PONG, id);
 
+    return error == PROTO_OK ? fill(out, from) : error;
+}
+
+static void put_file(struct json_writer *writer, const struct file_fields *fields) {
+    switch (fields->type) {
+    case MESSAGE_FILE_OFFER:
+        json_string(writer, "name", fields->name);
+        json_integer(writer, "size", fields->size);
+        json_base64(writer, "sha256", fields->sha256, CSC_SHA256_SIZE);
+        break;
+    case MESSAGE_FILE_DATA:
+        json_integer(writer, "offset", fields->offset);
+        json_base64(writer, "data", fields->data.data, fields->data.size);
+        break;
+    default:
+        json_string(writer, "status", span_of(message_file_words[fields->status]));
+        if (fields->type == MESSAGE_FILE_ANSWER && fields->status == FILE_ACCEPTED)
+            json_integer(writer, "offset", fields->offset);
+        put_optional(writer, "reason", fields->reason);
+    }
+}
+
+int message_write_file(struct buffer *out, const struct file_fields *fields) {
+    struct json_writer writer;
+    size_t from = out->size;
+    int error;
+
+    if (fields->name.size > MESSAGE_FILE_NAME_MAX || fields->data.size > MESSAGE_FILE_DATA_MAX)
+        return PROTO_E_TOO_LARGE;
+    if (!is_text(fields->name))
+        return PROTO_E_TEXT;
+    begin(&writer, out, span_of(message_type_name(fields->type)));
+    json_string(&writer, "id", fields->id);
+    json_string(&writer, "file", fields->file);
+    put_file(&writer, fields);
+    error = json_end(&writer);
     return error == PROTO_OK ? fill(out, from) : error;
 }

@@ -23,6 +23,7 @@ struct unacked {
     bool repeated;          /* sent once more since the session stands, for want of a receipt */
     uint64_t sent_at;       /* when it was sent last */
     size_t cost;            /* bytes of payload it took when it was sent */
+    bool file;              /* a step of sending a file: nobody is shown it */
     bool sign;              /* `inner` has a signature, which is good in the session `signed_for`; zeros: in none yet */
     uint8_t signed_for[MESSAGE_SESSION_SIZE];
     char id[MESSAGE_ID_MAX + 1];

@@ -100,6 +100,7 @@ conversation_unit_libs = t/libconversation_fixture.a t/libpump.a $(unit_libs)
 check_PROGRAMS += \
     t/test_conversation \
     t/test_conversation_fates \
+    t/test_conversation_files \
     t/test_conversation_forged \
     t/test_conversation_key \
     t/test_conversation_lost \
@@ -112,6 +113,8 @@ t_test_conversation_SOURCES = t/test_conversation.c
 t_test_conversation_LDADD = $(conversation_unit_libs)
 t_test_conversation_fates_SOURCES = t/test_conversation_fates.c
 t_test_conversation_fates_LDADD = $(conversation_unit_libs)
+t_test_conversation_files_SOURCES = t/test_conversation_files.c
+t_test_conversation_files_LDADD = $(conversation_unit_libs)
 t_test_conversation_forged_SOURCES = t/test_conversation_forged.c
 t_test_conversation_forged_LDADD = t/libpump.a $(proto_unit_libs)
 t_test_conversation_key_SOURCES = t/test_conversation_key.c

@@ -73,6 +73,20 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_PEER_PING:
     case MESSAGE_PEER_PONG:
         return message_write_peer_ping(out, type, id);
+    case MESSAGE_FILE_OFFER:
+    case MESSAGE_FILE_ANSWER:
+    case MESSAGE_FILE_DATA:
+    case MESSAGE_FILE_END:
+        return message_write_file(out, &(struct file_fields){.type = type,
+                                                             .id = id,
+                                                             .file = SPAN("file-1"),
+                                                             .name = SPAN("r\xc3\xa9sum\xc3\xa9 (1).pdf"),
+                                                             .size = 123456789,
+                                                             .sha256 = pattern,
+                                                             .status = FILE_ACCEPTED,
+                                                             .offset = 24576,
+                                                             .reason = SPAN("disk full"),
+                                                             .data = {(char *)pattern, sizeof(pattern)}});
     default:
         return message_write_receipt(out, &id, 1, RECEIPT_FAILED, 3);
     }

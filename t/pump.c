@@ -171,12 +171,13 @@ static void take_attest(struct party *party, const char *fingerprint) {
     }
 }
 
+/* Texts are handed on at once; the steps of files a test answers itself. */
 static void take_text(struct pump *pump, struct party *party, const struct conversation_event *event) {
     must(buffer_append(&party->texts, event->body, event->body_size) == PROTO_OK &&
              buffer_append(&party->texts, "\n", 1) == PROTO_OK,
          "no memory");
     party->signature = event->signature != NULL ? *event->signature : (struct text_signature){.size = 0};
-    if (!party->keeps_receipts)
+    if (event->type == CONVERSATION_EVENT_TEXT && !party->keeps_receipts)
         must(conversation_handed_on(party->conversation, event->fingerprint, event->id, pump->now) == PROTO_OK,
              "handed on");
 }
@@ -191,7 +192,7 @@ static void take_events(struct pump *pump, struct party *party) {
                                     !party->distrusts, pump->now) == PROTO_OK,
                  "trust");
         }
-        if (event.type == CONVERSATION_EVENT_TEXT)
+        if (event.type == CONVERSATION_EVENT_TEXT || event.type == CONVERSATION_EVENT_FILE)
             take_text(pump, party, &event);
         must(party->event_count < PUMP_EVENTS_MAX, "too many events");
         event.body = NULL;

@@ -47,7 +47,8 @@ int link_pair_connect(struct link_pair *pair);
 
 #define PUMP_EVENTS_MAX 4096
 
-/* What one side has seen: its events in order, without bodies, and the bodies of its texts in a row. */
+/* What one side has seen: its events in order, without bodies, and the bodies of its texts, and of the steps of files,
+ * in a row. */
 struct party {
     struct conversation *conversation;
     const struct identity *identity;

@@ -311,6 +311,28 @@ static void test_receipt_of_no_meaning(struct scene *scene) {
     IS_INT(scene->failed.failure, FAILURE_UNSUPPORTED, "as that");
 }
 
+/* ---- files ---- */
+
+static void test_hostile_files(struct scene *scene) {
+    static const char *const steps[] = {
+        "{\"type\":\"file-offer\",\"id\":\"a\",\"file\":\"f\",\"name\":\"x\",\"size\":-1,\"sha256\":\"AA==\"}",
+        "{\"type\":\"file-offer\",\"id\":\"b\",\"file\":\"../f\",\"name\":\"x\",\"size\":1}",
+        "{\"type\":\"file-answer\",\"id\":\"a\",\"file\":\"f\",\"status\":1}",
+        "{\"type\":\"file-data\",\"id\":\"a\",\"file\":\"f\",\"offset\":0,\"data\":\"\"}",
+        "{\"type\":\"file-data\",\"id\":\"a\",\"file\":\"f\",\"offset\":0,\"data\":\"=AAA\"}",
+        "{\"type\":\"file-data\",\"id\":\"a\",\"file\":\"f\",\"offset\":1e9,\"data\":\"AA==\"}",
+        "{\"type\":\"file-data\",\"id\":\"b\",\"file\":\"f\",\"offset\":0,\"data\":\"AA==\"}",
+        "{\"type\":\"file-end\",\"id\":\"b\",\"file\":\"f\",\"status\":\"verified\"}",
+        "{\"type\":\"file-end\",\"id\":\"a\",\"file\":\"\",\"status\":\"verified\"}",
+    };
+
+    for (size_t i = 0; i < COUNT(steps); i++) {
+        send_raw(scene, "a", steps[i]);
+        IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], i + 1, "%s is noticed", steps[i]);
+    }
+    IS_INT(scene->events[CONVERSATION_EVENT_FILE], 0, "and none is given to the program");
+}
+
 /* ---- pings ---- */
 
 static void test_hostile_pings(struct scene *scene) {
@@ -426,6 +448,7 @@ int main(void) {
     RUN(test_receipt_for_nothing);
     RUN(test_receipt_of_no_meaning);
     RUN(test_read_later);
+    RUN(test_hostile_files);
     RUN(test_hostile_pings);
     RUN(test_pongs_for_nothing);
     RUN(test_unsupported_ping);

@@ -46,6 +46,25 @@ static void test_sha256(void) {
     free(thousand);
 }
 
+static void test_sha256_stream(void) {
+    csc_sha256_stream *stream;
+    uint8_t got[CSC_SHA256_SIZE], want[CSC_SHA256_SIZE];
+
+    if (!IS_INT(csc_sha256_new(&stream), CSC_OK, "a stream begins"))
+        return;
+    csc_sha256_add(stream, "a", 1);
+    csc_sha256_add(stream, NULL, 0);
+    csc_sha256_add(stream, "bc", 2);
+    csc_sha256_end(stream, got);
+    csc_sha256(want, &(struct csc_part){"abc", 3}, 1);
+    IS_MEM(got, want, sizeof(want), "its hash is that of all its bytes");
+    csc_sha256_end(stream, got);
+    csc_sha256(want, NULL, 0);
+    IS_MEM(got, want, sizeof(want), "and then it begins anew");
+    csc_sha256_free(stream);
+    csc_sha256_free(NULL);
+}
+
 /* Each byte of the key or message in hexadecimal; REPEAT of it. */
 static const struct {
     const char *name;
@@ -169,6 +188,7 @@ static void test_hkdf_limit(void) {
 
 int main(void) {
     test_sha256();
+    test_sha256_stream();
     test_hmac();
     test_hmac_empty();
     test_hkdf();

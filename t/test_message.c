@@ -47,6 +47,10 @@ static const enum outcome matrix[SAMPLE_TYPES][COUNT(places)] = {
     /* The words of a connection's own. */
     [MESSAGE_PEER_PING] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
     [MESSAGE_PEER_PONG] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
+    [MESSAGE_FILE_OFFER] = {STATE, STATE, STATE, STATE, LEGAL},
+    [MESSAGE_FILE_ANSWER] = {STATE, STATE, STATE, STATE, LEGAL},
+    [MESSAGE_FILE_DATA] = {STATE, STATE, STATE, STATE, LEGAL},
+    [MESSAGE_FILE_END] = {STATE, STATE, STATE, STATE, LEGAL},
 };
 
 static int parse(struct message *message, enum message_place place, const char *text, size_t size) {
@@ -273,7 +277,7 @@ static struct json_object *string_of(size_t length, char c) {
 
 /* Base64 of SIZE bytes. */
 static struct json_object *base64_of(size_t size) {
-    static const uint8_t bytes[CSC_CHAIN_BYTES + 3];
+    static const uint8_t bytes[MESSAGE_FILE_DATA_MAX + 3];
     char text[CSC_BASE64_LENGTH(sizeof(bytes))];
 
     csc_base64_encode(text, bytes, size);
@@ -422,6 +426,7 @@ static void test_limits(const struct subject *subject, const struct message_memb
         break;
     case MEMBER_CODE:
     case MEMBER_STATUS:
+    case MEMBER_FILE_STATUS:
         TAKES("a word that is not known", json_object_new_string("from-another-version"));
         TAKES("no word", json_object_new_string(""));
         break;
@@ -471,6 +476,14 @@ static void test_limits(const struct subject *subject, const struct message_memb
         break;
     case MEMBER_PAYLOAD:
         TAKES("one byte", base64_of(1));
+        REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
+        test_base64(subject, member);
+        break;
+    case MEMBER_DATA:
+        TAKES("one byte", base64_of(1));
+        TAKES("as many bytes as there may be", base64_of(member->size));
+        REFUSES("one byte more", base64_of(member->size + 1), PROTO_E_MEMBER);
+        REFUSES("three bytes more", base64_of(member->size + 3), PROTO_E_MEMBER);
         REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
         test_base64(subject, member);
         break;
@@ -620,6 +633,30 @@ static void test_payload_fields(void) {
     IS_INT(message_count(&message), 0, "a message that was freed has none");
 }
 
+static void test_file_fields(void) {
+    uint8_t pattern[CSC_RSA_MAX_SIZE];
+    struct message message;
+
+    memset(pattern, SAMPLE_BYTE, sizeof(pattern));
+    read_sample(&message, MESSAGE_FILE_OFFER, PLACE_INNER);
+    IS_SPAN(message.file, "file-1", "with the file");
+    IS_SPAN(message.name, "r\xc3\xa9sum\xc3\xa9 (1).pdf", "its name");
+    IS_INT(message.file_size, 123456789, "its size");
+    IS_MEM(message.sha256, pattern, CSC_SHA256_SIZE, "and its hash");
+    message_free(&message);
+    read_sample(&message, MESSAGE_FILE_ANSWER, PLACE_INNER);
+    IS_INT(message.file_status, FILE_ACCEPTED, "with its status");
+    IS_INT(message.offset, 24576, "and where to go on");
+    message_free(&message);
+    read_sample(&message, MESSAGE_FILE_DATA, PLACE_INNER);
+    IS_INT(message.offset, 24576, "with its place");
+    OK(span_equal(message.payload, (struct span){(char *)pattern, sizeof(pattern)}), "and its data, decoded");
+    message_free(&message);
+    read_sample(&message, MESSAGE_FILE_END, PLACE_INNER);
+    IS_SPAN(message.reason, "disk full", "with its reason");
+    message_free(&message);
+}
+
 static void test_size(void) {
     static char line[LINE_MAX_SESSION + 1];
 
@@ -637,6 +674,7 @@ int main(void) {
     test_data();
     test_handshake_fields();
     test_payload_fields();
+    test_file_fields();
     test_size();
     message_free(&(struct message){.type = MESSAGE_PING});
     return tap_done();

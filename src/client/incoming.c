@@ -278,6 +278,10 @@ static int take_event(struct client *client, struct conversation *conversation, 
         return ready(client, conversation, event);
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, conversation, event, now);
+    case CONVERSATION_EVENT_FILE:
+        return event->file.type == MESSAGE_FILE_DATA
+                   ? conversation_answer_data(conversation, event->fingerprint, event->id, DATA_UNKNOWN, now)
+                   : conversation_declined(conversation, event->fingerprint, event->id, now);
     case CONVERSATION_EVENT_SENT:
         sent(client, event->token, now);
         break;
