@@ -7,23 +7,17 @@ server must be as it was before. CHATSECURE_FAULT_TRIES is how many N are tried 
 that clients cause, and CHATSECURE_FAULT_ROUNDS how often SIGTERM comes under load.
 """
 
-import contextlib
 import mmap
-import os
-import signal
 import struct
-import threading
 
-import harness
-from harness import *
-from wire import *
+from faults import *
 
 PROGRAM = os.path.join(BUILD, "t/server_faults")
-ROUNDS = int(os.environ.get("CHATSECURE_FAULT_ROUNDS", "3"))
 KINDS = ("malloc", "pthread_create", "random", "write", "send", "EINTR")
 NUMBERS = struct.Struct("=III")
 
-TRIES = int(os.environ.get("CHATSECURE_FAULT_TRIES", "25"))
+TRIES = int(os.environ.get("CHATSECURE_FAULT_TRIES", size(1000, 25)))
+ROUNDS = int(os.environ.get("CHATSECURE_FAULT_ROUNDS", size(20, 3)))
 
 # Seconds for what may never come.
 PATIENCE = DEADLINE / 120
@@ -51,22 +45,6 @@ class Faults:
     def get(self, kind):
         """How many calls there were since, and how many have failed."""
         return NUMBERS.unpack_from(self._map, NUMBERS.size * KINDS.index(kind))[1:]
-
-
-def usage(server):
-    """The threads and the descriptors of the server."""
-    return tuple(len(os.listdir("/proc/%d/%s" % (server.pid, what))) for what in ("task", "fd"))
-
-
-def usage_becomes(server, wanted):
-    """Waits until the server has no more of either than that: a connection ends after its client has seen its end."""
-    deadline = harness.time.monotonic() + DEADLINE / 6
-    while any(now > then for now, then in zip(usage(server), wanted)):
-        if harness.time.monotonic() > deadline:
-            return False
-        with contextlib.suppress(Closed, OSError, Failure, ValueError):
-            Peer(server, "Olaf").handshake().bye()
-    return True
 
 
 class Guest(Peer):
@@ -103,7 +81,7 @@ def come_and_go(server, number):
 def sweep(server, faults, kind, witnesses):
     """Lets the first call fail, the second, and so on, each time anew with clients who come and go."""
     adam, eve = witnesses
-    before = usage(server)
+    before = steady(server)
     faults.set(kind, NEVER)
     come_and_go(server, 0)
     calls = faults.get(kind)[0]
@@ -126,7 +104,7 @@ def sweep(server, faults, kind, witnesses):
     is_(eve.receive("client-com")["id"], "m%d" % KINDS.index(kind), "two who were there before can talk")
     peer = Peer(server, "Paul").handshake()
     peer.settled().bye()
-    ok(usage_becomes(server, before), "who comes afterwards too, and nothing is left of the others")
+    settle(server, before, kind + " fails")
 
 
 def start():
@@ -187,9 +165,9 @@ def terminated_under_load():
             thread.start()
         # One who comes amid all of it sees that they are at it.
         Peer(server, "Eve").handshake().settled()
-        begin = harness.time.monotonic()
+        begin = time.monotonic()
         is_(server.stop(), 0, "SIGTERM under load: it ends as it should")
-        ok(harness.time.monotonic() - begin < DEADLINE / 6, "in time")
+        ok(time.monotonic() - begin < DEADLINE / 6, "in time")
         for thread in threads:
             thread.join(DEADLINE)
 

@@ -368,8 +368,7 @@ dist_check_SCRIPTS += t/load.t
 # The load generator.
 dist_check_SCRIPTS += t/bench.t
 
-# Somebody on the way, and peers that mean harm; and a server whose every N-th call fails.
-dist_check_SCRIPTS += t/faults_system.t t/faults_wire.t
+# A server whose every N-th call fails.
 EXTRA_DIST += t/server_faults.c
 if HAVE_LD_WRAP
 EXTRA_PROGRAMS += t/server_faults
@@ -387,11 +386,14 @@ endif
 dist_check_SCRIPTS += t/certificates.t t/certified.t t/certified_token.t
 EXTRA_DIST += t/certificate_maker.py
 
-# What attackers and slow clients do to others, which is nothing.
+# What attackers, slow clients, somebody on the way and a system that fails do to others, which is nothing.
 fault_scripts = \
     t/faults_clients.t \
+    t/faults_hostile.t \
     t/faults_peers.t \
-    t/faults_strangers.t
+    t/faults_strangers.t \
+    t/faults_system.t \
+    t/faults_wire.t
 dist_check_SCRIPTS += $(fault_scripts)
 EXTRA_DIST += t/faults.py
 

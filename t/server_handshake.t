@@ -290,82 +290,6 @@ def test_secure(server):
     eve.close()
 
 
-def messages(peer):
-    """One of each message, with all its members, and a place where it is legal: plain states or "session"."""
-    header = {"src": peer.name, "dst": "Nobody"}
-    connect = {"version": 1, "id": b64(os.urandom(16)), "ciphers": list(SUITES),
-               "data": {"key": peer.identity.pem, "dh": b64(os.urandom(32)), "secret": b64(os.urandom(256)),
-                        "confirm": b64(os.urandom(32))}}
-    offer = dict(connect, type="client-connect", **header)
-    return {
-        "connect 1": (json.loads(peer.phase1()), {"start"}),
-        "connect 2": (dict(connect, type="connect", phase=2, name=peer.name), set()),
-        "connect 3": (dict(connect, type="connect", phase=3, ciphers=[AES_256]), {"phase 2 seen"}),
-        "connect 4": (dict(connect, type="connect", phase=4, name=peer.name, id=7), set()),
-        "client-connect 1": (dict(offer, phase=1), {"session"}),
-        "client-connect 2": (dict(offer, phase=2), {"session"}),
-        "client-connect 3": (dict(offer, phase=3), {"session"}),
-        "client-connect 4": (dict(offer, phase=4), {"session"}),
-        "client-connect 5": (dict(offer, phase=5), set()),
-        "client-com": (peer.com("Nobody"), {"session"}),
-        "client-disconnect": (dict(header, type="client-disconnect", reason="bye"), {"session"}),
-        "list request": ({"type": "list"}, {"session"}),
-        "error": ({"type": "error", "code": "denied", "text": "no"}, {"start", "phase 2 seen", "plain in session"}),
-        "ping": ({"type": "ping", "id": "1"}, {"session"}),
-        "pong": ({"type": "pong", "id": "1"}, {"session"}),
-        "bye": ({"type": "bye"}, {"session"}),
-        "text": ({"type": "text", "id": "1", "time": 1, "body": "x"}, set()),
-        "receipt": ({"type": "receipt", "ids": ["1"], "status": "read"}, set()),
-        "secure": ({"type": "secure", "payload": b64(bytes(32)), "hmac": b64(bytes(32))}, set()),
-    }
-
-
-def bring_to(server, state):
-    peer = Peer(server, "Eve")
-    if state == "phase 2 seen":
-        peer.send_line(peer.phase1())
-        peer.take_phase2(peer.line())
-    elif state != "start":
-        peer.handshake()
-    return peer
-
-
-def outcome(peer, state, message):
-    """What the server makes of a message: the code of its refusal, or "taken"."""
-    if state == "session":
-        peer.send(message)
-        peer.send({"type": "ping", "id": "after"})
-    else:
-        peer.send_line(message)
-    try:
-        line = peer.line()
-    except Closed:
-        return "closed"
-    plain = json.loads(line)
-    if plain["type"] == "error":
-        peer.ended()
-        return plain["code"]
-    return "taken"
-
-
-def test_matrix(server):
-    """Each message in each state."""
-    for name in messages(Peer(server, "Eve")):
-        for state in ("start", "phase 2 seen", "session", "plain in session"):
-            peer = bring_to(server, state)
-            message, legal = messages(peer)[name]
-            got = outcome(peer, state, message)
-            where = "%s, state %s" % (name, state)
-            if name == "error" and state in legal:
-                # The client gives up: there is nobody to refuse anything to.
-                is_(got, "taken" if state == "plain in session" else "closed", where + ": ends the connection")
-            elif name == "connect 3" and state in legal:
-                is_(got, "bad-handshake", where + ": legal, and its proof is wrong")
-            else:
-                is_(got, "taken" if state in legal else "bad-message", where)
-            peer.close()
-
-
 def test_restricted():
     server = Server("--ciphers", "AES-128")
     eve = Peer(server, "Eve").handshake()
@@ -401,7 +325,6 @@ def main():
     test_proofs(server)
     test_bad_lines(server)
     test_secure(server)
-    test_matrix(server)
     test_restricted()
     test_deadline()
     is_(server.status, None, "the server is still there")

@@ -2,12 +2,8 @@
 """SIGHUP: what follows the configuration file, what stays, and what an error does."""
 
 import fcntl
-import os
-import signal
-import time
 
-from harness import *
-from wire import *
+from faults import *
 
 
 def config(content):
@@ -103,16 +99,10 @@ def test_policy():
 
 def test_often():
     server = Server("--config", config("rate = 1M\n"), *LIFTED)
-    adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
-    adam.send(adam.connect_to("Eve"))
-    eve.receive("client-connect")
-    for number in range(100):
-        config("rate = %dM\ndebug = %s\n" % (number % 3, ("yes", "no")[number % 2]))
-        server.signal(signal.SIGHUP)
-        adam.send(adam.com("Eve", number))
-        is_(eve.receive("client-com")["data"]["n"], number, "message %d comes" % number) if number % 20 == 0 else \
-            eve.receive("client-com")
-    reload(server)
+    with witnessed(server, "SIGHUP a hundred times"):
+        for number in range(100):
+            config("rate = %dM\ndebug = %s\n" % (number % 3, ("yes", "no")[number % 2]))
+            reload(server)
     is_(server.stop(), 0, "the server ends as it should")
 
 
