@@ -126,6 +126,8 @@ src_client_libclient_a_SOURCES = \
     src/client/paint.c src/client/paint.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
+    src/client/ping_run.c src/client/ping_run.h \
+    src/client/pinging.c src/client/pinging.h \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
     src/client/reconnect.c src/client/reconnect.h \
@@ -144,6 +146,7 @@ src_client_libclient_a_SOURCES = \
     src/client/verb_trust.c \
     src/client/verb_verify_message.c \
     src/client/verb_ask.c \
+    src/client/verb_ping.c \
     src/client/verb_whois.c \
     src/client/verbs.c src/client/verbs.h \
     src/client/waiting.c src/client/waiting.h \

@@ -256,6 +256,16 @@ def a_bot(server):
     is_(bot.wait(), 1, "one message is no line of JSON")
 
 
+def pings(server):
+    """What a script sees of the ways."""
+    adam = Client(server, "Adam", "-o", "json")
+    adam.finish("ping Eve\nping Nobody\n")
+    is_(adam.wait(), 12, "a ping of somebody and one of nobody")
+    found = events(adam.out.text(), "pings")
+    is_([event["to"] for event in found if event["type"] in ("ping", "pinged")], ["Eve", "Eve"], "is an event")
+    like(adam.err.text(), r"ping Nobody: no such user", "and nobody is told on stderr")
+
+
 def main():
     require_cryptography()
     require(len(SCHEMA) > 5, "the manual has a table of events")
@@ -266,6 +276,9 @@ def main():
     receipts_wait_for_the_line(server)
     a_status_descriptor(server)
     an_untrusted_peer(server)
+    eve = receiver(server, "Eve")
+    pings(server)
+    eve.kill()
     a_bot(server)
     a_lost_server()
     a_server_that_comes_back()

@@ -36,8 +36,8 @@ def count(server):
     like(adam.err.text(), r"^chatsecure: line 3 to Eve: ", "and its sender knows")
     unlike(adam.err.text(), r"line [12] to", "as he knows that the others were")
 
-    eve = receiver(server, "Eve", "-C", "1")
-    bob = receiver(server, "Bob", "-C1")
+    eve = receiver(server, "Eve", "-c", "1")
+    bob = receiver(server, "Bob", "-c1")
     eve.send("Bob: mine")
     adam = Client(server, "Adam")
     adam.finish("Eve: yours\n")

@@ -445,7 +445,7 @@ t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
 client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_history \
-    t/test_client_input t/test_client_peers t/test_trust_store
+    t/test_client_input t/test_client_peers t/test_client_ping_run t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_completion_SOURCES = t/test_client_completion.c
@@ -461,6 +461,8 @@ t_test_client_history_SOURCES = t/test_client_history.c
 t_test_client_history_LDADD = src/client/libclient.a src/common/libcommon.a $(crypto_unit_libs)
 t_test_client_input_SOURCES = t/test_client_input.c
 t_test_client_input_LDADD = $(client_unit_libs)
+t_test_client_ping_run_SOURCES = t/test_client_ping_run.c
+t_test_client_ping_run_LDADD = $(client_unit_libs)
 t_test_client_peers_SOURCES = t/test_client_peers.c
 t_test_client_peers_LDADD = t/libpump.a $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
@@ -478,6 +480,7 @@ dist_check_SCRIPTS += \
     t/client_known.t \
     t/client_network.t \
     t/client_or_else.t \
+    t/client_ping.t \
     t/client_pipe.t \
     t/client_receive.t \
     t/client_signed.t \

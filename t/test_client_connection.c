@@ -179,6 +179,16 @@ static enum message_type received(struct scene *scene) {
     return type;
 }
 
+/* The server answers a ping. */
+static void send_pong(struct scene *scene, struct span id) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+
+    require(message_write_ping(&payload, MESSAGE_PONG, id) == 0, "a pong");
+    require(link_seal(scene->link, buffer_span(&payload), &scene->out) == 0, "sealed");
+    buffer_free(&payload);
+    flush(scene);
+}
+
 static void test_silence(void) {
     const uint64_t silent = START + CONNECTION_SILENCE_MS;
     struct connection_event event;
@@ -191,12 +201,7 @@ static void test_silence(void) {
     IS_INT(received(&scene), MESSAGE_PING, "then the server is asked whether it is there");
     IS_INT(connection_deadline(scene.connection), silent + CONNECTION_PONG_MS, "it has a while to answer");
 
-    require(message_write_ping(&scene.out, MESSAGE_PONG, (struct span){NULL, 0}) == 0, "a pong");
-    struct buffer payload = scene.out;
-    scene.out = BUFFER_INIT(4 * LINE_MAX_SESSION);
-    require(link_seal(scene.link, buffer_span(&payload), &scene.out) == 0, "sealed");
-    buffer_free(&payload);
-    flush(&scene);
+    send_pong(&scene, SPAN(""));
     work(&scene, silent + 5);
     IS_INT(connection_next(scene.connection, &event, silent + 5), 0, "its answer is nobody else's business");
     IS_INT(connection_deadline(scene.connection), silent + 5 + CONNECTION_SILENCE_MS, "and ends the silence");
@@ -208,6 +213,22 @@ static void test_silence(void) {
     next(&scene, silent, CONNECTION_EVENT_ENDED, &event);
     IS_INT(event.status, STATUS_NETWORK, "a server that answers no more is lost");
     OK(connection_is_over(scene.connection), "that was the last event");
+    close_scene(&scene);
+}
+
+static void test_ping(void) {
+    struct connection_event event;
+    struct scene scene;
+
+    establish(&scene);
+    IS_INT(connection_ping(scene.connection, SPAN("one")), PROTO_OK, "a ping that the caller wants");
+    IS_INT(connection_deadline(scene.connection), START + CONNECTION_SILENCE_MS, "is no question of life");
+    require(connection_work(scene.connection, 0, START) == 0, "the client works");
+    IS_INT(received(&scene), MESSAGE_PING, "the server has it");
+    send_pong(&scene, SPAN("one"));
+    work(&scene, START + 5);
+    next(&scene, START + 5, CONNECTION_EVENT_MESSAGE, &event);
+    OK(event.message->type == MESSAGE_PONG && span_equal(event.message->id, SPAN("one")), "its answer has the id");
     close_scene(&scene);
 }
 
@@ -265,6 +286,7 @@ static void test_full(void) {
 
 int main(void) {
     test_silence();
+    test_ping();
     test_goodbye();
     test_handshake_deadline();
     test_full();

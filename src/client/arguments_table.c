@@ -62,7 +62,7 @@ static const struct option_row rows[] = {
     {OPTION_SIGN, 0, "sign", NULL, "sign what is sent, so that its receivers can prove who wrote it"},
     {OPTION_KEY, 0, "key", "FILE", "verify-message: the public key that must have signed, in PEM"},
     {OPTION_RECEIVE, 0, "receive", NULL, "stay after the end of input, until killed"},
-    {OPTION_COUNT, 'C', "count", "N", "receive, and end after N messages"},
+    {OPTION_COUNT, 'c', "count", "N", "receive, and end after N messages; ping: N times"},
     {OPTION_COLOR, 0, "color", "WHEN", "colour the names of senders: auto (on a terminal, the default), always, never"},
     {OPTION_BELL, 0, "bell", NULL, "on a terminal, ring the bell when a message has one's own name in it"},
     {OPTION_NO_HISTORY, 0, "no-history", NULL, "on a terminal, keep no history of messages"},

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/client_state.h"
+#include "src/client/pinging.h"
 #include "src/common/clock.h"
 
 #include <stdarg.h>
@@ -97,8 +98,9 @@ bool client_takes_lines(const struct client *client) {
     case CLIENT_ASKING:
         return true;
     case CLIENT_RUNNING:
-        /* A list that is asked for is shown before what the next line leads to. */
-        return !client->listing && !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&
+        /* A list that is asked for, and a script's ping, is shown before what the next line leads to. */
+        return !client->listing && (client->config->interactive || !pinging_is_running(client)) &&
+               !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&
                !status_is_full(&client->statuses);
     default:
         return false;

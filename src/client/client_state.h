@@ -20,8 +20,12 @@
 #include "src/client/names.h"
 #include "src/client/or_else.h"
 #include "src/client/peers.h"
+#include "src/client/ping_run.h"
 #include "src/client/status.h"
 #include "src/client/tally.h"
+
+/* Of sessions that are wanted for their own sake: unlike any of the ledger's, which count from 1. */
+#define SESSION_TOKEN UINT64_MAX
 
 enum client_phase {
     CLIENT_NAMING,     /* the person is asked for a name */
@@ -75,6 +79,7 @@ struct client {
     struct history *history;    /* NULL: none is kept */
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
+    struct ping_run ping;
 };
 
 /* True while no more messages should come; and while a line of input can be taken. */

@@ -90,6 +90,18 @@ void request_parse(struct span line, struct request *request) {
     request->body = body;
 }
 
+bool request_number(struct span word, uint64_t max, uint64_t *number) {
+    uint64_t value = 0;
+
+    for (size_t i = 0; i < word.size; i++) {
+        if (word.data[i] < '0' || word.data[i] > '9' || value > max)
+            return false;
+        value = 10 * value + (uint64_t)(word.data[i] - '0');
+    }
+    *number = value;
+    return value >= 1 && value <= max;
+}
+
 const char *commands_word(size_t index, const char **operands) {
     if (index >= COMMAND_COUNT)
         return NULL;

@@ -21,6 +21,7 @@
     X(COMMAND_SEARCH, "search", "TEXT", 1, COMMAND_TEXT, "show the last messages with TEXT in them")                   \
     X(COMMAND_PEERS, "peers", "", 0, 0, "show the known peers: name, fingerprint, verified, since, session")           \
     X(COMMAND_WHOIS, "whois", "NAME", 1, 1, "show whose key NAME has, and what is known of it")                        \
+    X(COMMAND_PING, "ping", "NAME [N]", 1, 2, "measure the way to the relay and to NAME, N times")                     \
     X(COMMAND_VERIFY, "verify", "NAME [yes|DIGITS]", 1, 13, "show the number to compare, or mark NAME verified")       \
     X(COMMAND_TRUST, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of NAME, in place of any other")               \
     X(COMMAND_UNTRUST, "untrust", "NAME", 1, 1, "forget the key of NAME")                                              \
@@ -60,6 +61,9 @@ struct request {
 
 /* Reads LINE, without its end.  Splits a message at the first ':' and drops one space behind it. */
 void request_parse(struct span line, struct request *request);
+
+/* Reads WORD as a number from 1 to MAX, which is less than a tenth of UINT64_MAX. */
+bool request_number(struct span word, uint64_t max, uint64_t *number);
 
 /* Bytes of a hint with its NUL. */
 #define COMMANDS_HINT_SIZE 160

@@ -196,16 +196,10 @@ static int read_in(struct connection *connection, uint64_t now) {
     return PROTO_OK;
 }
 
-static int ping(struct connection *connection, uint64_t now) {
-    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
-    int error = message_write_ping(&payload, MESSAGE_PING, (struct span){NULL, 0});
-
-    if (error == PROTO_OK)
-        error = connection_send(connection, buffer_span(&payload));
-    buffer_free(&payload);
+static int ask_for_life(struct connection *connection, uint64_t now) {
     connection->pinged = true;
     connection->deadline = now + CONNECTION_PONG_MS;
-    return error;
+    return connection_ping(connection, (struct span){NULL, 0});
 }
 
 static int deadline_passed(struct connection *connection, uint64_t now) {
@@ -217,7 +211,7 @@ static int deadline_passed(struct connection *connection, uint64_t now) {
     case ESTABLISHED:
         /* Of a server that is not listened to, silence means nothing; that this side lives it still has to hear. */
         if (!connection->pinged || connection->resting)
-            return ping(connection, now);
+            return ask_for_life(connection, now);
         connection_end_lost(connection, "it answers no more");
         break;
     case LEAVING:
@@ -277,6 +271,16 @@ int connection_send(struct connection *connection, struct span payload) {
         connection_end_lost(connection, error == PROTO_E_FULL ? "it takes nothing any more" : proto_strerror(error));
         return PROTO_OK;
     }
+    return error;
+}
+
+int connection_ping(struct connection *connection, struct span id) {
+    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
+    int error = message_write_ping(&payload, MESSAGE_PING, id);
+
+    if (error == PROTO_OK)
+        error = connection_send(connection, buffer_span(&payload));
+    buffer_free(&payload);
     return error;
 }
 

@@ -83,6 +83,9 @@ void connection_refuse(struct connection *connection);
 /* Queues PAYLOAD; drops it unless the session stands.  An error of the session comes as an event. */
 int connection_send(struct connection *connection, struct span payload) __attribute__((warn_unused_result));
 
+/* Asks the server for a sign of life: its answer is a message, MESSAGE_PONG with the same ID, which is not empty. */
+int connection_ping(struct connection *connection, struct span id) __attribute__((warn_unused_result));
+
 /* True while as much waits for the server as should. */
 bool connection_is_full(const struct connection *connection);
 

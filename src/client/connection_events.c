@@ -44,6 +44,13 @@ static int bad_payload(struct connection *connection, struct span payload, int e
     return PROTO_OK;
 }
 
+/* Gives the message to the caller. */
+static int give(struct connection *connection, struct span payload, struct connection_event *event) {
+    *event =
+        (struct connection_event){.type = CONNECTION_EVENT_MESSAGE, .message = &connection->message, .raw = payload};
+    return 1;
+}
+
 /* Takes a payload: 1 if it is for the caller. */
 static int take_payload(struct connection *connection, struct span payload, struct connection_event *event) {
     int error = message_parse(&connection->message, PLACE_TO_CLIENT, payload.data, payload.size);
@@ -55,14 +62,13 @@ static int take_payload(struct connection *connection, struct span payload, stru
     case MESSAGE_PING:
         return connection->state == ESTABLISHED ? answer_ping(connection) : PROTO_OK;
     case MESSAGE_PONG:
-        return PROTO_OK;
+        /* Of the connection's own pings none has an id. */
+        return connection->message.id.size > 0 ? give(connection, payload, event) : PROTO_OK;
     case MESSAGE_BYE:
         server_left(connection);
         return PROTO_OK;
     default:
-        *event = (struct connection_event){
-            .type = CONNECTION_EVENT_MESSAGE, .message = &connection->message, .raw = payload};
-        return 1;
+        return give(connection, payload, event);
     }
 }
 

@@ -5,6 +5,7 @@
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
 #include "src/client/outgoing.h"
+#include "src/client/pinging.h"
 #include "src/client/reply.h"
 #include "src/client/whois.h"
 #include "src/common/clock.h"
@@ -216,8 +217,12 @@ static void failed(struct client *client, const struct conversation *conversatio
     struct ledger_line line;
     char text[128];
 
-    if (whois_failed(client, conversation, event->token, event->failure) ||
-        !ledger_settle(&client->ledger, event->token, &line))
+    if (event->token == SESSION_TOKEN) {
+        whois_failed(client, conversation, event->failure);
+        pinging_failed(client, conversation, event->failure);
+        return;
+    }
+    if (!ledger_settle(&client->ledger, event->token, &line))
         return;
     if (event->failure == FAILURE_EXPIRED) {
         client_expire_line(client, &line, why);
@@ -263,6 +268,7 @@ static int ready(struct client *client, struct conversation *conversation, const
     tell_certificate(client, conversation, event->fingerprint);
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
+    pinging_ready(client, conversation);
     return whois_ready(client, conversation);
 }
 
@@ -293,6 +299,9 @@ static int take_event(struct client *client, struct conversation *conversation, 
         break;
     case CONVERSATION_EVENT_FAILED:
         failed(client, conversation, event);
+        break;
+    case CONVERSATION_EVENT_PONG:
+        pinging_answered(client, PING_PEER, span_of(event->id));
         break;
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);
@@ -446,6 +455,9 @@ int incoming_message(struct client *client, const struct message *message, struc
         return take_list(client, message);
     case MESSAGE_ERROR:
         return take_error(client, message, now);
+    case MESSAGE_PONG:
+        pinging_answered(client, PING_RELAY, message->id);
+        return PROTO_OK;
     case MESSAGE_PEER_1:
     case MESSAGE_PEER_2:
     case MESSAGE_PEER_3:

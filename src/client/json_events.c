@@ -131,6 +131,43 @@ int json_event_listed(struct buffer *out, uint64_t count) {
     return end(&writer);
 }
 
+#define NS_PER_US 1000
+
+int json_event_ping(struct buffer *out, const char *to, const struct ping *ping) {
+    struct json_writer writer;
+
+    begin(&writer, out, "ping");
+    json_string(&writer, "to", span_of(to));
+    json_integer(&writer, "number", ping->number);
+    if (ping->took[PING_RELAY] > 0)
+        json_integer(&writer, "relay", ping->took[PING_RELAY] / NS_PER_US);
+    if (ping->took[PING_PEER] > 0)
+        json_integer(&writer, "peer", ping->took[PING_PEER] / NS_PER_US);
+    return end(&writer);
+}
+
+static void put_times(struct json_writer *writer, const char *name, const struct ping_times *times) {
+    if (times->count == 0)
+        return;
+    json_open(writer, name, '{');
+    json_integer(writer, "min", times->least / NS_PER_US);
+    json_integer(writer, "avg", times->sum / times->count / NS_PER_US);
+    json_integer(writer, "max", times->most / NS_PER_US);
+    json_close(writer, '}');
+}
+
+int json_event_pinged(struct buffer *out, const struct ping_run *run) {
+    struct json_writer writer;
+
+    begin(&writer, out, "pinged");
+    json_string(&writer, "to", span_of(run->name));
+    json_integer(&writer, "sent", run->sent);
+    json_integer(&writer, "answered", run->times[PING_PEER].count);
+    put_times(&writer, "relay", &run->times[PING_RELAY]);
+    put_times(&writer, "peer", &run->times[PING_PEER]);
+    return end(&writer);
+}
+
 int json_event_end(struct buffer *out, const struct json_end *totals) {
     struct json_writer writer;
 

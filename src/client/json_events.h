@@ -10,6 +10,7 @@
 
 #include "proto/conversation.h"
 #include "src/client/ledger.h"
+#include "src/client/ping_run.h"
 
 /* The longest event: a body of characters that are all escaped, and the rest. */
 #define JSON_EVENT_MAX (6 * MESSAGE_BODY_MAX + 8192)
@@ -64,6 +65,10 @@ int json_event_peer(struct buffer *out, const struct json_peer *peer) __attribut
 
 /* The answer to `list` is complete, with COUNT users. */
 int json_event_listed(struct buffer *out, uint64_t count) __attribute__((warn_unused_result));
+
+/* PING to the peer TO is answered, or given up; and all of a `ping` are. */
+int json_event_ping(struct buffer *out, const char *to, const struct ping *ping) __attribute__((warn_unused_result));
+int json_event_pinged(struct buffer *out, const struct ping_run *run) __attribute__((warn_unused_result));
 
 struct json_end {
     uint64_t sent, delivered, failed;

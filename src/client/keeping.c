@@ -55,21 +55,9 @@ static int show(void *context, const struct history_entry *entry) {
     return error != PROTO_OK ? 1 : buffer_append(out, "\n", 1) != PROTO_OK;
 }
 
-/* Reads WORD as a number of messages. */
-static bool read_count(struct span word, size_t *count) {
-    size_t number = 0;
-
-    for (size_t i = 0; i < word.size; i++) {
-        if (word.data[i] < '0' || word.data[i] > '9' || number > HISTORY_ANSWER_MAX)
-            return false;
-        number = 10 * number + (size_t)(word.data[i] - '0');
-    }
-    *count = number;
-    return number >= 1 && number <= HISTORY_ANSWER_MAX;
-}
-
 /* [NAME] [N] */
 static bool read_query(const struct request *request, struct history_query *query) {
+    uint64_t count = KEEPING_COUNT;
     size_t next = 0;
 
     *query = (struct history_query){.count = KEEPING_COUNT};
@@ -79,8 +67,9 @@ static bool read_query(const struct request *request, struct history_query *quer
     }
     if (next < request->operand_count && name_is_valid(request->operands[next]))
         query->name = request->operands[next++];
-    if (next < request->operand_count && read_count(request->operands[next], &query->count))
+    if (next < request->operand_count && request_number(request->operands[next], HISTORY_ANSWER_MAX, &count))
         next++;
+    query->count = (size_t)count;
     return next == request->operand_count;
 }
 

@@ -5,6 +5,7 @@
 #include "src/client/loop.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
+#include "src/client/pinging.h"
 #include "src/client/signals.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
@@ -98,12 +99,14 @@ static int take_lines(struct client *client, uint64_t now) {
 
 static int tick(struct client *client, uint64_t now) {
     struct ledger_line line;
+    int error = PROTO_OK;
 
     while (ledger_take_late(&client->ledger, now, &line))
         client_fail_line(client, STATUS_NO_RECEIPT, &line, "delivered, but not read in time");
-    for (size_t i = 0; i < client->peers.count; i++) {
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING)
+        error = pinging_tick(client, now);
+    for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++) {
         struct conversation *conversation = client->peers.list[i].conversation;
-        int error = PROTO_OK;
 
         if (conversation_deadline(conversation) <= now)
             error = conversation_tick(conversation, now);
@@ -112,10 +115,8 @@ static int tick(struct client *client, uint64_t now) {
         /* What came was handled: nothing more is waiting that the receipts could wait for. */
         if (error == PROTO_OK && !client->event_left)
             error = conversation_flush(conversation);
-        if (error != PROTO_OK)
-            return error;
     }
-    return PROTO_OK;
+    return error;
 }
 
 static int hand_on(struct client *client, uint64_t now) {

@@ -6,6 +6,7 @@
 #include "src/client/known.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
+#include "src/client/pinging.h"
 #include "src/client/reply.h"
 #include "src/client/sending.h"
 #include "src/client/whois.h"
@@ -74,6 +75,8 @@ static int do_command(struct client *client, const struct request *request, unsi
         return known_command(client, request, number);
     case COMMAND_WHOIS:
         return whois_begin(client, request->operands[0], now);
+    case COMMAND_PING:
+        return pinging_begin(client, request, number, now);
     case COMMAND_EXIT:
     case COMMAND_QUIT:
         refuse_rest(client);

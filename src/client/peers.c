@@ -19,7 +19,7 @@ struct conversation *peers_find(struct peers *peers, struct span name, uint64_t 
 
 static bool rests(const struct peer *peer) {
     return conversation_pending(peer->conversation) == 0 && conversation_output(peer->conversation)->size == 0 &&
-           peer->waiting == 0 && !peer->asked_for;
+           peer->waiting == 0 && !peer->asked_for && !peer->pinged;
 }
 
 /* True if A is to go before B: strangers first, who can come in any number, and then who rested longest. */

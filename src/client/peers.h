@@ -26,6 +26,7 @@ struct peer {
     bool met;       /* a session stood once: it knows what was handed on */
     size_t waiting; /* messages of this peer that standard output has not taken yet */
     bool asked_for; /* `whois` waits for a session */
+    bool pinged;    /* `ping` goes on */
     uint64_t since; /* when the last session began, Unix milliseconds */
     struct trust_memory known;
     struct shown *shown;  /* with the key in the handshake that is under way, or NULL */

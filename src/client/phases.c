@@ -2,6 +2,7 @@
 
 #include "src/client/ask.h"
 #include "src/client/phases.h"
+#include "src/client/pinging.h"
 #include "src/client/reconnect.h"
 #include "src/client/whois.h"
 #include "src/common/log.h"
@@ -52,6 +53,7 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     client->listing = false;
     ask_give_up(client);
     whois_give_up(client, status, "no answer");
+    pinging_give_up(client, status, why);
 }
 
 void phase_drain(struct client *client, uint64_t now) {
@@ -97,7 +99,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 ||
+        else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 || pinging_is_running(client) ||
                  (ask_is_waiting(client) && client->status == STATUS_OK) || !console_is_empty(client->console) ||
                  (client->handler && !handler_is_idle(client->handler)))
             break;

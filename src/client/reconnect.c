@@ -3,6 +3,7 @@
 #include "src/client/arrival.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
+#include "src/client/pinging.h"
 #include "src/client/reconnect.h"
 #include "src/common/log.h"
 
@@ -34,6 +35,7 @@ static void go_away(struct client *client, const struct connection_event *event,
     client->away_until = for_ever ? NEVER : now + client->config->timeout;
     client->resumes = client->phase;
     client->backoff = (struct backoff){.tries = 0};
+    pinging_give_up(client, STATUS_NETWORK, "the connection was lost");
     for (size_t i = 0; i < client->peers.count; i++)
         conversation_interrupted(client->peers.list[i].conversation, now);
 }

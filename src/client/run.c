@@ -12,6 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
+/* A command less its name: its word, and what else it takes. */
+#define COMMAND_SIZE 48
+
 /* What must be held and freed around the run. */
 struct setting {
     struct home home;
@@ -142,4 +145,29 @@ enum exit_status run_client(const struct arguments *arguments) {
     free(setting.attest);
     home_close(&setting.home);
     return status;
+}
+
+enum exit_status run_command(const struct arguments *arguments, const char *word, const char *rest) {
+    struct arguments run = *arguments;
+    char line[NAME_SIZE + COMMAND_SIZE];
+
+    if (!name_is_valid(span_of(run.operands[0]))) {
+        fprintf(stderr, "chatsecure: %s: that is not a user's name\n", word);
+        return STATUS_USAGE;
+    }
+    if (!run.name) {
+        fprintf(stderr, "chatsecure: %s connects: give --name NAME, who is asking\n", word);
+        return STATUS_USAGE;
+    }
+    if (arguments_read_server(&run, run.operand_count > 1 ? run.operands[1] : "localhost") != 0)
+        return STATUS_USAGE;
+    snprintf(line, sizeof(line), "%s %s %s", word, run.operands[0], rest);
+    run.message = line;
+    run.file = run.to = NULL;
+    run.json_input = run.single = run.interactive = run.receive = false;
+    run.count = 0;
+    /* There is no prompt to ask at. */
+    if (run.server_policy == TRUST_ASK)
+        run.server_policy = TRUST_KNOWN;
+    return run_client(&run);
 }

@@ -11,4 +11,8 @@
 /* Says what goes wrong on stderr. */
 enum exit_status run_client(const struct arguments *arguments);
 
+/* The same for a verb that connects: a run whose only line is the command WORD, about the NAME that is the first
+ * operand, and REST; the server is the second operand. */
+enum exit_status run_command(const struct arguments *arguments, const char *word, const char *rest);
+
 #endif

@@ -130,6 +130,20 @@ void status_listed(struct status *status, uint64_t count) {
         give(status, &line, json_event_listed(&line, count), false);
 }
 
+void status_ping(struct status *status, const char *to, const struct ping *ping) {
+    struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
+
+    if (status->json)
+        give(status, &line, json_event_ping(&line, to, ping), false);
+}
+
+void status_pinged(struct status *status, const struct ping_run *run) {
+    struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
+
+    if (status->json)
+        give(status, &line, json_event_pinged(&line, run), false);
+}
+
 void status_end(struct status *status, unsigned exit_status) {
     struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
 

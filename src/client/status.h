@@ -49,6 +49,8 @@ void status_reconnected(struct status *status, const struct json_ready *ready);
 void status_disconnected(struct status *status, const char *server, const char *reason);
 void status_peer(struct status *status, const struct json_peer *peer);
 void status_listed(struct status *status, uint64_t count);
+void status_ping(struct status *status, const char *to, const struct ping *ping);
+void status_pinged(struct status *status, const struct ping_run *run);
 void status_end(struct status *status, unsigned exit_status);
 
 /* Writes what the descriptor takes now. */

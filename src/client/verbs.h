@@ -27,6 +27,8 @@
     X(verb_peers, "peers", "", 0, 0, "print the known peers: name, fingerprint, verified, since")                      \
     X(verb_whois, "whois", "NAME [HOST[:PORT]]", 1, 2,                                                                 \
       "connect, and print whose key NAME has and what is known of it")                                                 \
+    X(verb_ping, "ping", "NAME [HOST[:PORT]]", 1, 2,                                                                   \
+      "connect, and measure the way to the relay and to NAME, --count times or until interrupted")                     \
     X(verb_verify, "verify", "NAME [yes|DIGITS]", 1, 13, "print the number to compare with NAME, or mark NAME verified")
 
 /* Operands of a verb, at most: a name, and a number in twelve groups. */

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/phases.h"
+#include "src/client/pinging.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
 
@@ -50,6 +51,8 @@ static uint64_t next_deadline(const struct client *client) {
 
     if (ledger_deadline(&client->ledger) < deadline)
         deadline = ledger_deadline(&client->ledger);
+    if (pinging_deadline(client) < deadline)
+        deadline = pinging_deadline(client);
     if (client->connection && connection_deadline(client->connection) < deadline)
         deadline = connection_deadline(client->connection);
     for (size_t i = 0; i < client->peers.count; i++) {

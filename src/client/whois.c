@@ -8,9 +8,6 @@
 #include <stdio.h>
 #include <time.h>
 
-/* Unlike any of the ledger's, which count from 1. */
-#define WHOIS_TOKEN UINT64_MAX
-
 /* A few lines of a name, a fingerprint and words, and what a certificate says. */
 #define ANSWER_MAX 8192
 
@@ -74,7 +71,7 @@ static int begin_session(struct client *client, struct conversation *conversatio
     if (!peer->asked_for)
         client->asked_whois++;
     peer->asked_for = true;
-    return conversation_connect(conversation, WHOIS_TOKEN, now);
+    return conversation_connect(conversation, SESSION_TOKEN, now);
 }
 
 int whois_begin(struct client *client, struct span name, uint64_t now) {
@@ -110,14 +107,10 @@ int whois_ready(struct client *client, const struct conversation *conversation) 
     return settle(client, peers_entry(&client->peers, conversation)) ? answer(client, conversation) : PROTO_OK;
 }
 
-bool whois_failed(struct client *client, const struct conversation *conversation, uint64_t token,
-                  enum conversation_failure failure) {
-    if (token != WHOIS_TOKEN)
-        return false;
+void whois_failed(struct client *client, const struct conversation *conversation, enum conversation_failure failure) {
     if (settle(client, peers_entry(&client->peers, conversation)))
         client_fail(client, exit_status_of_failure(failure), "whois %s: %s", conversation_peer(conversation),
                     failure == FAILURE_NO_SUCH_USER ? "no such user" : conversation_failure_text(failure));
-    return true;
 }
 
 void whois_give_up(struct client *client, enum exit_status status, const char *why) {

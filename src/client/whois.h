@@ -15,9 +15,8 @@ int whois_begin(struct client *client, struct span name, uint64_t now) __attribu
 /* A session stands: answers, if that was waited for. */
 int whois_ready(struct client *client, const struct conversation *conversation) __attribute__((warn_unused_result));
 
-/* The event FAILED of TOKEN: true if it was about a session that is waited for, whose end is told. */
-bool whois_failed(struct client *client, const struct conversation *conversation, uint64_t token,
-                  enum conversation_failure failure);
+/* It does not come: says so, if it was waited for. */
+void whois_failed(struct client *client, const struct conversation *conversation, enum conversation_failure failure);
 
 /* Nothing that is waited for will come any more. */
 void whois_give_up(struct client *client, enum exit_status status, const char *why);
