@@ -107,6 +107,7 @@ src_client_libclient_a_SOURCES = \
     src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
     src/client/handed_on.c \
+    src/client/handing.c src/client/handing.h \
     src/client/handler.c src/client/handler.h \
     src/client/history.c src/client/history.h \
     src/client/history_key.c src/client/history_key.h \
@@ -119,6 +120,7 @@ src_client_libclient_a_SOURCES = \
     src/client/json_request.c src/client/json_request.h \
     src/client/ledger.c src/client/ledger.h \
     src/client/loop.c src/client/loop.h \
+    src/client/mapped_file.c src/client/mapped_file.h \
     src/client/names.c src/client/names.h \
     src/client/or_else.c src/client/or_else.h \
     src/client/outgoing.c src/client/outgoing.h \
@@ -131,7 +133,9 @@ src_client_libclient_a_SOURCES = \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
     src/client/reconnect.c src/client/reconnect.h \
+    src/client/received.c src/client/received.h \
     src/client/recipients.c src/client/recipients.h \
+    src/client/remembering.c src/client/remembering.h \
     src/client/reply.c src/client/reply.h \
     src/client/roster.c src/client/roster.h \
     src/client/run.c src/client/run.h \

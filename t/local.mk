@@ -444,8 +444,8 @@ t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
-client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_history \
-    t/test_client_input t/test_client_peers t/test_client_ping_run t/test_trust_store
+client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_handing \
+    t/test_client_history t/test_client_input t/test_client_peers t/test_client_ping_run t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_completion_SOURCES = t/test_client_completion.c
@@ -457,6 +457,8 @@ t_test_client_connection_SOURCES = t/test_client_connection.c
 t_test_client_connection_LDADD = $(client_unit_libs)
 t_test_client_editor_SOURCES = t/test_client_editor.c
 t_test_client_editor_LDADD = $(client_unit_libs)
+t_test_client_handing_SOURCES = t/test_client_handing.c
+t_test_client_handing_LDADD = $(client_unit_libs)
 t_test_client_history_SOURCES = t/test_client_history.c
 t_test_client_history_LDADD = src/client/libclient.a src/common/libcommon.a $(crypto_unit_libs)
 t_test_client_input_SOURCES = t/test_client_input.c

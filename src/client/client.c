@@ -6,6 +6,7 @@
 #include "src/client/keeping.h"
 #include "src/client/loop.h"
 #include "src/client/phases.h"
+#include "src/client/remembering.h"
 #include "src/client/signals.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
@@ -37,6 +38,7 @@ static void client_free(struct client *client) {
     or_else_free(client->or_else);
     status_close(&client->statuses, CLIENT_LINGER_MS);
     console_free(client->console, CLIENT_LINGER_MS);
+    remembering_end(client);
     free(client);
 }
 
@@ -57,6 +59,7 @@ static int open_streams(struct client *client) {
         error = PROTO_E_MEMORY;
     if (error == PROTO_OK && config->message)
         error = input_preset(&client->input, span_of(config->message));
+    remembering_begin(client);
     return error;
 }
 

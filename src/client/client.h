@@ -33,6 +33,7 @@ struct client_config {
     size_t need;                 /* so many recipients of a line must have it; 0: all */
     enum wait_for wait;
     uint64_t ttl;                        /* milliseconds that a message has; 0: no such limit */
+    const char *state;                   /* the state directory */
     const char *history;                 /* the folder of the history, NULL: none is kept */
     bool color;                          /* the names of senders, on standard output */
     bool bell;                           /* is rung for a message with one's own name in it */

@@ -21,6 +21,7 @@
 #include "src/client/or_else.h"
 #include "src/client/peers.h"
 #include "src/client/ping_run.h"
+#include "src/client/received.h"
 #include "src/client/status.h"
 #include "src/client/tally.h"
 
@@ -77,6 +78,9 @@ struct client {
     char wrote_last[NAME_SIZE]; /* the sender of the last message, or "" */
     char reply_to[NAME_SIZE];   /* the same when the line that is typed was begun */
     struct history *history;    /* NULL: none is kept */
+    struct received *received;  /* NULL: nothing is remembered, not yet or, `forgets`, not at all */
+    struct handing *handing;    /* NULL: standard output is written without */
+    bool forgets;
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
     struct ping_run ping;

@@ -79,6 +79,10 @@ void console_set_style(struct console *console, bool color, bool bell) {
     console->bell = bell && console->terminal;
 }
 
+void console_hand_through(struct console *console, struct handing *handing) {
+    output_hand_through(console->out, handing);
+}
+
 void console_free(struct console *console, int linger) {
     if (!console)
         return;
@@ -148,14 +152,26 @@ static int append_text(const struct console *console, struct buffer *line, const
     return error == PROTO_OK ? buffer_append(line, "\n", 1) : error;
 }
 
-int console_message(struct console *console, const struct json_message *message) {
-    struct buffer line = BUFFER_INIT(LINE_LIMIT);
+static struct output_mark mark_of(const struct json_message *message) {
     struct output_mark mark;
-    int error = console->json ? json_event_message(&line, message) : append_text(console, &line, message);
 
     name_copy(mark.peer, span_of(message->from));
     memcpy(mark.fingerprint, message->event->fingerprint, sizeof(mark.fingerprint));
     memcpy(mark.id, message->event->id, sizeof(mark.id));
+    return mark;
+}
+
+int console_left(struct console *console, const struct json_message *message) {
+    const struct output_mark mark = mark_of(message);
+
+    return output_add_mark(console->out, &mark);
+}
+
+int console_message(struct console *console, const struct json_message *message) {
+    const struct output_mark mark = mark_of(message);
+    struct buffer line = BUFFER_INIT(LINE_LIMIT);
+    int error = console->json ? json_event_message(&line, message) : append_text(console, &line, message);
+
     if (error == PROTO_OK)
         error = console_event(console, buffer_span(&line), &mark);
     if (error == PROTO_OK && console->bell &&

@@ -22,6 +22,9 @@ struct console *console_new(bool interactive, bool json);
  * receiver's name in it. */
 void console_set_style(struct console *console, bool color, bool bell);
 
+/* Standard output goes through HANDING, borrowed (output.h); not where lines are typed. */
+void console_hand_through(struct console *console, struct handing *handing);
+
 /* Writes what still can be written within LINGER milliseconds, and restores the terminal.  NULL is legal. */
 void console_free(struct console *console, int linger);
 
@@ -30,6 +33,9 @@ struct terminal *console_terminal(const struct console *console);
 
 /* A message, from a TEXT event: shows it, and marks it (output.h). */
 int console_message(struct console *console, const struct json_message *message) __attribute__((warn_unused_result));
+
+/* The same for one that another run has left to be shown (output_hand_through()): it is marked only. */
+int console_left(struct console *console, const struct json_message *message) __attribute__((warn_unused_result));
 
 /* One event, a line of JSON, for standard output; MARK, if it is not NULL, comes when it is written. */
 int console_event(struct console *console, struct span line, const struct output_mark *mark)

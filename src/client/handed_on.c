@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "src/client/incoming.h"
+#include "src/client/remembering.h"
 #include "src/common/clock.h"
 
 /* The conversation of a message that is done with, or NULL. */
@@ -21,6 +22,7 @@ int incoming_handed_on(struct client *client, uint64_t now) {
     while (error == PROTO_OK && console_next_mark(client->console, &mark)) {
         struct conversation *conversation = done_with(client, &mark, now);
 
+        remembering_note(client, &mark);
         if (!conversation)
             continue;
         error = conversation_handed_on(conversation, mark.fingerprint, mark.id, now);
@@ -41,6 +43,8 @@ static int handled(struct client *client, const struct handler_result *result, u
     else if (result->status != 0)
         console_notice(client->console, "%s ended with status %u for a message of %s",
                        client->config->handler->words[0], result->status, result->mark.peer);
+    if (!result->expired && result->status == 0)
+        remembering_note(client, &result->mark);
     if (!conversation)
         return PROTO_OK;
     if (result->expired)

@@ -6,6 +6,7 @@
 #include "src/client/keeping.h"
 #include "src/client/outgoing.h"
 #include "src/client/pinging.h"
+#include "src/client/remembering.h"
 #include "src/client/reply.h"
 #include "src/client/whois.h"
 #include "src/common/clock.h"
@@ -135,9 +136,14 @@ static int take_text(struct client *client, struct conversation *conversation, c
         .event = event,
         .verified = client->config->json && is_verified(client, peer, event->fingerprint),
     };
-    bool taken = false;
+    const enum remembered known = remembering_look(client, event);
+    bool taken = known == REMEMBERED_LEFT;
     int error;
 
+    if (known == REMEMBERED_DONE) {
+        log_debug(LOG_NO_CLIENT, "a message of %s was handed on before", peer);
+        return conversation_handed_on(conversation, event->fingerprint, event->id, now);
+    }
     if (!is_wanted(client, message.from)) {
         log_debug(LOG_NO_CLIENT, "a message of %s is not wanted", message.from);
         return conversation_declined(conversation, event->fingerprint, event->id, now);
@@ -150,7 +156,8 @@ static int take_text(struct client *client, struct conversation *conversation, c
         log_debug(LOG_NO_CLIENT, "a message of %s has expired", peer);
         return conversation_expired(conversation, event->fingerprint, event->id, now);
     }
-    if ((error = ask_take(client, &message, &taken)) != PROTO_OK)
+    error = known == REMEMBERED_LEFT ? console_left(client->console, &message) : ask_take(client, &message, &taken);
+    if (error != PROTO_OK)
         return error;
     client->shown++;
     reply_note(client, peer);

@@ -28,6 +28,8 @@ struct output {
     int fd;
     int error; /* errno of the write that failed */
     struct buffer bytes;
+    struct handing *handing; /* NULL: bytes are written from where they are */
+    size_t inherited;        /* bytes laid down there that were never appended here */
     uint64_t written;
     struct pending_mark *marks; /* a ring of `capacity` */
     size_t capacity, first, count;
@@ -55,8 +57,18 @@ int output_fd(const struct output *output) {
     return output->fd;
 }
 
+void output_hand_through(struct output *output, struct handing *handing) {
+    output->handing = handing;
+    output->inherited = handing_rest(handing).size;
+}
+
+/* Bytes that are laid down. */
+static size_t laid(const struct output *output) {
+    return output->handing && output->error == 0 ? handing_rest(output->handing).size : 0;
+}
+
 size_t output_waiting(const struct output *output) {
-    return output->bytes.size;
+    return output->bytes.size + laid(output);
 }
 
 int output_append(struct output *output, struct span text) {
@@ -85,12 +97,13 @@ int output_add_mark(struct output *output, const struct output_mark *mark) {
     if (error != PROTO_OK)
         return error;
     pending = &output->marks[(output->first + output->count++) % output->capacity];
-    *pending = (struct pending_mark){.end = output->written + output->bytes.size, .mark = *mark};
+    *pending =
+        (struct pending_mark){.end = output->written + output_waiting(output) - output->inherited, .mark = *mark};
     return PROTO_OK;
 }
 
 bool output_next_mark(struct output *output, struct output_mark *mark) {
-    if (output->count == 0 || output->marks[output->first].end > output->written)
+    if (output->count == 0 || output->inherited > 0 || output->marks[output->first].end > output->written)
         return false;
     *mark = output->marks[output->first].mark;
     output->first = (output->first + 1) % output->capacity;
@@ -105,19 +118,65 @@ static bool takes_bytes(int fd) {
     return poll(&poller, 1, 0) > 0;
 }
 
+/* Lays down what waits, as many whole lines as there is room for. */
+static void lay_down(struct output *output) {
+    struct span text = buffer_span(&output->bytes);
+    struct handing_message messages[HANDING_MESSAGES_MAX];
+    size_t count = 0;
+
+    if (text.size > HANDING_MAX) {
+        text.size = HANDING_MAX;
+        while (text.size > 1 && text.data[text.size - 1] != '\n')
+            text.size--;
+    }
+    for (; count < HANDING_MESSAGES_MAX && count < output->count; count++) {
+        const struct pending_mark *pending = &output->marks[(output->first + count) % output->capacity];
+        const uint64_t end = pending->end - output->written;
+
+        if (end > text.size)
+            break;
+        messages[count].end = (uint32_t)end;
+        received_digest(messages[count].digest, pending->mark.fingerprint, pending->mark.id);
+    }
+    if (count == HANDING_MESSAGES_MAX)
+        text.size = messages[count - 1].end;
+    handing_lay(output->handing, text, messages, count);
+    buffer_consume(&output->bytes, text.size);
+}
+
+/* Writes a piece of what waits, as write(2) does. */
+static ssize_t write_piece(struct output *output) {
+    size_t size;
+
+    if (output->handing && laid(output) == 0)
+        lay_down(output);
+    size = output->handing ? laid(output) : output->bytes.size;
+    size = size < OUTPUT_PIECE ? size : OUTPUT_PIECE;
+    return output->handing ? handing_write(output->handing, size)
+                           : write(output->fd, buffer_data(&output->bytes), size);
+}
+
+/* SIZE further bytes are written. */
+static void count_written(struct output *output, size_t size) {
+    if (output->inherited > 0) {
+        output->inherited -= size;
+        return;
+    }
+    if (!output->handing)
+        buffer_consume(&output->bytes, size);
+    output->written += size;
+}
+
 int output_write(struct output *output) {
-    while (output->error == 0 && output->bytes.size > 0 && takes_bytes(output->fd)) {
-        size_t size = output->bytes.size < OUTPUT_PIECE ? output->bytes.size : OUTPUT_PIECE;
-        ssize_t written = write(output->fd, buffer_data(&output->bytes), size);
+    while (output->error == 0 && output_waiting(output) > 0 && takes_bytes(output->fd)) {
+        const ssize_t written = write_piece(output);
 
         if (written < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
             break;
         if (written < 0 && errno != EINTR)
             output->error = errno;
-        if (written > 0) {
-            buffer_consume(&output->bytes, (size_t)written);
-            output->written += (uint64_t)written;
-        }
+        if (written > 0)
+            count_written(output, (size_t)written);
     }
     if (output->error != 0)
         buffer_truncate(&output->bytes, 0);

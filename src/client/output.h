@@ -6,6 +6,7 @@
  * stopped never stops the program.
  * A mark belongs to the bytes before it and comes out of output_next_mark() when write(2) has taken them all, not
  * earlier: receipts go by it.  After an error nothing is written any more and no mark comes.
+ * What is to be handed on once, whenever the program is killed, goes through a `handing`.
  * Single owner.
  */
 #ifndef CLIENT_OUTPUT_H
@@ -14,6 +15,7 @@
 #include "proto/buffer.h"
 #include "proto/message.h"
 #include "proto/name.h"
+#include "src/client/handing.h"
 
 /* Bytes that may wait before the program stops listening to the server: what eight peers may have on their way without
  * a receipt, so that a reader who is slow for a while costs nobody the connection. */
@@ -38,6 +40,9 @@ struct output *output_new(int fd);
 void output_free(struct output *output);
 
 int output_fd(const struct output *output);
+
+/* From now on all is laid down in HANDING, borrowed, and what that has is written first; no mark comes before it is. */
+void output_hand_through(struct output *output, struct handing *handing);
 
 /* Appends TEXT.  PROTO_E_MEMORY, PROTO_E_FULL. */
 int output_append(struct output *output, struct span text) __attribute__((warn_unused_result));

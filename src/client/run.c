@@ -127,6 +127,7 @@ enum exit_status run_client(const struct arguments *arguments) {
         status = home_open(&setting.home, arguments);
     if (arguments->interactive && !arguments->no_history)
         config.history = setting.home.dir;
+    config.state = setting.home.dir;
     if (status == STATUS_OK)
         status = home_lock(&setting.home, arguments->lock_timeout * 1000);
     if (status == STATUS_OK)

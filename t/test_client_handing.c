@@ -1,0 +1,260 @@
+/* What is handed on to standard output, and a program that is killed at any moment: all of it comes out, once. */
+#include <config.h>
+
+#include "crypto/cscrypto.h"
+#include "src/client/output.h"
+#include "t/tap.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define LINES     12000
+#define KILLS_MIN 10
+#define LINE_SIZE 12000
+
+static char dir[] = "/tmp/chatsecure-t-XXXXXX";
+
+/* Writes line NUMBER: some are longer than what one system call takes. */
+static size_t make_line(char line[static LINE_SIZE], unsigned number) {
+    const int width = number % 31 == 0 ? 9000 : number % 3 == 0 ? 700 : 8;
+    const int size = snprintf(line, LINE_SIZE, "%0*u\n", width, number);
+
+    return (size_t)size;
+}
+
+/* Hands on what was not yet, as messages that are sent again until they have their receipts. */
+static int hand_on(int fd) {
+    char line[LINE_SIZE];
+    struct received *received = NULL;
+    struct handing *handing = NULL;
+    struct output *output = output_new(fd);
+    struct output_mark mark = {.peer = "Adam", .fingerprint = "SHA256:x"};
+    struct diagnostic why;
+
+    if (!output || received_open(&received, dir, true, &why) != 0 ||
+        handing_open(&handing, dir, fd, received, true, &why) != 0)
+        return 2;
+    output_hand_through(output, handing);
+    for (unsigned number = 0; number < LINES; number++) {
+        uint8_t digest[RECEIVED_DIGEST_SIZE];
+
+        snprintf(mark.id, sizeof(mark.id), "id-%u", number);
+        received_digest(digest, mark.fingerprint, mark.id);
+        if (received_has(received, digest) || handing_has(handing, digest))
+            continue;
+        if (output_append(output, (struct span){line, make_line(line, number)}) != PROTO_OK ||
+            output_add_mark(output, &mark) != PROTO_OK)
+            return 3;
+        /* Sometimes several at once. */
+        if (number % 5 != 0)
+            output_drain(output, 10000);
+        while (output_next_mark(output, &mark))
+            ;
+    }
+    output_drain(output, 10000);
+    return output_waiting(output) == 0 ? 0 : 4;
+}
+
+/* Reads what a pipe has within WAIT microseconds, and writes it to OUT. */
+static void read_for(int fd, FILE *out, unsigned wait) {
+    const struct timespec time = {.tv_nsec = (long)wait * 1000};
+    struct pollfd poller = {.fd = fd, .events = POLLIN};
+    char bytes[65536];
+
+    if (fd >= 0 && poll(&poller, 1, 0) > 0) {
+        ssize_t size = read(fd, bytes, sizeof(bytes));
+
+        if (size > 0)
+            fwrite(bytes, 1, (size_t)size, out);
+    }
+    nanosleep(&time, NULL);
+}
+
+static unsigned random_below(unsigned bound) {
+    uint32_t number = 0;
+
+    return csc_random_nonce(&number, sizeof(number)) == CSC_OK ? number % bound : 0;
+}
+
+/* Runs hand_on() on FD until it ends by itself, killing it again and again.  The number of kills, or -1. */
+static int run_and_kill(int fd, int read_fd, FILE *out) {
+    int kills = 0, status = 0;
+
+    for (;;) {
+        const pid_t pid = fork();
+        unsigned slices = random_below(25);
+        bool ended = false;
+
+        if (pid == 0)
+            _exit(hand_on(fd));
+        while (!(ended = waitpid(pid, &status, WNOHANG) == pid) && (slices-- > 0 || kills > 100 * KILLS_MIN))
+            read_for(read_fd, out, random_below(150));
+        if (ended)
+            return WIFEXITED(status) && WEXITSTATUS(status) == 0 ? kills : -1;
+        kill(pid, SIGKILL);
+        waitpid(pid, &status, 0);
+        kills++;
+    }
+}
+
+static void check(FILE *out, const char *what) {
+    char want[LINE_SIZE], got[LINE_SIZE];
+    unsigned number = 0;
+
+    rewind(out);
+    while (number < LINES) {
+        const size_t size = make_line(want, number);
+
+        if (fread(got, 1, size, out) != size || memcmp(got, want, size) != 0)
+            break;
+        number++;
+    }
+    IS_INT(number, LINES, "%s: every line is there, whole and in order", what);
+    OK(fgetc(out) == EOF, "%s: and nothing twice", what);
+}
+
+static void forget(void) {
+    char path[64];
+
+    snprintf(path, sizeof(path), "%s/received", dir);
+    unlink(path);
+    snprintf(path, sizeof(path), "%s/handing", dir);
+    unlink(path);
+}
+
+static void test_pipe(void) {
+    FILE *out = tmpfile();
+    int ends[2], kills;
+
+    if (!OK(out && pipe(ends) == 0 && fcntl(ends[0], F_SETFL, O_NONBLOCK) == 0, "a pipe"))
+        return;
+    kills = run_and_kill(ends[1], ends[0], out);
+    close(ends[1]);
+    for (int i = 0; i < 100; i++)
+        read_for(ends[0], out, 1);
+#if defined(HAVE_MEMFD_CREATE) && defined(HAVE_SPLICE)
+    OK(kills >= KILLS_MIN, "the program was killed %d times", kills);
+    check(out, "pipe");
+#else
+    tap_skip(3, "no splice");
+#endif
+    close(ends[0]);
+    fclose(out);
+    forget();
+}
+
+static void test_file(int flags, const char *what) {
+    char path[64];
+    FILE *out;
+    int fd, kills;
+
+    snprintf(path, sizeof(path), "%s/out", dir);
+    fd = open(path, O_RDWR | O_CREAT | O_TRUNC | flags, 0600);
+    kills = run_and_kill(fd, -1, NULL);
+    OK(kills >= KILLS_MIN, "the program was killed %d times", kills);
+    out = fdopen(fd, "r+");
+    check(out, what);
+    fclose(out);
+    unlink(path);
+    forget();
+}
+
+/* What another output has begun to get is no use to this one. */
+static void test_other_output(void) {
+    const struct handing_message messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
+    struct received *received = NULL;
+    struct handing *handing = NULL;
+    struct diagnostic why;
+    int one[2], other[2];
+
+    if (!OK(pipe(one) == 0 && pipe(other) == 0 && received_open(&received, dir, true, &why) == 0, "two pipes"))
+        return;
+    OK(handing_open(&handing, dir, one[1], received, false, &why) == -ENOENT, "nothing was left");
+    if (fork() == 0) {
+        if (handing_open(&handing, dir, one[1], received, true, &why) == 0) {
+            handing_lay(handing, SPAN("first\nsecond.\n"), messages, 2);
+            handing_write(handing, 9);
+        }
+        _exit(0);
+    }
+    wait(NULL);
+    if (!OK(handing_open(&handing, dir, other[1], received, false, &why) == 0, "something was left"))
+        return;
+    OK(span_equal(handing_rest(handing), SPAN("second.\n")), "of which another output gets what none has whole");
+    OK(received_has(received, messages[0].digest) && !received_has(received, messages[1].digest),
+       "and what one has was received");
+    handing_close(handing);
+    OK(handing_open(&handing, dir, other[1], received, false, &why) == 0 && handing_rest(handing).size == 0,
+       "a program that ends by itself leaves nothing");
+    handing_close(handing);
+    received_close(received);
+    forget();
+}
+
+static void test_damage(void) {
+    char path[64];
+    struct received *received = NULL;
+    struct diagnostic why;
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/received", dir);
+    OK(received_open(&received, dir, true, &why) == 0, "a file is made");
+    received_close(received);
+    chmod(path, 0644);
+    OK(received_open(&received, dir, true, &why) != 0 && strstr(why.text, "chmod 600"),
+       "one that others can read is refused, with what mends it");
+    chmod(path, 0600);
+    file = fopen(path, "r+");
+    fputs("chatsecure received 2\n", file);
+    fclose(file);
+    OK(received_open(&received, dir, true, &why) == -EBADMSG, "so is one of a newer version");
+    OK(truncate(path, 100) == 0 && received_open(&received, dir, true, &why) == -EBADMSG, "or one that is cut");
+    forget();
+}
+
+static void test_ring(void) {
+    uint8_t digest[RECEIVED_DIGEST_SIZE] = {0};
+    struct received *received = NULL;
+    struct diagnostic why;
+    unsigned missing = 0;
+
+    if (!OK(received_open(&received, dir, true, &why) == 0, "a ring"))
+        return;
+    for (uint32_t i = 0; i < RECEIVED_MAX + 10; i++) {
+        memcpy(digest + 1, &i, sizeof(i));
+        received_note(received, digest);
+        received_note(received, digest);
+    }
+    received_close(received);
+    if (!OK(received_open(&received, dir, true, &why) == 0, "is there the next time"))
+        return;
+    for (uint32_t i = 0; i < RECEIVED_MAX + 10; i++) {
+        memcpy(digest + 1, &i, sizeof(i));
+        missing += !received_has(received, digest);
+    }
+    IS_INT(missing, 10, "with all but the oldest");
+    received_close(received);
+    forget();
+}
+
+int main(void) {
+    if (!OK(mkdtemp(dir) != NULL, "a folder"))
+        return tap_done();
+    sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
+    test_ring();
+    test_damage();
+    test_other_output();
+    test_pipe();
+    test_file(O_APPEND, "appended file");
+    test_file(0, "file");
+    rmdir(dir);
+    return tap_done();
+}
