@@ -94,6 +94,7 @@ src_client_libclient_a_SOURCES = \
     src/client/child.c src/client/child.h \
     src/client/client.c src/client/client.h \
     src/client/client_state.c src/client/client_state.h \
+    src/client/columns.c src/client/columns.h \
     src/client/commands.c src/client/commands.h \
     src/client/commands_hint.c \
     src/client/completer.c src/client/completer.h \
@@ -106,6 +107,7 @@ src_client_libclient_a_SOURCES = \
     src/client/editor.c src/client/editor.h \
     src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
+    src/client/fates.c src/client/fates.h \
     src/client/handed_on.c \
     src/client/handing.c src/client/handing.h \
     src/client/handler.c src/client/handler.h \
@@ -138,6 +140,7 @@ src_client_libclient_a_SOURCES = \
     src/client/remembering.c src/client/remembering.h \
     src/client/reply.c src/client/reply.h \
     src/client/roster.c src/client/roster.h \
+    src/client/rows.c src/client/rows.h \
     src/client/run.c src/client/run.h \
     src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
@@ -145,6 +148,8 @@ src_client_libclient_a_SOURCES = \
     src/client/status.c src/client/status.h \
     src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
+    src/client/ticking.c src/client/ticking.h \
+    src/client/ticks.c src/client/ticks.h \
     src/client/trust.c src/client/trust.h \
     src/client/verb_keygen.c \
     src/client/verb_trust.c \

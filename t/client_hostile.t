@@ -22,8 +22,8 @@ HOSTILE = ("\x1b[2J", "\x1b[1;1H", "\x1b[?1049h", "\x1b]0;title\x07",
            "\ufff9", "\ufffb", "\ue000", "\uffff", "\U0010ffff", "e\u0301", "\u0301" * 5, "\u4e2d\u6587", "\U0001f600",
            "[Adam]: ", "[00:00:00] [Bob]: ", "\\x1b", "plain")
 
-# What the program may send a terminal: up, right, erase below, the brackets of pastes; and what ends a row.
-OWN = r"\x1b\[(?:\d+[AC]|J|\?2004[hl])|\r\n|\r|\n"
+# What the program may send a terminal: up, down, right, erase below, the brackets of pastes; and what ends a row.
+OWN = r"\x1b\[(?:\d+[ABC]|J|\?2004[hl])|\r\n|\r|\n"
 
 
 def line(chance, number):

@@ -1,11 +1,9 @@
 #!/usr/bin/env python3
 """chatsecure on a terminal: questions, the prompt, typing while messages arrive, and nothing raw on the screen."""
 
-import fcntl
 import os
 import re
 import signal
-import struct
 import termios
 
 from harness import *
@@ -108,7 +106,7 @@ def chat(server):
     eve.type("\x01\x1b[C\x1b[C")
     eve.type("\x05ne\r")
     adam.expect(STAMP + r"\[Eve\]: half a line\r\n")
-    eve.expect(r"\[Eve-\d+\] $")
+    eve.expect_row(r"\[Eve-\d+\]$")
     shows(eve, r"^%s\[Eve-\d+\]$" % STAMP, "and is sent whole")
 
     adam.type("help\r")
@@ -133,7 +131,7 @@ def chat(server):
     eve.type("Adam: one\rAdam: two\rAdam: thr")
     adam.expect(r"\[Eve\]: one\r\n")
     adam.expect(r"\[Eve\]: two\r\n")
-    eve.expect(r"Adam: thr$")
+    eve.expect_row(r"Adam: thr$")
     shows(eve, r"\] Adam: thr$", "of a paste the unfinished line stays to be edited")
     eve.type("\x15Adam: \u00e4\u4e2d\u20ac\x7f\x7f words to go\x17\x17there\r")
     adam.expect("\\[Eve\\]: \u00e4 words there\r\n")
@@ -175,12 +173,12 @@ def keys(server):
     like(eve.out.line(), r"\[Adam\]: one!$", "and finds")
     adam.type("/e\t\x15e\t")
     adam.expect(r"exit  Eve\r\n")
-    adam.expect(r"\] e$")
+    adam.expect_row(r"\] e$")
     shows(adam, r"\] e$", "what there is to choose from stands above")
     adam.type("\x15\x1b[200~Eve: a\tb\x7f\x12c\rEve: two\rhalf\x1b[201~")
     like(eve.out.line(), r"\[Adam\]: a\tbc$", "of a paste a tab is text, and no control character is a key")
     like(eve.out.line(), r"\[Adam\]: two$", "its lines are lines")
-    adam.expect(r"\] half$")
+    adam.expect_row(r"\] half$")
     adam.type("\x15Eve: \u4e2d\u4e2d\x02\x7f\r")
     like(eve.out.line(), "\\[Adam\\]: \u4e2d$", "wide characters")
     adam.type("/exit\r")
@@ -296,7 +294,7 @@ def long_lines(server):
     like(eve.out.line(), r"\[Adam\]: w+!$", "a line that ends at the edge of the screen is whole")
     adam.type("Eve: " + "y" * 5000 + "\r")
     like(eve.out.line(), r"\[Adam\]: y{5000}$", "a line longer than the screen has room for is sent whole")
-    fcntl.ioctl(adam._master, termios.TIOCSWINSZ, struct.pack("HHHH", 10, 40, 0, 0))
+    adam.resize(10, 40)
     adam.type("Eve: small\r")
     like(eve.out.line(), r"\[Adam\]: small$", "a changed size")
     adam.type("exit\r")

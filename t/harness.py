@@ -40,6 +40,7 @@ import termios
 import threading
 import time
 import traceback
+import unicodedata
 import zlib
 
 __all__ = [
@@ -285,7 +286,7 @@ class Output:
                 os.close(self._fd)
                 return
 
-    def _wait(self, look, what, timeout):
+    def wait_for(self, look, what, timeout):
         deadline = time.monotonic() + (DEADLINE if timeout is None else timeout)
         with self._changed:
             while True:
@@ -310,7 +311,7 @@ class Output:
             self._position = match.end()
             return match
 
-        return self._wait(look, "match for %r" % pattern, timeout)
+        return self.wait_for(look, "match for %r" % pattern, timeout)
 
     def line(self, timeout=None):
         """Waits for the next line and gives it as text without its newline."""
@@ -322,11 +323,11 @@ class Output:
             start, self._position = self._position, end + 1
             return self._data[start:end].decode("utf-8", "backslashreplace")
 
-        return self._wait(look, "line", timeout)
+        return self.wait_for(look, "line", timeout)
 
     def wait_lines(self, count, timeout=None):
         """Waits until there are that many lines in all."""
-        self._wait(lambda: True if self._data.count(b"\n") >= count else None, "%d lines" % count, timeout)
+        self.wait_for(lambda: True if self._data.count(b"\n") >= count else None, "%d lines" % count, timeout)
 
     def bytes(self, timeout=None):
         """All of it, once the program has closed its side."""
@@ -534,6 +535,7 @@ class Terminal:
         os.close(slave)
         self.out = self.err = Output(os.dup(self._master), self.label)
         self.stdin = None
+        self._sizes = []  # each with how much was shown before
         _processes.append(self)
 
     pid, status, wait, kill, signal, fault = (Process.pid, Process.status, Process.wait, Process.kill, Process.signal,
@@ -548,14 +550,35 @@ class Terminal:
     def expect(self, pattern, timeout=None):
         return self.out.expect(pattern, timeout)
 
+    def expect_row(self, pattern, timeout=None):
+        """Waits until the last row of the screen has the regular expression, whatever was redrawn above it."""
+        self.out.wait_for(lambda: re.search(pattern, self.screen()[-1]), "row with %r" % pattern, timeout)
+
+    def expect_screen(self, pattern, timeout=None):
+        """The same for the whole screen, its rows with "\n" between them."""
+        self.out.wait_for(lambda: re.search(pattern, "\n".join(self.screen()), re.MULTILINE),
+                          "screen with %r" % pattern, timeout)
+
     def hang_up(self):
         """Closes the terminal, as a window that is closed."""
         os.close(self._master)
         self._master = None
 
     def screen(self):
-        """The lines now on the screen, as text without trailing blanks."""
-        return _screen(self.out.so_far().decode("utf-8", "replace"), self.COLUMNS)
+        """The lines now on the screen, and those that have scrolled away, as text without trailing blanks."""
+        screen, at = _Screen(self.ROWS, self.COLUMNS), 0
+        shown = self.out.so_far()
+        for end, rows, columns in self._sizes:
+            screen.feed(shown[at:end].decode("utf-8", "replace"))
+            screen.resize(rows, columns)
+            at = end
+        screen.feed(shown[at:].decode("utf-8", "replace"))
+        return screen.lines()
+
+    def resize(self, rows, columns):
+        """Makes the window another size. What the program has shown by now is wrapped anew."""
+        self._sizes.append((len(self.out.so_far()), rows, columns))
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     def clean_up(self):
         Process.clean_up(self)
@@ -566,55 +589,106 @@ class Terminal:
 _CONTROL = re.compile(r"\x1b\[([?0-9;]*)([A-Za-z])|\x1b[()=>][A-Z0-9]?")
 
 
-def _screen(text, columns):
-    """Follows the few controls a line-mode program uses. Rows that scrolled away stay, at the top."""
-    rows, row, column, at = [[]], 0, 0, 0
+def _width(char):
+    if unicodedata.combining(char):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
 
-    def erase(line, start):
-        del line[start:]
 
-    while at < len(text):
-        match = _CONTROL.match(text, at)
-        if match:
-            at = match.end()
-            arguments, letter = match.group(1) or "", match.group(2)
-            first = int(arguments.split(";")[0]) if re.match(r"\d", arguments) else 0
-            if letter == "A":
-                row = max(0, row - max(1, first))
-            elif letter == "B":
-                row = min(len(rows) - 1, row + max(1, first))
-            elif letter == "C":
-                column = min(columns - 1, column + max(1, first))
-            elif letter == "D":
-                column = max(0, column - max(1, first))
-            elif letter == "G":
-                column = max(1, first) - 1
-            elif letter == "K":
-                erase(rows[row], 0 if first == 2 else column)
-            elif letter == "J":
-                erase(rows[row], column)
-                del rows[row + 1:]
-            continue
-        char = text[at]
-        at += 1
-        if char == "\r":
-            column = 0
-        elif char == "\n":
-            row += 1
-        elif char == "\b":
-            column = max(0, column - 1)
-        elif char >= " ":
-            if column == columns:
-                row, column = row + 1, 0
-            while row >= len(rows):
-                rows.append([])
-            line = rows[row]
-            line.extend(" " * (column + 1 - len(line)))
-            line[column] = char
-            column += 1
-        while row >= len(rows):
-            rows.append([])
-    return ["".join(line).rstrip() for line in rows]
+class _Screen:
+    """Follows the few controls a line-mode program uses. Rows that scrolled away stay, at the top, out of reach.
+
+    A row is a list of cells; the second cell of a wide character is empty."""
+
+    def __init__(self, height, columns):
+        self.height, self.columns = height, columns
+        self.rows, self.wrapped = [[]], [False]  # a wrapped row goes on in the next one
+        self.row = self.column = self.top = 0
+
+    def _reach(self):
+        """The cursor's row exists, and what does not fit scrolls away."""
+        while self.row >= len(self.rows):
+            self.rows.append([])
+            self.wrapped.append(False)
+        self.top = max(self.top, self.row - self.height + 1)
+
+    def _control(self, arguments, letter):
+        first = int(arguments.split(";")[0]) if re.match(r"\d", arguments) else 0
+        if letter == "A":
+            self.row = max(self.top, self.row - max(1, first))
+        elif letter == "B":
+            self.row = min(self.top + self.height - 1, self.row + max(1, first))
+        elif letter == "C":
+            self.column = min(self.columns - 1, self.column + max(1, first))
+        elif letter == "D":
+            self.column = max(0, self.column - max(1, first))
+        elif letter == "G":
+            self.column = max(1, first) - 1
+        elif letter == "K":
+            del self.rows[self.row][0 if first == 2 else self.column:]
+        elif letter == "J":
+            del self.rows[self.row][self.column:]
+            del self.rows[self.row + 1:], self.wrapped[self.row + 1:]
+            self.wrapped[self.row] = False
+        self._reach()
+
+    def _put(self, char):
+        width = _width(char)
+        if width == 0:
+            line = self.rows[self.row]
+            if 0 < self.column <= len(line):
+                line[self.column - 1] += char
+            return
+        if self.column + width > self.columns:
+            self.wrapped[self.row] = True
+            self.row, self.column = self.row + 1, 0
+            self._reach()
+        line = self.rows[self.row]
+        line.extend(" " * (self.column + width - len(line)))
+        line[self.column:self.column + width] = [char] + [""] * (width - 1)
+        self.column += width
+
+    def feed(self, text):
+        at = 0
+        while at < len(text):
+            match = _CONTROL.match(text, at)
+            if match:
+                at = match.end()
+                self._control(match.group(1) or "", match.group(2))
+                continue
+            char = text[at]
+            at += 1
+            if char == "\r":
+                self.column = 0
+            elif char == "\n":
+                self.row += 1
+                self._reach()
+            elif char == "\b":
+                self.column = max(0, self.column - 1)
+            elif char >= " ":
+                self._put(char)
+
+    def resize(self, height, columns):
+        """What was wrapped is wrapped anew."""
+        old = list(zip(self.rows, self.wrapped))
+        cursor = self.row, self.column
+        self.__init__(height, columns)
+        for number, (cells, wrapped) in enumerate(old):
+            if number == cursor[0]:
+                self.feed("".join(cells[:cursor[1]]))
+                place = self.row, self.column
+                self.feed("".join(cells[cursor[1]:]))
+            else:
+                self.feed("".join(cells))
+            if not wrapped and number + 1 < len(old):
+                self.feed("\r\n")
+        self.row, self.column = place
+        if self.column == self.columns:
+            self.row, self.column = self.row + 1, 0
+            self._reach()
+
+    def lines(self):
+        return ["".join(line).rstrip() for line in self.rows]
 
 
 def clean_up():

@@ -445,7 +445,8 @@ t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
 client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_handing \
-    t/test_client_history t/test_client_input t/test_client_peers t/test_client_ping_run t/test_trust_store
+    t/test_client_history t/test_client_input t/test_client_peers t/test_client_ping_run t/test_client_rows \
+    t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
 t_test_client_completion_SOURCES = t/test_client_completion.c
@@ -467,6 +468,8 @@ t_test_client_ping_run_SOURCES = t/test_client_ping_run.c
 t_test_client_ping_run_LDADD = $(client_unit_libs)
 t_test_client_peers_SOURCES = t/test_client_peers.c
 t_test_client_peers_LDADD = t/libpump.a $(client_unit_libs)
+t_test_client_rows_SOURCES = t/test_client_rows.c
+t_test_client_rows_LDADD = $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
 EXTRA_DIST += t/fake_server.py
@@ -490,5 +493,6 @@ dist_check_SCRIPTS += \
     t/client_reconnect.t \
     t/client_status.t \
     t/client_terminal.t \
+    t/client_ticks.t \
     t/client_trust.t \
     t/client_wait.t

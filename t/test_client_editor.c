@@ -134,11 +134,11 @@ static void test_events(void) {
     editor_free(&editor);
 }
 
-static void check_show(const char *keys, size_t columns, size_t rows, const char *want, struct editor_place cursor,
-                       struct editor_place end) {
+static void check_show(const char *keys, size_t columns, size_t rows, const char *want, struct place cursor,
+                       struct place end) {
     struct editor editor = EDITOR_INIT(1000);
     struct buffer out = BUFFER_INIT(10000);
-    struct editor_place got_cursor = {99, 99}, got_end = {99, 99};
+    struct place got_cursor = {99, 99}, got_end = {99, 99};
 
     for (; *keys != '\0'; keys++)
         if (editor_feed(&editor, (uint8_t)*keys) == EDITOR_LINE)
@@ -156,25 +156,21 @@ static void check_show(const char *keys, size_t columns, size_t rows, const char
 }
 
 static void test_show(void) {
-    check_show("abc", 20, 5, "> abc", (struct editor_place){0, 5}, (struct editor_place){0, 5});
-    check_show("abc\x02", 20, 5, "> abc", (struct editor_place){0, 4}, (struct editor_place){0, 5});
-    check_show("abcdefgh", 10, 5, "> abcdefgh", (struct editor_place){0, 10}, (struct editor_place){0, 10});
-    check_show("abcdefghi", 10, 5, "> abcdefghi", (struct editor_place){1, 1}, (struct editor_place){1, 1});
-    check_show("abcdefghi\x01", 10, 5, "> abcdefghi", (struct editor_place){0, 2}, (struct editor_place){1, 1});
+    check_show("abc", 20, 5, "> abc", (struct place){0, 5}, (struct place){0, 5});
+    check_show("abc\x02", 20, 5, "> abc", (struct place){0, 4}, (struct place){0, 5});
+    check_show("abcdefgh", 10, 5, "> abcdefgh", (struct place){0, 10}, (struct place){0, 10});
+    check_show("abcdefghi", 10, 5, "> abcdefghi", (struct place){1, 1}, (struct place){1, 1});
+    check_show("abcdefghi\x01", 10, 5, "> abcdefghi", (struct place){0, 2}, (struct place){1, 1});
     /* A wide character does not fit into the last column. */
-    check_show("abcdefg\xe4\xb8\xad", 10, 5, "> abcdefg\xe4\xb8\xad", (struct editor_place){1, 2},
-               (struct editor_place){1, 2});
-    check_show("e\xcc\x81", 10, 5, "> e\xcc\x81", (struct editor_place){0, 3}, (struct editor_place){0, 3});
+    check_show("abcdefg\xe4\xb8\xad", 10, 5, "> abcdefg\xe4\xb8\xad", (struct place){1, 2}, (struct place){1, 2});
+    check_show("e\xcc\x81", 10, 5, "> e\xcc\x81", (struct place){0, 3}, (struct place){0, 3});
     check_show("abc\r\x12"
                "b",
-               30, 5, "search \"b\": abc", (struct editor_place){0, 15}, (struct editor_place){0, 15});
-    check_show("\xe2\x80\xae\xff", 40, 5, "> \\u{202e}\\xff", (struct editor_place){0, 14},
-               (struct editor_place){0, 14});
+               30, 5, "search \"b\": abc", (struct place){0, 15}, (struct place){0, 15});
+    check_show("\xe2\x80\xae\xff", 40, 5, "> \\u{202e}\\xff", (struct place){0, 14}, (struct place){0, 14});
     /* More than the screen has room for: the part around the cursor. */
-    check_show("0123456789abcdefghijklmnopqrst", 10, 2, "<pqrst", (struct editor_place){0, 6},
-               (struct editor_place){0, 6});
-    check_show("0123456789abcdefghijklmnopqrst\x01", 10, 2, "<01234", (struct editor_place){0, 1},
-               (struct editor_place){0, 6});
+    check_show("0123456789abcdefghijklmnopqrst", 10, 2, "<pqrst", (struct place){0, 6}, (struct place){0, 6});
+    check_show("0123456789abcdefghijklmnopqrst\x01", 10, 2, "<01234", (struct place){0, 1}, (struct place){0, 6});
 }
 
 int main(void) {

@@ -78,6 +78,8 @@ static struct client *client_new(const struct client_config *config) {
     client->request = BUFFER_INIT(INPUT_LINE_MAX);
     client->input.whole = config->whole;
     client->sign = config->sign;
+    client->ticks.utf8 = config->utf8;
+    client->ticks.color = config->color;
     client->deadline = NEVER;
     if (config->name)
         name_copy(client->name, span_of(config->name));

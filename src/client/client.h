@@ -36,6 +36,7 @@ struct client_config {
     const char *state;                   /* the state directory */
     const char *history;                 /* the folder of the history, NULL: none is kept */
     bool color;                          /* the names of senders, on standard output */
+    bool utf8;                           /* the terminal shows more than ASCII */
     bool bell;                           /* is rung for a message with one's own name in it */
     bool no_read;                        /* never say that a person was shown a message */
     int input_fd;                        /* where the lines come from; -1: there is MESSAGE alone */

@@ -2,6 +2,7 @@
 
 #include "src/client/client_state.h"
 #include "src/client/pinging.h"
+#include "src/client/ticking.h"
 #include "src/common/clock.h"
 
 #include <stdarg.h>
@@ -59,6 +60,7 @@ void client_refuse(struct client *client, enum exit_status status, unsigned long
                    const char *why) {
     say_why(client, status, number, to, why);
     status_refused(&client->statuses, number, to, why);
+    ticking_note(client, number, TICK_FAILED);
     settle(client, number, status);
 }
 
@@ -69,12 +71,14 @@ void client_settle_line(struct client *client, const struct ledger_line *line) {
 void client_expire_line(struct client *client, const struct ledger_line *line, const char *why) {
     say_why(client, STATUS_NO_RECEIPT, line->number, span_of(line->peer), why);
     status_expired(&client->statuses, line, why, clock_monotonic_ms());
+    ticking_note(client, line->number, TICK_FAILED);
     settle(client, line->number, STATUS_NO_RECEIPT);
 }
 
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
     say_why(client, status, line->number, span_of(line->peer), why);
     status_failed(&client->statuses, line, why, clock_monotonic_ms());
+    ticking_note(client, line->number, TICK_FAILED);
     settle(client, line->number, status);
 }
 

@@ -24,6 +24,7 @@
 #include "src/client/received.h"
 #include "src/client/status.h"
 #include "src/client/tally.h"
+#include "src/client/ticks.h"
 
 /* Of sessions that are wanted for their own sake: unlike any of the ledger's, which count from 1. */
 #define SESSION_TOKEN UINT64_MAX
@@ -56,6 +57,7 @@ struct client {
     struct tallies tallies;
     struct or_else *or_else; /* NULL: nothing is kept of lines */
     struct status statuses;
+    struct ticks ticks;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
     bool asked;                          /* this connection has waited for the person's answer */
     bool note_server;                    /* the server's key is to be noted once it has been proved */

@@ -9,57 +9,6 @@
 #define KEY_ESCAPE   0x1b
 #define KEY_DELETE   0x7f
 
-/* Ranges of characters that take no column, and that take two.  wcwidth() depends on the locale, which is often
- * "C" where the terminal is not. */
-struct range {
-    uint32_t first, last;
-};
-
-static const struct range zero_width[] = {{0x300, 0x36f},   {0x483, 0x489},   {0x591, 0x5bd},   {0x610, 0x61a},
-                                          {0x64b, 0x65f},   {0x93c, 0x93c},   {0x94d, 0x94d},   {0xe31, 0xe31},
-                                          {0xe34, 0xe3a},   {0xe47, 0xe4e},   {0x1ab0, 0x1aff}, {0x1dc0, 0x1dff},
-                                          {0x20d0, 0x20ff}, {0xfe00, 0xfe0f}, {0xfe20, 0xfe2f}};
-static const struct range two_wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},  {0x3041, 0x4dbf},   {0x4e00, 0xa4cf},
-                                        {0xa960, 0xa97f},   {0xac00, 0xd7a3},  {0xf900, 0xfaff},   {0xfe30, 0xfe6f},
-                                        {0xff00, 0xff60},   {0xffe0, 0xffe6},  {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff},
-                                        {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
-
-static bool in_ranges(uint32_t character, const struct range *ranges, size_t count) {
-    for (size_t i = 0; i < count; i++)
-        if (character >= ranges[i].first && character <= ranges[i].last)
-            return true;
-    return false;
-}
-
-static size_t width_of(uint32_t character) {
-    if (in_ranges(character, zero_width, sizeof(zero_width) / sizeof(zero_width[0])))
-        return 0;
-    return in_ranges(character, two_wide, sizeof(two_wide) / sizeof(two_wide[0])) ? 2 : 1;
-}
-
-/* Where the cursor is after one more character. */
-static void advance(struct editor_place *place, uint32_t character, size_t columns) {
-    size_t width = width_of(character);
-
-    if (place->column + width > columns) {
-        place->row++;
-        place->column = 0;
-    }
-    place->column += width;
-}
-
-static void walk(struct editor_place *place, struct span text, size_t columns) {
-    while (text.size > 0) {
-        uint32_t character = 0;
-        size_t size = text_decode(text, &character);
-
-        size = size ? size : 1;
-        advance(place, character, columns);
-        text.data += size;
-        text.size -= size;
-    }
-}
-
 struct span editor_line(const struct editor *editor) {
     return buffer_span(&editor->line);
 }
@@ -92,7 +41,7 @@ static bool continues(const struct editor *editor, size_t at) {
         return false;
     if (((uint8_t)line.data[at] & 0xc0) == 0x80)
         return true;
-    return text_decode((struct span){line.data + at, line.size - at}, &character) > 0 && width_of(character) == 0;
+    return text_decode((struct span){line.data + at, line.size - at}, &character) > 0 && columns_of(character) == 0;
 }
 
 static size_t previous(const struct editor *editor, size_t at) {
@@ -327,9 +276,9 @@ static size_t fit_at_end(struct span text, size_t cells) {
         while (start > 0 && ((uint8_t)text.data[start] & 0xc0) == 0x80)
             start--;
         text_decode((struct span){text.data + start, at - start}, &character);
-        if (width_of(character) > cells)
+        if (columns_of(character) > cells)
             break;
-        cells -= width_of(character);
+        cells -= columns_of(character);
         at = start;
     }
     return at;
@@ -342,9 +291,9 @@ static size_t fit_at_start(struct span text, size_t cells) {
         uint32_t character = 0;
         size_t size = text_decode((struct span){text.data + at, text.size - at}, &character);
 
-        if (width_of(character) > cells)
+        if (columns_of(character) > cells)
             break;
-        cells -= width_of(character);
+        cells -= columns_of(character);
         at += size ? size : 1;
     }
     return at;
@@ -379,9 +328,9 @@ static struct span cut_to(struct span shown, size_t cells, size_t *at) {
 }
 
 int editor_show(const struct editor *editor, struct span prompt, size_t columns, size_t rows, struct buffer *out,
-                struct editor_place *cursor, struct editor_place *end) {
+                struct place *cursor, struct place *end) {
     struct buffer escaped = BUFFER_INIT(TEXT_ESCAPE_MAX(editor->line.limit) + 1);
-    struct editor_place place = {0, 0};
+    struct place place = {0, 0};
     struct buffer question = BUFFER_INIT(TEXT_ESCAPE_MAX(EDITOR_QUERY_MAX) + 16);
     struct span shown = {NULL, 0};
     size_t at = 0, before = out->size;
@@ -392,17 +341,17 @@ int editor_show(const struct editor *editor, struct span prompt, size_t columns,
     if (error != PROTO_OK)
         goto out;
     shown = buffer_span(&escaped);
-    walk(&place, prompt, columns);
-    walk(&place, shown, columns);
+    columns_walk(&place, prompt, columns);
+    columns_walk(&place, shown, columns);
     if (place.row >= rows) {
         prompt = SPAN("<");
         shown = cut_to(shown, (rows - 1) * columns - columns / 2, &at);
     }
-    *cursor = *end = (struct editor_place){0, 0};
-    walk(cursor, prompt, columns);
-    walk(cursor, (struct span){shown.data, at}, columns);
-    walk(end, prompt, columns);
-    walk(end, shown, columns);
+    *cursor = *end = (struct place){0, 0};
+    columns_walk(cursor, prompt, columns);
+    columns_walk(cursor, (struct span){shown.data, at}, columns);
+    columns_walk(end, prompt, columns);
+    columns_walk(end, shown, columns);
     error = buffer_append(out, prompt.data, prompt.size);
     if (error == PROTO_OK && shown.size > 0)
         error = buffer_append(out, shown.data, shown.size);

@@ -15,6 +15,7 @@
 #define CLIENT_EDITOR_H
 
 #include "proto/buffer.h"
+#include "src/client/columns.h"
 #include "src/client/recall.h"
 
 /* Bytes of what is searched for. */
@@ -27,11 +28,6 @@ enum editor_event {
     EDITOR_END,     /* Ctrl-D on an empty line */
     EDITOR_FULL,    /* a key was refused: the line is as long as it may be, or there is nothing to find */
     EDITOR_TAB,     /* the text in front of the cursor, editor_before(), is to be completed */
-};
-
-/* A place on a screen, counted from where the text began. */
-struct editor_place {
-    size_t row, column;
 };
 
 struct editor {
@@ -74,7 +70,7 @@ void editor_clear(struct editor *editor);
  * wide, where at most ROWS rows may be used, at least 2 (of a longer line only the part around the cursor is shown).
  * Sets *CURSOR to where the cursor belongs and *END to where the text ends. PROTO_E_MEMORY, PROTO_E_FULL. */
 int editor_show(const struct editor *editor, struct span prompt, size_t columns, size_t rows, struct buffer *out,
-                struct editor_place *cursor, struct editor_place *end) __attribute__((warn_unused_result));
+                struct place *cursor, struct place *end) __attribute__((warn_unused_result));
 
 /* Wipes. */
 void editor_free(struct editor *editor);

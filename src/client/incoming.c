@@ -2,6 +2,7 @@
 
 #include "proto/text.h"
 #include "src/client/ask.h"
+#include "src/client/fates.h"
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
 #include "src/client/outgoing.h"
@@ -172,83 +173,6 @@ static int take_text(struct client *client, struct conversation *conversation, c
     return error;
 }
 
-static void sent(struct client *client, uint64_t token, uint64_t now) {
-    const struct ledger_line *line = ledger_find(&client->ledger, token);
-    struct ledger_line taken;
-
-    if (!line)
-        return;
-    status_sent(&client->statuses, line, now);
-    if (client->config->wait == WAIT_SENT && ledger_settle(&client->ledger, token, &taken))
-        client_settle_line(client, &taken);
-}
-
-/* A message is no longer waited for. */
-static void arrived(struct client *client, uint64_t token, uint64_t now) {
-    struct ledger_line line;
-
-    if (ledger_settle(&client->ledger, token, &line))
-        client_settle_line(client, &line);
-    if (client->phase == CLIENT_DRAINING)
-        client->deadline = now + client->config->timeout;
-}
-
-static void delivered(struct client *client, const struct conversation_event *event, uint64_t now) {
-    struct ledger_line *line = ledger_find(&client->ledger, event->token);
-
-    if (!line)
-        return;
-    log_debug(LOG_NO_CLIENT, "line %lu to %s: delivered", line->number, line->peer);
-    status_delivered(&client->statuses, line, now);
-    if (event->read)
-        status_read(&client->statuses, line, now);
-    if (event->read || client->config->wait != WAIT_READ)
-        arrived(client, event->token, now);
-    else
-        line->unread_until = now + client->config->timeout;
-}
-
-/* A person was shown a message that was delivered before. */
-static void was_read(struct client *client, const char *peer, const char *id, uint64_t now) {
-    struct ledger_line *line = ledger_find_unread(&client->ledger, peer, id);
-
-    if (!line)
-        return;
-    status_read(&client->statuses, line, now);
-    arrived(client, line->token, now);
-}
-
-static void failed(struct client *client, const struct conversation *conversation,
-                   const struct conversation_event *event) {
-    const char *why = conversation_failure_text(event->failure);
-    struct ledger_line line;
-    char text[128];
-
-    if (event->token == SESSION_TOKEN) {
-        whois_failed(client, conversation, event->failure);
-        pinging_failed(client, conversation, event->failure);
-        return;
-    }
-    if (!ledger_settle(&client->ledger, event->token, &line))
-        return;
-    if (event->failure == FAILURE_EXPIRED) {
-        client_expire_line(client, &line, why);
-        return;
-    }
-    if (event->failure == FAILURE_NO_SUCH_USER)
-        why = "no such user";
-    /* While there is no connection, its loss is the reason. */
-    if (client->away && event->failure == FAILURE_TIMEOUT) {
-        client_fail_line(client, STATUS_NETWORK, &line, "no receipt before the connection was back");
-        return;
-    }
-    if (event->failure == FAILURE_HANDLER && event->exit > 0) {
-        snprintf(text, sizeof(text), "%s with status %" PRIu32, why, event->exit);
-        why = text;
-    }
-    client_fail_line(client, exit_status_of_failure(event->failure), &line, why);
-}
-
 static void closed(struct client *client, const char *peer, const char *reason) {
     tell_peer(client, peer, "left", NULL, reason);
     if (client->config->interactive && strcmp(reason, "untrusted") == 0)
@@ -296,16 +220,16 @@ static int take_event(struct client *client, struct conversation *conversation, 
                    ? conversation_answer_data(conversation, event->fingerprint, event->id, DATA_UNKNOWN, now)
                    : conversation_declined(conversation, event->fingerprint, event->id, now);
     case CONVERSATION_EVENT_SENT:
-        sent(client, event->token, now);
+        fate_sent(client, event->token, now);
         break;
     case CONVERSATION_EVENT_DELIVERED:
-        delivered(client, event, now);
+        fate_delivered(client, event, now);
         break;
     case CONVERSATION_EVENT_READ:
-        was_read(client, peer, event->id, now);
+        fate_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
-        failed(client, conversation, event);
+        fate_failed(client, conversation, event);
         break;
     case CONVERSATION_EVENT_PONG:
         pinging_answered(client, PING_PEER, span_of(event->id));

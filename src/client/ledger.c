@@ -38,14 +38,34 @@ bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *li
     return slot != NULL;
 }
 
-struct ledger_line *ledger_find_unread(struct ledger *ledger, const char *peer, const char *id) {
-    for (size_t i = 0; i < LEDGER_SLOTS; i++) {
-        struct ledger_line *line = &ledger->lines[i];
+/* True for the message of ID to PEER. */
+static bool is_message(const struct ledger_line *line, const char *peer, const char *id) {
+    return line->token != 0 && strcmp(line->id, id) == 0 && name_equal(span_of(line->peer), span_of(peer));
+}
 
-        if (line->token != 0 && line->unread_until > 0 && strcmp(line->id, id) == 0 &&
-            name_equal(span_of(line->peer), span_of(peer)))
-            return line;
-    }
+struct ledger_line *ledger_find_unread(struct ledger *ledger, const char *peer, const char *id) {
+    for (size_t i = 0; i < LEDGER_SLOTS; i++)
+        if (ledger->lines[i].unread_until > 0 && is_message(&ledger->lines[i], peer, id))
+            return &ledger->lines[i];
+    return NULL;
+}
+
+void ledger_keep(struct ledger *ledger, const struct ledger_line *line) {
+    ledger->kept[ledger->next_kept] = *line;
+    ledger->next_kept = (ledger->next_kept + 1) % LEDGER_KEPT;
+}
+
+struct ledger_line *ledger_find_kept(struct ledger *ledger, uint64_t token) {
+    for (size_t i = 0; token != 0 && i < LEDGER_KEPT; i++)
+        if (ledger->kept[i].token == token)
+            return &ledger->kept[i];
+    return NULL;
+}
+
+struct ledger_line *ledger_find_kept_unread(struct ledger *ledger, const char *peer, const char *id) {
+    for (size_t i = 0; i < LEDGER_KEPT; i++)
+        if (is_message(&ledger->kept[i], peer, id))
+            return &ledger->kept[i];
     return NULL;
 }
 

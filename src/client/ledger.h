@@ -14,6 +14,9 @@
 #define LEDGER_SIZE  CONVERSATION_WINDOW
 #define LEDGER_SLOTS (LEDGER_SIZE + RECIPIENTS_MAX)
 
+/* Messages that are not waited for any more and of which something may still be heard; older ones are forgotten. */
+#define LEDGER_KEPT 512
+
 struct ledger_line {
     uint64_t token;       /* 0: free */
     unsigned long number; /* of the input line */
@@ -26,6 +29,8 @@ struct ledger_line {
 struct ledger {
     struct ledger_line lines[LEDGER_SLOTS];
     size_t count;
+    struct ledger_line kept[LEDGER_KEPT]; /* a ring */
+    size_t next_kept;
     uint64_t last; /* tokens given so far */
 };
 
@@ -48,6 +53,11 @@ bool ledger_take_late(struct ledger *ledger, uint64_t now, struct ledger_line *l
 
 /* Takes the line of TOKEN out.  False if there is none. */
 bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *line);
+
+/* Keeps LINE, which was taken out; and finds one that was kept: of TOKEN, or of ID to PEER; or NULL. */
+void ledger_keep(struct ledger *ledger, const struct ledger_line *line);
+struct ledger_line *ledger_find_kept(struct ledger *ledger, uint64_t token);
+struct ledger_line *ledger_find_kept_unread(struct ledger *ledger, const char *peer, const char *id);
 
 /* Takes the oldest line out.  False if there is none. */
 bool ledger_take(struct ledger *ledger, struct ledger_line *line);

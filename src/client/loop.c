@@ -7,6 +7,7 @@
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/signals.h"
+#include "src/client/ticking.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
 
@@ -203,6 +204,8 @@ static int work(struct client *client, short revents, uint64_t now) {
         error = connection_work(client->connection, 0, now);
     if (error == PROTO_OK)
         error = tell_statuses(client);
+    if (error == PROTO_OK)
+        error = ticking_show(client);
     if (error == PROTO_OK)
         error = show_prompt(client);
     console_write(client->console);

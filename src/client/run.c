@@ -101,6 +101,16 @@ static bool wants_color(const struct arguments *arguments) {
            strcmp(type, "dumb") != 0;
 }
 
+/* The locale's word for its characters, as setlocale(3) would choose it. */
+static bool wants_utf8(void) {
+    static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+    const char *locale = NULL;
+
+    for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]) && (!locale || locale[0] == '\0'); i++)
+        locale = getenv(variables[i]);
+    return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
+}
+
 enum exit_status run_client(const struct arguments *arguments) {
     struct setting setting = {.home = HOME_INIT, .file = -1};
     struct client_config config = {.endpoint = arguments->endpoint,
@@ -112,6 +122,7 @@ enum exit_status run_client(const struct arguments *arguments) {
                                    .wait = arguments->wait,
                                    .no_read = arguments->no_read,
                                    .color = wants_color(arguments),
+                                   .utf8 = wants_utf8(),
                                    .bell = arguments->bell,
                                    .asks = arguments->asks,
                                    .no_reconnect = arguments->no_reconnect,

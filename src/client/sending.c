@@ -3,6 +3,7 @@
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
 #include "src/client/sending.h"
+#include "src/client/ticking.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
@@ -88,6 +89,7 @@ static int send_to(struct client *client, unsigned long number, const struct rec
     if (recipient->grouped && is_self(client, recipient->name))
         return PROTO_OK;
     tally_add(&client->tallies, number);
+    ticking_add(client, number, recipient->name);
     return send_one(client, number, recipient->name, body, now);
 }
 
@@ -105,6 +107,7 @@ static int send_all(struct client *client, unsigned long number, const struct re
 int sending_recipients(struct client *client, unsigned long number, const struct recipients *recipients,
                        struct span body, uint64_t now) {
     tally_begin(&client->tallies, number, client->config->need);
+    ticking_begin(client, number, body);
     return send_all(client, number, recipients, body, now);
 }
 
@@ -114,6 +117,7 @@ int sending_list(struct client *client, unsigned long number, struct span list, 
     struct diagnostic why;
 
     tally_begin(&client->tallies, number, client->config->need);
+    ticking_begin(client, number, body);
     while (recipients_split(&list, &element)) {
         if (recipients_add(&recipients, element, client->config->groups, &why) == 0)
             continue;

@@ -28,8 +28,11 @@ struct terminal {
     struct editor editor;
     char prompt[TERMINAL_PROMPT_SIZE];
     bool shown;
-    struct editor_place cursor; /* on the screen, from where the prompt begins; while shown */
-    size_t columns, rows;
+    struct place cursor, end; /* on the screen, from where the prompt begins; while shown */
+    struct extent extent;     /* of what is shown */
+    size_t columns, height;
+    struct rows rows;
+    unsigned long number;  /* of the line being typed, in the input */
     terminal_offer *offer; /* NULL: nothing is completed */
     void *offer_context;
 };
@@ -97,11 +100,13 @@ static void measure(struct terminal *terminal) {
     struct winsize size = {0};
 
     terminal->columns = TERMINAL_COLUMNS;
-    terminal->rows = TERMINAL_ROWS;
+    terminal->height = TERMINAL_ROWS;
     if (ioctl(output_fd(terminal->screen), TIOCGWINSZ, &size) == 0 && size.ws_col > 0 && size.ws_row > 0) {
         terminal->columns = size.ws_col > TERMINAL_COLUMNS_MIN ? size.ws_col : TERMINAL_COLUMNS_MIN;
-        terminal->rows = size.ws_row > TERMINAL_ROWS_MIN ? size.ws_row : TERMINAL_ROWS_MIN;
+        terminal->height = size.ws_row > TERMINAL_ROWS_MIN ? size.ws_row : TERMINAL_ROWS_MIN;
     }
+    rows_resize(&terminal->rows, terminal->columns,
+                size.ws_col >= TERMINAL_COLUMNS_MIN && size.ws_row >= TERMINAL_ROWS_MIN ? size.ws_row : 0);
 }
 
 struct terminal *terminal_new(int fd, struct output *screen) {
@@ -173,11 +178,15 @@ int terminal_hide(struct terminal *terminal) {
 int terminal_print(struct terminal *terminal, struct span text) {
     int error = terminal_hide(terminal);
 
-    return error != PROTO_OK ? error : output_append(terminal->screen, text);
+    if (error == PROTO_OK)
+        error = output_append(terminal->screen, text);
+    if (error == PROTO_OK)
+        rows_print(&terminal->rows, text);
+    return error;
 }
 
 /* Moves the cursor from END, where drawing left it, to CURSOR. */
-static int place_cursor(struct terminal *terminal, struct editor_place end, struct editor_place cursor) {
+static int place_cursor(struct terminal *terminal, struct place end, struct place cursor) {
     char move[64] = "";
     int length = 0;
 
@@ -188,7 +197,7 @@ static int place_cursor(struct terminal *terminal, struct editor_place end, stru
 }
 
 /* A line that ends at the right edge leaves the cursor on its last character: the next row begins by force. */
-static int leave_edge(struct terminal *terminal, struct editor_place *place) {
+static int leave_edge(struct terminal *terminal, struct place *place) {
     if (place->column < terminal->columns)
         return PROTO_OK;
     place->row++;
@@ -196,30 +205,42 @@ static int leave_edge(struct terminal *terminal, struct editor_place *place) {
     return append(terminal, "\n\r");
 }
 
-int terminal_show(struct terminal *terminal) {
+/* Writes the prompt and the line, of which HEIGHT rows may be shown, to TEXT, and measures them. */
+static int lay_out(struct terminal *terminal, size_t height, struct buffer *text) {
+    int error = editor_show(&terminal->editor, span_of(terminal->prompt), terminal->columns, height, text,
+                            &terminal->cursor, &terminal->end);
+
+    terminal->extent = (struct extent){{0, 0}, {0, 0}};
+    columns_extend(&terminal->extent, buffer_span(text), terminal->columns);
+    return error;
+}
+
+/* Shows the prompt and the line behind it, with the cursor in its place. */
+static int draw(struct terminal *terminal, size_t height) {
     struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
-    struct editor_place cursor = {0, 0}, end = {0, 0};
-    int error = PROTO_OK;
+    struct place *cursor = &terminal->cursor, *end = &terminal->end;
+    int error = lay_out(terminal, height, &text);
 
-    if (terminal->shown || terminal->prompt[0] == '\0')
-        return PROTO_OK;
-    terminal->shown = true;
-    if (terminal->plain)
-        return append(terminal, terminal->prompt);
-
-    error = editor_show(&terminal->editor, span_of(terminal->prompt), terminal->columns, terminal->rows, &text, &cursor,
-                        &end);
     if (error == PROTO_OK)
         error = output_append(terminal->screen, buffer_span(&text));
     if (error == PROTO_OK)
-        error = leave_edge(terminal, &end);
-    if (cursor.column >= terminal->columns)
-        cursor = (struct editor_place){cursor.row + 1, 0};
-    if (error == PROTO_OK && (cursor.row != end.row || cursor.column != end.column))
-        error = place_cursor(terminal, end, cursor);
-    terminal->cursor = cursor;
+        error = leave_edge(terminal, end);
+    if (cursor->column >= terminal->columns)
+        *cursor = (struct place){cursor->row + 1, 0};
+    if (error == PROTO_OK && (cursor->row != end->row || cursor->column != end->column))
+        error = place_cursor(terminal, *end, *cursor);
+    if (terminal->extent.least.row != terminal->extent.most.row)
+        rows_forget(&terminal->rows);
+    rows_use(&terminal->rows, end->row + 1);
     buffer_free(&text);
     return error;
+}
+
+int terminal_show(struct terminal *terminal) {
+    if (terminal->shown || terminal->prompt[0] == '\0')
+        return PROTO_OK;
+    terminal->shown = true;
+    return terminal->plain ? append(terminal, terminal->prompt) : draw(terminal, terminal->height);
 }
 
 static int feed_input(struct input *input, struct span text) {
@@ -233,26 +254,58 @@ static int feed_input(struct input *input, struct span text) {
     return error;
 }
 
-/* Leaves the finished line on the screen, whole, and gives it to INPUT. */
+/* Leaves the finished line on the screen, whole, with room for a mark behind it. */
+static int leave_line(struct terminal *terminal) {
+    int error = draw(terminal, SIZE_MAX);
+
+    if (error == PROTO_OK && terminal->end.column + TERMINAL_MARK_COLUMNS > terminal->columns) {
+        terminal->end = (struct place){terminal->end.row + 1, 0};
+        error = append(terminal, "\n");
+    }
+    rows_type(&terminal->rows, terminal->number, &terminal->extent, terminal->end);
+    terminal->shown = false;
+    return error == PROTO_OK ? append(terminal, "\n") : error;
+}
+
+/* Gives the finished line to INPUT. */
 static int finish_line(struct terminal *terminal, struct input *input) {
     struct span line = editor_line(&terminal->editor);
-    size_t rows = terminal->rows;
     int error = terminal_hide(terminal);
 
     terminal->editor.cursor = line.size;
-    terminal->rows = SIZE_MAX;
     if (error == PROTO_OK)
-        error = terminal_show(terminal);
-    terminal->rows = rows;
-    if (error == PROTO_OK)
-        error = append(terminal, "\n");
-    terminal->shown = false;
+        error = terminal->prompt[0] != '\0' ? leave_line(terminal) : terminal_print(terminal, SPAN("\n"));
+    terminal->number++;
     if (error == PROTO_OK)
         error = feed_input(input, line);
     if (error == PROTO_OK)
         error = feed_input(input, SPAN("\n"));
     editor_finish(&terminal->editor);
     return error;
+}
+
+/* Moves the cursor UP rows and COLUMN columns to the right of where the prompt begins; or back again. */
+static int go(struct terminal *terminal, char direction, size_t rows, size_t column) {
+    char move[64];
+    int length = snprintf(move, sizeof(move), "\r\033[%zu%c", rows, direction);
+
+    if (column > 0)
+        snprintf(move + length, sizeof(move) - (size_t)length, "\033[%zuC", column);
+    return append(terminal, move);
+}
+
+int terminal_mark(struct terminal *terminal, unsigned long number, struct span mark, size_t width, bool *done) {
+    const struct place cursor = terminal->shown ? terminal->cursor : (struct place){0, 0};
+    size_t up = 0, column = 0;
+    int error;
+
+    *done = !terminal->plain && rows_find(&terminal->rows, number, &up, &column) && column + width <= terminal->columns;
+    if (!*done)
+        return PROTO_OK;
+    error = go(terminal, 'A', cursor.row + up, column);
+    if (error == PROTO_OK)
+        error = output_append(terminal->screen, mark);
+    return error == PROTO_OK ? go(terminal, 'B', cursor.row + up, cursor.column) : error;
 }
 
 void terminal_set_completer(struct terminal *terminal, terminal_offer *offer, void *context) {
@@ -313,6 +366,7 @@ int terminal_read(struct terminal *terminal, struct input *input) {
         input_end(input);
         return PROTO_OK;
     }
+    terminal->number = input->number + 1;
     if (terminal->plain) {
         terminal->shown = false;
         return feed_input(input, (struct span){(const char *)keys, (size_t)size});
@@ -331,10 +385,8 @@ int terminal_resize(struct terminal *terminal) {
     measure(terminal);
     if (shown && !terminal->plain) {
         struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
-        struct editor_place end;
 
-        error = editor_show(&terminal->editor, span_of(terminal->prompt), terminal->columns, terminal->rows, &text,
-                            &terminal->cursor, &end);
+        error = lay_out(terminal, terminal->height, &text);
         buffer_free(&text);
         if (error != PROTO_OK)
             return error;
@@ -353,7 +405,7 @@ void terminal_suspend(struct terminal *terminal) {
 int terminal_resume(struct terminal *terminal) {
     make_raw(terminal);
     terminal->shown = false;
-    terminal->cursor = (struct editor_place){0, 0};
+    terminal->cursor = (struct place){0, 0};
     measure(terminal);
     return terminal_show(terminal);
 }

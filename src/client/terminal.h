@@ -4,6 +4,8 @@
  * While a prompt is set the terminal is raw and the line being typed is this program's to draw.  Whatever else is to be
  * shown goes through terminal_print(), which takes the typed line off the screen first; terminal_show() puts it back
  * under what was printed, text and cursor kept.  All of it goes through one queue, so nothing is torn.
+ * A line that was typed stays on the screen, and terminal_mark() puts a mark behind it for as long as it is certain
+ * where it is (rows.h).
  * On a terminal without cursor movement (TERM unset or "dumb") lines are edited by the kernel, and the prompt is only
  * printed again.
  * The terminal's mode is restored by terminal_free(), at exit, while the program is stopped, and when a signal kills
@@ -16,6 +18,7 @@
 #include "src/client/editor.h"
 #include "src/client/input.h"
 #include "src/client/output.h"
+#include "src/client/rows.h"
 
 /* Columns of the longest prompt, "[HH:MM:SS] [NAME-18446744073709551615] ", and room for a question. */
 #define TERMINAL_PROMPT_SIZE 128
@@ -37,6 +40,14 @@ void terminal_set_completer(struct terminal *terminal, terminal_offer *offer, vo
 
 /* Shows TEXT, whole lines that are safe for a terminal, above the line being typed. */
 int terminal_print(struct terminal *terminal, struct span text) __attribute__((warn_unused_result));
+
+/* Columns that are kept free behind each line that was typed. */
+#define TERMINAL_MARK_COLUMNS 4
+
+/* Puts MARK, of WIDTH columns and without controls but for colours, behind line NUMBER of the input, or in place of the
+ * mark that is there.  *DONE is false if that line can no longer be reached, or has no room for it. */
+int terminal_mark(struct terminal *terminal, unsigned long number, struct span mark, size_t width, bool *done)
+    __attribute__((warn_unused_result));
 
 /* The prompt and the line being typed are on the screen. */
 bool terminal_is_shown(const struct terminal *terminal);
