@@ -84,6 +84,31 @@ def the_program_fails(server):
     bob.kill()
 
 
+def the_program_hangs(server):
+    """A program that does not end is ended, with what it has started, and the next message has its turn."""
+    gate = os.path.join(folder(), "hang")
+    os.mkfifo(gate)
+    hang = program("hang.sh", """read line
+case "$line" in
+(ok) exit 0;;
+(polite) trap "exit 0" TERM;;
+(stubborn) trap "" TERM;;
+esac
+sleep 100000 > %s &
+while :; do wait; done""" % gate)
+    bob = receiver(server, "Bob", "--exec-timeout", "1", "--exec", hang)
+    for text, status in (("hang", 143), ("polite", 143), ("stubborn", 137)):
+        adam = Client(server, "Adam", "--to", "Bob", "-m", text)
+        with open(gate, encoding="utf-8") as file:
+            is_(file.read(), "", "%s: nothing that it has started is left" % text)
+        is_(adam.wait(), 16, "and its message has failed")
+        like(adam.err.text(), r"the peer's program for it failed with status %d$" % status, "as its sender is told")
+        bob.err.expect(r"hang\.sh did not end in time for a message of Adam, and was ended\n")
+    send(server, "Bob", "-m", "ok", name="one that ends in time is not touched")
+    bob.signal(signal.SIGTERM)
+    is_(bob.wait(), 0, "the receiver ends")
+
+
 def many(server):
     """Programs run one after the other; what they do not read is dropped."""
     out = os.path.join(folder(), "log")
@@ -132,7 +157,9 @@ def one_identity_twice(server):
 
 def usage(server):
     for options, error in ((["--exec", " "], r"--exec"), (["--exec", "x " * 65], r"1 to 64 words"),
-                           (["--from", "9"], r"\"9\": neither a name"), (["--lock-timeout", "x"], r"--lock-timeout")):
+                           (["--from", "9"], r"\"9\": neither a name"), (["--lock-timeout", "x"], r"--lock-timeout"),
+                           (["--exec-timeout", "0", "--exec", "true"], r"--exec-timeout"),
+                           (["--exec-timeout", "5"], r"--exec-timeout is for the program of --exec")):
         client = Client(server, "Adam", *options)
         is_(client.wait(), 1, "%s is a usage error" % " ".join(options)[:20])
         like(client.err.text(), error, "which is said")
@@ -144,6 +171,7 @@ def main():
     what_the_program_gets(server)
     the_receipt_waits_for_the_program(server)
     the_program_fails(server)
+    the_program_hangs(server)
     many(server)
     only_from_some(server)
     ready(server)

@@ -78,6 +78,8 @@ static int check_certificates(const struct arguments *arguments) {
 static int check_run(struct arguments *arguments) {
     if (check_message(arguments) != 0 || check_certificates(arguments) != 0)
         return OPTIONS_ERROR;
+    if (arguments->exec_timeout > 0 && !arguments->handler.words[0])
+        return options_error(&arguments_program, "--exec-timeout is for the program of --exec CMD");
     arguments->interactive = arguments->interactive && !arguments->message && !arguments->file && !arguments->single &&
                              !arguments->json && !arguments->json_input;
     if (!arguments->name && !arguments->interactive)
@@ -85,6 +87,7 @@ static int check_run(struct arguments *arguments) {
                              "no name was given, and there is no terminal to ask at: give --name NAME");
     /* Standard output has events, and nothing else. */
     arguments->handler.to_stderr = arguments->json;
+    arguments->handler.grouped = arguments->exec_timeout > 0;
     /* No question is ever asked off a terminal. */
     if (!arguments->interactive && arguments->server_policy == TRUST_ASK)
         arguments->server_policy = TRUST_KNOWN;

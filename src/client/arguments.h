@@ -49,6 +49,7 @@ struct arguments {
     bool interactive;             /* standard input is a terminal, and lines are typed there */
     const char *from;             /* a list of names, NULL: not given */
     struct child_command handler; /* no words: not given */
+    uint64_t exec_timeout;        /* seconds; 0: not given */
     uint64_t lock_timeout;        /* seconds */
     const char *or_else;          /* NULL: not given */
     bool asks;                    /* the message is a question */

@@ -53,8 +53,9 @@ static char **join(char *const *added) {
     return all;
 }
 
-/* Signals that this program ignores or catches act in the other one as they do by default. */
-static int set_signals(posix_spawnattr_t *attributes) {
+/* Signals that this program ignores or catches act in the other one as they do by default; GROUPED: it leads a process
+ * group. */
+static int set_attributes(posix_spawnattr_t *attributes, bool grouped) {
     static const int numbers[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD};
     sigset_t set;
     int error;
@@ -63,7 +64,11 @@ static int set_signals(posix_spawnattr_t *attributes) {
     for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         sigaddset(&set, numbers[i]);
     error = posix_spawnattr_setsigdefault(attributes, &set);
-    return error != 0 ? error : posix_spawnattr_setflags(attributes, POSIX_SPAWN_SETSIGDEF);
+    if (error == 0 && grouped)
+        error = posix_spawnattr_setpgroup(attributes, 0);
+    if (error != 0)
+        return error;
+    return posix_spawnattr_setflags(attributes, (short)(POSIX_SPAWN_SETSIGDEF | (grouped ? POSIX_SPAWN_SETPGROUP : 0)));
 }
 
 /* Starts the program with READ_END as its standard input; 0 or an errno. */
@@ -76,7 +81,7 @@ static int spawn(pid_t *pid, const struct child_command *command, char **environ
         return error;
     error = posix_spawnattr_init(&attributes);
     if (error == 0) {
-        error = set_signals(&attributes);
+        error = set_attributes(&attributes, command->grouped);
         if (error == 0)
             error = posix_spawn_file_actions_adddup2(&actions, read_end, STDIN_FILENO);
         if (error == 0 && command->to_stderr)
@@ -117,6 +122,7 @@ int child_open(struct child *child, const struct child_command *command, char *c
         error = spawn(&child->pid, command, all, ends[0]);
         close(ends[0]);
         child->fd = ends[1];
+        child->ending = false;
     }
     free(all);
     if (error != 0) {
@@ -149,9 +155,24 @@ struct output *child_output(const struct child *child) {
     return child->input;
 }
 
+void child_end(struct child *child, int signal) {
+    child->ending = true;
+    kill(-child->pid, signal);
+}
+
+/* Kills what is left of the group of a program that has ended.  Its number is nobody else's until it is waited for. */
+static void end_group(const struct child *child) {
+    siginfo_t info = {.si_pid = 0};
+
+    if (waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid == child->pid)
+        kill(-child->pid, SIGKILL);
+}
+
 bool child_ended(struct child *child, unsigned *status) {
     int how = 0;
 
+    if (child->pid != 0 && child->ending)
+        end_group(child);
     if (child->pid == 0 || waitpid(child->pid, &how, WNOHANG) != child->pid)
         return false;
     child->pid = 0;

@@ -20,6 +20,7 @@ struct child_command {
     char text[CHILD_COMMAND_SIZE];
     char *words[CHILD_WORDS_MAX + 1]; /* into `text`, and a NULL */
     bool to_stderr;                   /* its standard output is this program's standard error */
+    bool grouped;                     /* it has a process group of its own, so that child_end() can end all of it */
 };
 
 /* Splits TEXT.  False if it has no word, or too many, or is too long. */
@@ -29,6 +30,7 @@ struct child {
     pid_t pid;            /* 0: none runs */
     struct output *input; /* what it has still to read, or NULL */
     int fd;               /* the pipe to it, 0: it is closed */
+    bool ending;          /* child_end() was called for it */
 };
 
 /* The statuses of a program that could not be started, and what is added to the number of a signal that killed one, as
@@ -52,6 +54,10 @@ void child_write(struct child *child);
 
 /* The queue to poll for writing while it has something, or NULL. */
 struct output *child_output(const struct child *child);
+
+/* Sends SIGNAL to the program, which is grouped, and to all that it has started and left in its group.  What of that
+ * outlives the program is killed when it has ended. */
+void child_end(struct child *child, int signal);
 
 /* True if the program has ended, with *STATUS; none runs then. */
 bool child_ended(struct child *child, unsigned *status);

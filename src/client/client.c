@@ -53,7 +53,8 @@ static int open_streams(struct client *client) {
     completer_attach(client);
     keeping_open(client);
     error = status_open(&client->statuses, client->console, config->json, config->status_fd);
-    if (error == PROTO_OK && config->handler && !(client->handler = handler_new(config->handler)))
+    if (error == PROTO_OK && config->handler &&
+        !(client->handler = handler_new(config->handler, config->handler_limit)))
         error = PROTO_E_MEMORY;
     if (error == PROTO_OK && config->or_else && !(client->or_else = or_else_new()))
         error = PROTO_E_MEMORY;

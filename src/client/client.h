@@ -47,6 +47,7 @@ struct client_config {
     int status_fd;                       /* where the statuses of messages go, -1: nowhere */
     bool sign;                           /* what is sent, until a line says otherwise */
     const struct child_command *handler; /* gets each message in place of standard output; NULL: there is none */
+    uint64_t handler_limit;              /* milliseconds that it may take; 0: no such limit */
     const struct recipients *from;       /* whose messages are taken; NULL: everybody's */
     bool no_reconnect;                   /* a connection that is lost is the end */
     const char *or_else; /* a command for the shell, which gets what was not delivered; NULL: there is none */

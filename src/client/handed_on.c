@@ -40,6 +40,9 @@ static int handled(struct client *client, const struct handler_result *result, u
     if (result->error != 0)
         console_notice(client->console, "cannot run %s: %s", client->config->handler->words[0],
                        diagnostic_errno(-result->error));
+    else if (result->late)
+        console_notice(client->console, "%s did not end in time for a message of %s, and was ended",
+                       client->config->handler->words[0], result->mark.peer);
     else if (result->status != 0)
         console_notice(client->console, "%s ended with status %u for a message of %s",
                        client->config->handler->words[0], result->status, result->mark.peer);
@@ -58,7 +61,7 @@ int incoming_handled(struct client *client, uint64_t now) {
     struct handler_result result;
     int error = PROTO_OK;
 
-    while (error == PROTO_OK && client->handler && handler_next(client->handler, clock_wall_ms(), &result))
+    while (error == PROTO_OK && client->handler && handler_next(client->handler, now, clock_wall_ms(), &result))
         error = handled(client, &result, now);
     return error;
 }

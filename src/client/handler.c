@@ -3,12 +3,15 @@
 #include "src/client/handler.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 /* Variables of the environment, and the longest of them: a fingerprint's. */
 #define VARIABLES     4
 #define VARIABLE_SIZE 128
+
+#define NEVER UINT64_MAX
 
 struct job {
     struct job *next;
@@ -20,16 +23,21 @@ struct job {
 
 struct handler {
     const struct child_command *command;
+    uint64_t limit; /* 0: none */
     struct child child;
+    uint64_t deadline;        /* of the one that runs: to be asked to end then, or to be killed */
     struct job *first, *last; /* the first is the one that runs */
     size_t waiting;           /* bytes of bodies */
 };
 
-struct handler *handler_new(const struct child_command *command) {
+struct handler *handler_new(const struct child_command *command, uint64_t limit) {
     struct handler *handler = calloc(1, sizeof(*handler));
 
-    if (handler)
+    if (handler) {
         handler->command = command;
+        handler->limit = limit;
+        handler->deadline = NEVER;
+    }
     return handler;
 }
 
@@ -87,29 +95,58 @@ static int start(struct handler *handler, const struct job *job) {
     return child_start(&handler->child, handler->command, environment, (struct span){job->body, job->size});
 }
 
+/* Asks the program to end if it is late, and kills it if it was asked before. */
+static void end_late(struct handler *handler, uint64_t now) {
+    const bool asked = handler->child.ending;
+
+    if (handler->deadline > now)
+        return;
+    child_end(&handler->child, asked ? SIGKILL : SIGTERM);
+    handler->deadline = asked ? NEVER : now + HANDLER_GRACE_MS;
+}
+
+/* True if the program of the first message has ended. */
+static bool program_is_done(struct handler *handler, uint64_t now, struct handler_result *result) {
+    if (!child_ended(&handler->child, &result->status)) {
+        end_late(handler, now);
+        return false;
+    }
+    handler->deadline = NEVER;
+    result->late = handler->child.ending;
+    /* Its end is not the one that its message was to have, however politely it came. */
+    if (result->late && result->status == 0)
+        result->status = CHILD_SIGNALLED + SIGTERM;
+    return true;
+}
+
 /* True if the first message needs no program, or its program has ended. */
-static bool first_is_done(struct handler *handler, uint64_t wall, struct handler_result *result) {
+static bool first_is_done(struct handler *handler, uint64_t now, uint64_t wall, struct handler_result *result) {
     const struct job *job = handler->first;
 
     if (handler->child.pid != 0)
-        return child_ended(&handler->child, &result->status);
+        return program_is_done(handler, now, result);
     if (job->expires > 0 && job->expires <= wall) {
         result->expired = true;
         return true;
     }
     result->error = start(handler, job);
+    handler->deadline = handler->limit > 0 && result->error == 0 ? now + handler->limit : NEVER;
     result->status = result->error != 0 ? CHILD_NOT_STARTED : 0;
     return result->error != 0;
 }
 
-bool handler_next(struct handler *handler, uint64_t wall, struct handler_result *result) {
+bool handler_next(struct handler *handler, uint64_t now, uint64_t wall, struct handler_result *result) {
     *result = (struct handler_result){.error = 0};
     child_write(&handler->child);
-    if (!handler->first || !first_is_done(handler, wall, result))
+    if (!handler->first || !first_is_done(handler, now, wall, result))
         return false;
     result->mark = handler->first->mark;
     drop_first(handler);
     return true;
+}
+
+uint64_t handler_deadline(const struct handler *handler) {
+    return handler->deadline;
 }
 
 struct output *handler_output(const struct handler *handler) {

@@ -61,6 +61,7 @@ static enum exit_status set_input(struct client_config *config, struct setting *
         return fail(STATUS_USAGE, &why);
     config->from = arguments->from ? &setting->from : NULL;
     config->handler = arguments->handler.words[0] ? &arguments->handler : NULL;
+    config->handler_limit = arguments->exec_timeout * 1000;
     config->wait_ready = arguments->wait_ready;
     config->groups = setting->groups;
     config->to = arguments->to ? &setting->to : NULL;

@@ -53,6 +53,8 @@ static uint64_t next_deadline(const struct client *client) {
         deadline = ledger_deadline(&client->ledger);
     if (pinging_deadline(client) < deadline)
         deadline = pinging_deadline(client);
+    if (client->handler && handler_deadline(client->handler) < deadline)
+        deadline = handler_deadline(client->handler);
     if (client->connection && connection_deadline(client->connection) < deadline)
         deadline = connection_deadline(client->connection);
     for (size_t i = 0; i < client->peers.count; i++) {
