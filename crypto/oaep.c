@@ -77,7 +77,7 @@ static int encrypt(const struct rsa_public_key *key, const void *label, size_t l
 
     mpz_init2(x, CSC_RSA_MAX_BITS + GMP_NUMB_BITS);
     mpz_import(x, key->size, 1, 1, 0, 0, em);
-    mpz_powm_sec(x, x, key->e, key->n);
+    cs_rsa_power(key, x);
     nettle_mpz_get_str_256(key->size, out, x);
     mpz_clear(x);
     csc_wipe(em, sizeof(em));

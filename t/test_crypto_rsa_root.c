@@ -66,6 +66,30 @@ static void test_roots(const csc_private_key *key) {
     mpz_clears(c, x, want, NULL);
 }
 
+/* Powers of numbers of many sizes, by the exponent of the key and by others. */
+static void test_powers(const csc_private_key *key) {
+    static const unsigned long exponents[] = {3, 65537, 65539, 0x80000001, 0xffffffff};
+    struct rsa_public_key pub = key->public_half.numbers;
+    unsigned wrong = 0;
+    mpz_t x, want;
+
+    mpz_inits(pub.e, x, want, NULL);
+    for (size_t i = 0; i < sizeof(exponents) / sizeof(exponents[0]); i++) {
+        for (unsigned round = 0; round < 12; round++) {
+            mpz_set_ui(pub.e, exponents[i]);
+            mpz_ui_pow_ui(x, round, round * round);
+            mpz_fdiv_r(x, x, pub.n);
+            if (round > 9)
+                mpz_sub_ui(x, pub.n, round - 9);
+            mpz_powm(want, x, pub.e, pub.n);
+            cs_rsa_power(&pub, x);
+            wrong += mpz_cmp(x, want) != 0;
+        }
+    }
+    IS_INT(wrong, 0, "powers of public exponents are right");
+    mpz_clears(pub.e, x, want, NULL);
+}
+
 /* A key whose numbers stand for a processor that computes wrongly in one half. */
 static void test_faults(csc_private_key *key) {
     mpz_t c, x;
@@ -91,6 +115,7 @@ int main(void) {
         csc_private_key *key = load_key(names[i]);
 
         test_roots(key);
+        test_powers(key);
         if (i == 0)
             test_faults(key);
         csc_private_key_free(key);
