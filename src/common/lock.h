@@ -4,7 +4,8 @@
  * Ranks, low to high; a thread only ever takes a lock of a higher rank than those it holds, and never
  * two of the same rank:
  *
- *   errands < session < session_table < outbox < registry < vetting < own_chain < admission < gate < census < log
+ *   errands < session < session_table < outbox < registry < vetting < own_chain < admission < gate < census <
+ *   thread < log
  *
  * A failing pthread_mutex_lock() is a bug in this program, so it ends the program.
  */

@@ -385,7 +385,7 @@ int connection_start(struct server *server, const struct arrival *arrival) {
         link_new(&connection->link, &config) != 0)
         goto out;
     connection->service = (struct service){.table = server->table, .session = connection->session};
-    error = thread_start(run_handshake, connection);
+    error = thread_start_brief(run_handshake, connection);
 out:
     if (error != 0) {
         connection_free(connection);
