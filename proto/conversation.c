@@ -5,6 +5,9 @@
 #include <assert.h>
 #include <stdlib.h>
 
+/* Ids of messages that a person has yet to come back to. */
+#define UNREAD_LIMIT (256 * (MESSAGE_ID_MAX + 1))
+
 /* Payloads waiting to be taken: send_queued() fills it to CONVERSATION_BYTES_MAX and one message more; the rest is for
  * handshakes, receipts and disconnects. */
 #define OUTPUT_LIMIT (CONVERSATION_BYTES_MAX + 4 * MESSAGE_PAYLOAD_MAX)
@@ -63,6 +66,7 @@ int conversation_new(struct conversation **conversation, const struct conversati
     made->receipts_due = made->receipts_retry_at = NEVER;
     made->answer = (struct answer){.payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX), .retry_at = NEVER};
     made->output = BUFFER_INIT(OUTPUT_LIMIT);
+    made->unread = BUFFER_INIT(UNREAD_LIMIT);
     error = csc_private_key_public(config->identity, &made->own_key) == CSC_OK ? PROTO_OK : PROTO_E_MEMORY;
     if (error == PROTO_OK)
         error = make_id_prefix(made->id_prefix);
@@ -84,6 +88,7 @@ void conversation_free(struct conversation *conversation) {
     csc_public_key_free(conversation->own_key);
     csc_public_key_free(conversation->peer_key);
     id_set_free(&conversation->received);
+    buffer_free(&conversation->unread);
     id_set_free(&conversation->delivered);
     id_set_free(&conversation->pinged);
     buffer_free(&conversation->answer.payload);

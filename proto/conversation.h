@@ -46,6 +46,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_READ,      /* a person was shown the message `id`, whose receipt had come before */
     CONVERSATION_EVENT_FAILED,    /* `token` will not be delivered, or nobody knows */
     CONVERSATION_EVENT_PONG,      /* the peer has had the ping `id` */
+    CONVERSATION_EVENT_PRESENCE,  /* the peer says that its person is there, or `away` */
     CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
     CONVERSATION_EVENT_VIOLATION, /* the peer or the relay broke the protocol: `error` */
 };
@@ -97,6 +98,7 @@ struct conversation_event {
     enum suite suite;                       /* READY */
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT, FILE: of the peer */
     bool read;                              /* DELIVERED: and a person was shown it */
+    bool away;                              /* PRESENCE */
     uint32_t exit;                          /* FAILED */
     char id[MESSAGE_ID_MAX + 1];            /* TEXT, FILE, READ, PONG */
     uint64_t time;                          /* TEXT: the sender's, Unix milliseconds */
@@ -104,7 +106,8 @@ struct conversation_event {
     struct file_step file;                  /* FILE */
     char *body;                             /* TEXT: `body_size` bytes of UTF-8 and a NUL; until the next call of */
     size_t body_size;                       /*       conversation_next_event().  FILE: the same for a name, for data, */
-                                            /*       or for a reason, which may be empty */
+                                            /*       or for a reason, which may be empty.  PRESENCE: what the peer */
+                                            /*       says of it, which may be empty */
     struct text_signature *signature;       /* TEXT: NULL: not signed; it holds, and lives as long as `body` */
     char reason[64];                        /* CLOSED: the word, escaped */
 };
@@ -120,6 +123,7 @@ struct conversation_config {
     const struct attest *attest; /* own, borrowed, or NULL */
     uint64_t timeout;            /* milliseconds: for a handshake, and for a receipt */
     bool shows;                  /* what is handed on, a person is shown: receipts say so */
+    bool absent;                 /* but not just now: until conversation_attend() they say delivered */
 };
 
 int conversation_new(struct conversation **conversation, const struct conversation_config *config)
@@ -176,6 +180,12 @@ int conversation_send(struct conversation *conversation, const struct conversati
 int conversation_ping(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1])
     __attribute__((warn_unused_result));
 
+/* Tells the peer that this side's person is there or AWAY, with a TEXT of at most MESSAGE_PRESENCE_MAX bytes that may
+ * be empty: a notice, as a ping is.  Without effect if no session stands.
+ *   PROTO_E_TEXT, PROTO_E_TOO_LARGE, PROTO_E_MEMORY, PROTO_E_CRYPTO */
+int conversation_tell_presence(struct conversation *conversation, bool away, struct span text)
+    __attribute__((warn_unused_result));
+
 /* A step of sending a file to send; its id is made. */
 struct conversation_file {
     uint64_t token;
@@ -228,6 +238,11 @@ int conversation_failed(struct conversation *conversation, const char *fingerpri
 enum data_fate { DATA_WRITTEN, DATA_OUT_OF_ORDER, DATA_UNKNOWN };
 int conversation_answer_data(struct conversation *conversation, const char *fingerprint, const char *id,
                              enum data_fate fate, uint64_t now) __attribute__((warn_unused_result));
+
+/* The person of a conversation that `shows` is there from now on, or ABSENT.  What was handed on meanwhile is read when
+ * the person is back, as far as its senders are still there and no more than some hundreds of messages. */
+int conversation_attend(struct conversation *conversation, bool absent, uint64_t now)
+    __attribute__((warn_unused_result));
 
 /* Nothing more is waiting: gathered receipts go now. */
 int conversation_flush(struct conversation *conversation) __attribute__((warn_unused_result));

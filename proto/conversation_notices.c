@@ -1,4 +1,4 @@
-/* What travels in a conversation's session without a receipt: pings and their answers. */
+/* What travels in a conversation's session without a receipt: pings and their answers, and who is away. */
 #include <config.h>
 
 #include "proto/conversation_state.h"
@@ -66,4 +66,28 @@ int receive_pong(struct conversation *conversation, struct span id) {
     memcpy(event.id, id.data, id.size);
     error = put_event(conversation, &event);
     return error == PROTO_OK ? id_set_note(&conversation->pinged, owner, id, ID_DONE) : error;
+}
+
+int conversation_tell_presence(struct conversation *conversation, bool away, struct span text) {
+    struct buffer inner = BUFFER_INIT(MESSAGE_INNER_MAX);
+    char id[MESSAGE_ID_MAX + 1];
+    int error;
+
+    conversation_make_id(conversation, id);
+    error = message_write_presence(&inner, span_of(id), away ? PRESENCE_AWAY : PRESENCE_HERE, text);
+    if (error == PROTO_OK)
+        error = send_notice(conversation, id, buffer_span(&inner));
+    buffer_free(&inner);
+    return error;
+}
+
+int receive_presence(struct conversation *conversation, const struct message *com, const struct message *presence) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_PRESENCE,
+                                       .away = presence->presence == PRESENCE_AWAY,
+                                       .body = presence->text.size > 0 ? (char *)presence->text.data : (char *)"",
+                                       .body_size = presence->text.size};
+
+    if (!span_equal(com->id, presence->id))
+        return report_violation(conversation, PROTO_E_MEMBER);
+    return presence->presence == PRESENCE_UNKNOWN ? PROTO_OK : put_event(conversation, &event);
 }

@@ -66,7 +66,7 @@ static enum receipt_status status_of(const struct conversation *conversation, en
     case ID_DECLINED:
         return RECEIPT_DECLINED;
     default:
-        return conversation->config.shows ? RECEIPT_READ : RECEIPT_DELIVERED;
+        return conversation->config.shows && !conversation->config.absent ? RECEIPT_READ : RECEIPT_DELIVERED;
     }
 }
 
@@ -130,7 +130,34 @@ static int answer(struct conversation *conversation, const char *fingerprint, co
 }
 
 int conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {
-    return answer(conversation, fingerprint, id, ID_DONE, 0, now);
+    int error = answer(conversation, fingerprint, id, ID_DONE, 0, now);
+
+    if (error == PROTO_OK && conversation->config.shows && conversation->config.absent)
+        error = buffer_append(&conversation->unread, id, strlen(id) + 1);
+    /* Of too many some will not be told to be read. */
+    return error == PROTO_E_FULL ? PROTO_OK : error;
+}
+
+/* Gathers a receipt for ID, if it came from the key that has the session now. */
+static int tell_read(struct conversation *conversation, struct span id, uint64_t now) {
+    if (id_set_find(&conversation->received, span_of(conversation->fingerprint), id) != ID_DONE)
+        return PROTO_OK;
+    return add_receipt(conversation, id, ID_DONE, 0, now);
+}
+
+int conversation_attend(struct conversation *conversation, bool absent, uint64_t now) {
+    struct buffer *unread = &conversation->unread;
+    int error = PROTO_OK;
+
+    conversation->config.absent = absent;
+    while (error == PROTO_OK && !absent && unread->size > 0) {
+        const struct span id = span_of((const char *)buffer_data(unread));
+
+        error = tell_read(conversation, id, now);
+        buffer_consume(unread, id.size + 1);
+    }
+    buffer_shrink(unread, 0);
+    return error;
 }
 
 int conversation_expired(struct conversation *conversation, const char *fingerprint, const char *id, uint64_t now) {

@@ -85,6 +85,7 @@ struct conversation {
     uint64_t receipts_retry_at;         /* NEVER unless it was */
     unsigned receipt_refusals;
     struct id_set received;
+    struct buffer unread; /* ids, each with a NUL, that were handed on while the person was absent */
     struct id_set delivered; /* own messages that the peer may still say are read */
     struct id_set pinged;    /* own pings: ID_SEEN while they may still be answered */
     uint64_t pongs_since;    /* when the second began in which so many of the peer's pings were answered: */
@@ -221,6 +222,8 @@ int send_notice(struct conversation *conversation, const char *id, struct span i
 
 int receive_ping(struct conversation *conversation, const struct message *com, const struct message *ping,
                  uint64_t now);
+
+int receive_presence(struct conversation *conversation, const struct message *com, const struct message *presence);
 
 /* Takes the answer to the ping ID, whichever form it had.  Without effect if no such ping waits for one. */
 int receive_pong(struct conversation *conversation, struct span id);

@@ -265,6 +265,9 @@ static int receive_inner(struct conversation *conversation, const struct message
     case MESSAGE_PEER_PONG:
         error = receive_pong(conversation, inner.id);
         break;
+    case MESSAGE_PRESENCE:
+        error = receive_presence(conversation, com, &inner);
+        break;
     case MESSAGE_FILE_OFFER:
     case MESSAGE_FILE_ANSWER:
     case MESSAGE_FILE_DATA:

@@ -198,6 +198,9 @@ static int read_string(struct message *message, const struct message_member *mem
     case MEMBER_FILE_STATUS:
         *(enum file_status *)field = (enum file_status)find_word(text, message_file_words, FILE_STATUS_UNKNOWN);
         return PROTO_OK;
+    case MEMBER_PRESENCE:
+        *(enum presence_state *)field = (enum presence_state)find_word(text, message_presence_words, PRESENCE_UNKNOWN);
+        return PROTO_OK;
     case MEMBER_DATA:
         return read_data(message, text, member->size);
     case MEMBER_BYTES:

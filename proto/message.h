@@ -51,6 +51,7 @@ enum message_type {
     MESSAGE_RECEIPT,
     MESSAGE_PEER_PING, /* inner messages of the same words as MESSAGE_PING and MESSAGE_PONG */
     MESSAGE_PEER_PONG,
+    MESSAGE_PRESENCE,
     MESSAGE_FILE_OFFER,
     MESSAGE_FILE_ANSWER,
     MESSAGE_FILE_DATA,
@@ -66,6 +67,7 @@ enum message_type {
 #define MESSAGE_INNER_MULTIPLE 128   /* which fills it to a multiple of this */
 #define MESSAGE_RECEIPT_MAX    256   /* ids in a receipt */
 #define MESSAGE_LIST_MAX       256   /* users in one list */
+#define MESSAGE_PRESENCE_MAX   256   /* bytes of what somebody says of being away */
 #define MESSAGE_FILE_NAME_MAX  255   /* bytes of a file's name, as most file systems have it */
 #define MESSAGE_FILE_DATA_MAX  24576 /* bytes of a file at a time: 32,768 in base64, and the rest fits */
 /* Payload of a secure message: a line of 65,536 bytes less 85 around the base64 holds 49,086 bytes, an IV and a
@@ -81,6 +83,12 @@ enum receipt_status {
     RECEIPT_DECLINED,
     RECEIPT_UNSUPPORTED,
     RECEIPT_UNKNOWN, /* a word that this version does not know */
+};
+
+enum presence_state {
+    PRESENCE_HERE,
+    PRESENCE_AWAY,
+    PRESENCE_UNKNOWN, /* a word that this version does not know */
 };
 
 /* What has become of a file that is sent: the first two answer its offer, the others end it. */
@@ -103,7 +111,7 @@ struct message {
     struct span id;     /* com, and all inner ones but receipts: MESSAGE_ID; error, ping, pong, disconnect: any text, */
                         /* where present */
     struct span reason; /* bye, disconnect, file-answer, file-end, where present */
-    struct span text;   /* error */
+    struct span text;   /* error; presence, where present */
     struct span after;  /* list request, where present: a valid name */
     struct span body;   /* text */
     enum wire_error code;
@@ -136,6 +144,8 @@ struct message {
     uint8_t signature[CSC_RSA_MAX_SIZE];
     size_t signature_size;
 
+    enum presence_state presence;
+
     /* file-* */
     struct span file;                /* which: a MESSAGE_ID */
     uint64_t file_size;              /* offer */
@@ -143,7 +153,7 @@ struct message {
     uint64_t offset;                 /* data; answer, where present, else 0 */
     enum file_status file_status;    /* answer, end */
 
-    struct buffer decoded;     /* holds `payload`, and the spans of a text and of file-*; wiped */
+    struct buffer decoded;     /* holds `payload`, and the spans of what people send to each other; wiped */
     struct json_object *root;  /* holds the other spans */
     struct json_object *array; /* `ids` of a receipt, `data` of a list; NULL for others */
 };
@@ -279,6 +289,10 @@ int message_write_receipt(struct buffer *out, const struct span *ids, size_t cou
                           uint32_t exit);
 /* TYPE is MESSAGE_PEER_PING or MESSAGE_PEER_PONG. */
 int message_write_peer_ping(struct buffer *out, enum message_type type, struct span id);
+
+/* TEXT, which may be empty, is UTF-8 without NUL and has at most MESSAGE_PRESENCE_MAX bytes, else PROTO_E_TEXT or
+ * PROTO_E_TOO_LARGE. */
+int message_write_presence(struct buffer *out, struct span id, enum presence_state state, struct span text);
 
 /* What file-offer, file-answer, file-data and file-end have, each its own. */
 struct file_fields {

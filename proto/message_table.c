@@ -132,6 +132,13 @@ const struct message_row message_table[] = {
       {"exit", MEMBER_COUNTER, FIELD(exit), false, true}}},
     {MESSAGE_PEER_PING, "ping", 0, PLACE_INNER, {M_ID}},
     {MESSAGE_PEER_PONG, "pong", 0, PLACE_INNER, {M_ID}},
+    {MESSAGE_PRESENCE,
+     "presence",
+     0,
+     PLACE_INNER,
+     {M_ID,
+      {"state", MEMBER_PRESENCE, FIELD(presence), false, false},
+      {"text", MEMBER_TEXT, TEXT(text, MESSAGE_PRESENCE_MAX), false, true}}},
     {MESSAGE_FILE_OFFER,
      "file-offer",
      0,
@@ -164,6 +171,8 @@ const char *const message_receipt_words[RECEIPT_UNKNOWN] = {
     [RECEIPT_FAILED] = "failed",       [RECEIPT_DECLINED] = "declined", [RECEIPT_UNSUPPORTED] = "unsupported",
 };
 
+const char *const message_presence_words[PRESENCE_UNKNOWN] = {[PRESENCE_HERE] = "here", [PRESENCE_AWAY] = "away"};
+
 const char *const message_file_words[FILE_STATUS_UNKNOWN] = {
     [FILE_ACCEPTED] = "accepted", [FILE_REFUSED] = "refused",     [FILE_VERIFIED] = "verified",
     [FILE_FAILED] = "failed",     [FILE_CANCELLED] = "cancelled",
@@ -191,6 +200,7 @@ const char *message_type_name(enum message_type type) {
         [MESSAGE_RECEIPT] = "receipt",
         [MESSAGE_PEER_PING] = "client ping",
         [MESSAGE_PEER_PONG] = "client pong",
+        [MESSAGE_PRESENCE] = "presence",
         [MESSAGE_FILE_OFFER] = "file-offer",
         [MESSAGE_FILE_ANSWER] = "file-answer",
         [MESSAGE_FILE_DATA] = "file-data",

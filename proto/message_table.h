@@ -21,6 +21,7 @@ enum member_kind {
     MEMBER_CODE,        /* an error's word */
     MEMBER_STATUS,      /* a receipt's word */
     MEMBER_FILE_STATUS, /* a file's */
+    MEMBER_PRESENCE,    /* a presence's */
     MEMBER_INTEGER,     /* 0 to 2^53-1, a uint64_t */
     MEMBER_COUNTER,     /* 0 to 2^32-1, a uint32_t */
     MEMBER_BOOLEAN,
@@ -60,6 +61,9 @@ extern const size_t message_table_rows;
 
 /* The words of a receipt's status, up to RECEIPT_UNKNOWN. */
 extern const char *const message_receipt_words[RECEIPT_UNKNOWN];
+
+/* Those of a presence's state, up to PRESENCE_UNKNOWN. */
+extern const char *const message_presence_words[PRESENCE_UNKNOWN];
 
 /* Those of a file's, up to FILE_STATUS_UNKNOWN. */
 extern const char *const message_file_words[FILE_STATUS_UNKNOWN];

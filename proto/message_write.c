@@ -264,6 +264,23 @@ int message_write_peer_ping(struct buffer *out, enum message_type type, struct s
     return error == PROTO_OK ? fill(out, from) : error;
 }
 
+int message_write_presence(struct buffer *out, struct span id, enum presence_state state, struct span text) {
+    struct json_writer writer;
+    size_t from = out->size;
+    int error;
+
+    if (text.size > MESSAGE_PRESENCE_MAX)
+        return PROTO_E_TOO_LARGE;
+    if (!is_text(text))
+        return PROTO_E_TEXT;
+    begin(&writer, out, SPAN("presence"));
+    json_string(&writer, "id", id);
+    json_string(&writer, "state", span_of(message_presence_words[state]));
+    put_optional(&writer, "text", text);
+    error = json_end(&writer);
+    return error == PROTO_OK ? fill(out, from) : error;
+}
+
 static void put_file(struct json_writer *writer, const struct file_fields *fields) {
     switch (fields->type) {
     case MESSAGE_FILE_OFFER:

@@ -132,6 +132,7 @@ src_client_libclient_a_SOURCES = \
     src/client/phases.c src/client/phases.h \
     src/client/ping_run.c src/client/ping_run.h \
     src/client/pinging.c src/client/pinging.h \
+    src/client/presence.c src/client/presence.h \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
     src/client/reconnect.c src/client/reconnect.h \

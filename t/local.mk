@@ -487,6 +487,7 @@ dist_check_SCRIPTS += \
     t/client_or_else.t \
     t/client_ping.t \
     t/client_pipe.t \
+    t/client_presence.t \
     t/client_receive.t \
     t/client_signed.t \
     t/client_recipients.t \

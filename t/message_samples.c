@@ -73,6 +73,8 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_PEER_PING:
     case MESSAGE_PEER_PONG:
         return message_write_peer_ping(out, type, id);
+    case MESSAGE_PRESENCE:
+        return message_write_presence(out, id, PRESENCE_AWAY, SPAN("l\xc3\xbcnch"));
     case MESSAGE_FILE_OFFER:
     case MESSAGE_FILE_ANSWER:
     case MESSAGE_FILE_DATA:

@@ -11,7 +11,7 @@
 #include <string.h>
 
 static void check(const char *before, const char *want, const char *choices, const char *name) {
-    static const char *const users[] = {"Eve", "Evelyn", "bob", "EVE", "not a name", "x"};
+    static const char *const users[] = {"Eve", "Evelyn", "oskar", "EVE", "not a name", "x"};
     struct buffer out = BUFFER_INIT(COMPLETION_LINE_MAX);
     char text[COMPLETION_TEXT_SIZE] = "";
     const char *word, *operands;
@@ -29,21 +29,21 @@ static void check(const char *before, const char *want, const char *choices, con
 }
 
 static void test_completion(void) {
-    check("b", "bob: ", "", "a recipient");
-    check("B", "bob: ", "", "in any case");
+    check("o", "oskar: ", "", "a recipient");
+    check("O", "oskar: ", "", "in any case");
     check("e", "e", "exit  Eve  Evelyn\n", "more than one");
     check("ev", "Eve", "", "what they have in common");
     check("Eve", "Eve", "Eve  Evelyn\n", "and no more");
     check("Evel", "Evelyn: ", "", "the longer one");
-    check("bob,evel", "Evelyn: ", "", "the last of several");
+    check("oskar,evel", "Evelyn: ", "", "the last of several");
     check("li", "list", "", "a command");
     check("/li", "list", "", "behind a '/'");
-    check("/b", "b", "", "where no name can be");
+    check("/o", "o", "", "where no name can be");
     check("who", "whois ", "", "one that takes a name");
-    check("whois b", "bob ", "", "and the name");
-    check("/verify  b", "bob ", "", "wherever it stands");
-    check("trust b ", "", "", "what is behind a name is none");
-    check("list b", "", "", "and a command without a name has none");
+    check("whois o", "oskar ", "", "and the name");
+    check("/verify  o", "oskar ", "", "wherever it stands");
+    check("trust o ", "", "", "what is behind a name is none");
+    check("list o", "", "", "and a command without a name has none");
     check("b: b", "", "", "text is text");
     check("q: ", "", "", "also if it is nobody's");
     check("zzz", "zzz", "", "what nobody knows");

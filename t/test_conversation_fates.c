@@ -63,6 +63,46 @@ static void test_not_shown(struct pump *pump) {
     OK(!party_last(&pump->adam, CONVERSATION_EVENT_DELIVERED)->read, "is delivered, and nobody has read it");
 }
 
+/* A person who was away, and what was shown meanwhile. */
+static void test_shown_later(struct pump *pump) {
+    pump->eve.shows = true;
+    pump_restart(pump, &pump->eve);
+    IS_INT(conversation_attend(pump->eve.conversation, true, pump->now), PROTO_OK, "nobody is there");
+    for (uint64_t token = 1; token <= 3; token++)
+        IS_INT(pump_send(pump, &pump->adam, token, "look"), PROTO_OK, "a text");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 3, "all are delivered");
+    OK(!party_last(&pump->adam, CONVERSATION_EVENT_DELIVERED)->read, "and not read");
+    IS_INT(conversation_attend(pump->eve.conversation, false, pump->now), PROTO_OK, "somebody is there");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READ), 3, "they are read");
+    IS_INT(conversation_attend(pump->eve.conversation, true, pump->now), PROTO_OK, "nobody again");
+    IS_INT(conversation_attend(pump->eve.conversation, false, pump->now), PROTO_OK, "and somebody");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READ), 3, "once");
+    IS_INT(pump_send(pump, &pump->adam, 4, "look"), PROTO_OK, "a text to a person who is there");
+    pump_run(pump);
+    OK(party_last(&pump->adam, CONVERSATION_EVENT_DELIVERED)->read, "is read at once");
+}
+
+/* Somebody else has the name by then. */
+static void test_shown_to_another(struct pump *pump) {
+    pump->eve.shows = true;
+    pump_restart(pump, &pump->eve);
+    IS_INT(conversation_attend(pump->eve.conversation, true, pump->now), PROTO_OK, "nobody is there");
+    IS_INT(pump_send(pump, &pump->adam, 1, "look"), PROTO_OK, "a text");
+    pump_run(pump);
+    pump->adam.identity = &mallory;
+    pump_restart(pump, &pump->adam);
+    IS_INT(pump_send(pump, &pump->adam, 2, "and here"), PROTO_OK, "a text of another key");
+    pump_run(pump);
+    pump->passed = 0;
+    IS_INT(conversation_attend(pump->eve.conversation, false, pump->now), PROTO_OK, "somebody is there");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_READ), 1, "who has read what this key wrote");
+    IS_INT(pump->passed, 1, "and says no more");
+}
+
 static void test_expires_at_the_peer(struct pump *pump) {
     pump->eve.keeps_receipts = true;
     send_expiring(pump, 1, "late", 0);
@@ -227,6 +267,8 @@ int main(void) {
     RUN(test_sent);
     RUN(test_shown);
     RUN(test_not_shown);
+    RUN(test_shown_later);
+    RUN(test_shown_to_another);
     RUN(test_expires_at_the_peer);
     RUN(test_expires_at_home);
     RUN(test_failed);

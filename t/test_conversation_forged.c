@@ -372,6 +372,33 @@ static void test_pongs_for_nothing(struct scene *scene) {
     IS_INT(scene->events[CONVERSATION_EVENT_PONG], 1, "one answer is one, and no more come after it");
 }
 
+static void test_hostile_presence(struct scene *scene) {
+    static const char *const told[] = {"{\"type\":\"presence\"}",
+                                       "{\"type\":\"presence\",\"id\":\"a\"}",
+                                       "{\"type\":\"presence\",\"id\":\"b\",\"state\":\"away\"}",
+                                       "{\"type\":\"presence\",\"state\":\"away\"}",
+                                       "{\"type\":\"presence\",\"id\":\"a\",\"state\":true}",
+                                       "{\"type\":\"presence\",\"id\":\"a\",\"state\":\"away\",\"text\":7}",
+                                       "{\"type\":\"presence\",\"id\":\"a\",\"state\":\"away\",\"text\":\"\\u0000\"}"};
+    char longest[MESSAGE_PRESENCE_MAX + 100];
+    size_t count = 0;
+
+    for (; count < COUNT(told); count++) {
+        send_raw(scene, "a", told[count]);
+        IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], count + 1, "%s is noticed", told[count]);
+    }
+    (void)snprintf(longest, sizeof(longest),
+                   "{\"type\":\"presence\",\"id\":\"a\",\"state\":\"away\",\"text\":\"%0*d\"}",
+                   MESSAGE_PRESENCE_MAX + 1, 0);
+    send_raw(scene, "a", longest);
+    IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], count + 1, "a text that is too long is noticed");
+    send_raw(scene, "a", "{\"type\":\"presence\",\"id\":\"a\",\"state\":\"on the moon\"}");
+    IS_INT(scene->events[CONVERSATION_EVENT_VIOLATION], count + 1, "a state of another version is not");
+    IS_INT(scene->events[CONVERSATION_EVENT_PRESENCE], 0, "and nothing is told of any");
+    send_raw(scene, "a", "{\"type\":\"presence\",\"id\":\"a\",\"state\":\"away\"}");
+    IS_INT(scene->events[CONVERSATION_EVENT_PRESENCE], 1, "one that is as it should be is told");
+}
+
 /* A peer from before there were pings. */
 static void test_unsupported_ping(struct scene *scene) {
     char id[MESSAGE_ID_MAX + 1];
@@ -450,6 +477,7 @@ int main(void) {
     RUN(test_read_later);
     RUN(test_hostile_files);
     RUN(test_hostile_pings);
+    RUN(test_hostile_presence);
     RUN(test_pongs_for_nothing);
     RUN(test_unsupported_ping);
     RUN(test_bad_offer);

@@ -101,6 +101,24 @@ static void test_flood(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_PONG), CONVERSATION_PONGS_MAX + 1, "in the next one is");
 }
 
+static void test_presence(struct pump *pump) {
+    const struct conversation_event *event;
+
+    IS_INT(conversation_tell_presence(pump->adam.conversation, true, SPAN("lunch")), PROTO_OK, "away to nobody");
+    pump_run(pump);
+    IS_INT(pump->passed, 0, "goes nowhere");
+    make_session(pump);
+    IS_INT(conversation_tell_presence(pump->adam.conversation, true, SPAN("lunch")), PROTO_OK, "away");
+    pump_run(pump);
+    IS_INT(pump->passed, 1, "is one message, without a receipt");
+    event = party_last(&pump->eve, CONVERSATION_EVENT_PRESENCE);
+    OK(event != NULL && event->away && event->body_size == strlen("lunch"), "and is told with its text");
+    IS_INT(conversation_tell_presence(pump->adam.conversation, false, SPAN("")), PROTO_OK, "back");
+    pump_run(pump);
+    event = party_last(&pump->eve, CONVERSATION_EVENT_PRESENCE);
+    OK(event != NULL && !event->away && event->body_size == 0, "is told, too");
+}
+
 int main(void) {
     fixture_begin();
     RUN(test_answered);
@@ -109,5 +127,6 @@ int main(void) {
     RUN(test_refused);
     RUN(test_output_full);
     RUN(test_flood);
+    RUN(test_presence);
     return fixture_done();
 }

@@ -47,6 +47,7 @@ static const enum outcome matrix[SAMPLE_TYPES][COUNT(places)] = {
     /* The words of a connection's own. */
     [MESSAGE_PEER_PING] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
     [MESSAGE_PEER_PONG] = {STATE, STATE, LEGAL, LEGAL, LEGAL},
+    [MESSAGE_PRESENCE] = {STATE, STATE, STATE, STATE, LEGAL},
     [MESSAGE_FILE_OFFER] = {STATE, STATE, STATE, STATE, LEGAL},
     [MESSAGE_FILE_ANSWER] = {STATE, STATE, STATE, STATE, LEGAL},
     [MESSAGE_FILE_DATA] = {STATE, STATE, STATE, STATE, LEGAL},
@@ -427,6 +428,7 @@ static void test_limits(const struct subject *subject, const struct message_memb
     case MEMBER_CODE:
     case MEMBER_STATUS:
     case MEMBER_FILE_STATUS:
+    case MEMBER_PRESENCE:
         TAKES("a word that is not known", json_object_new_string("from-another-version"));
         TAKES("no word", json_object_new_string(""));
         break;
@@ -629,6 +631,10 @@ static void test_payload_fields(void) {
     message_free(&message);
     read_sample(&message, MESSAGE_PEER_PONG, PLACE_INNER);
     IS_SPAN(message.id, SAMPLE_ID, "with the id of its ping");
+    message_free(&message);
+    read_sample(&message, MESSAGE_PRESENCE, PLACE_INNER);
+    IS_INT(message.presence, PRESENCE_AWAY, "with the state");
+    IS_SPAN(message.text, "l\xc3\xbcnch", "and what is said of it");
     message_free(&message);
     IS_INT(message_count(&message), 0, "a message that was freed has none");
 }

@@ -205,6 +205,24 @@ static void test_pings(void) {
     buffer_free(&out);
 }
 
+static void test_presence(void) {
+    static const char text[MESSAGE_PRESENCE_MAX + 1] = {0};
+    struct buffer out = BUFFER_INIT(MESSAGE_INNER_MAX);
+    char longest[MESSAGE_PRESENCE_MAX + 1];
+
+    memset(longest, '"', sizeof(longest));
+    IS_INT(message_write_presence(&out, longest_id, PRESENCE_AWAY, (struct span){longest, MESSAGE_PRESENCE_MAX}),
+           PROTO_OK, "the longest presence");
+    IS_INT(out.size % MESSAGE_INNER_MULTIPLE, 0, "is filled");
+    buffer_truncate(&out, 0);
+    IS_INT(message_write_presence(&out, longest_id, PRESENCE_AWAY, (struct span){longest, sizeof(longest)}),
+           PROTO_E_TOO_LARGE, "a byte more");
+    IS_INT(message_write_presence(&out, longest_id, PRESENCE_AWAY, (struct span){text, 1}), PROTO_E_TEXT, "a NUL");
+    IS_INT(message_write_presence(&out, longest_id, PRESENCE_HERE, SPAN("\xff")), PROTO_E_TEXT, "no UTF-8");
+    IS_INT(out.size, 0, "are not written");
+    buffer_free(&out);
+}
+
 static void test_optional(void) {
     static const struct span none = {NULL, 0};
     struct buffer out = BUFFER_INIT(1000);
@@ -256,6 +274,7 @@ int main(void) {
     test_longest_list();
     test_receipts();
     test_pings();
+    test_presence();
     test_optional();
     test_words();
     return tap_done();

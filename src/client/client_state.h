@@ -83,6 +83,8 @@ struct client {
     struct received *received;  /* NULL: nothing is remembered, not yet or, `forgets`, not at all */
     struct handing *handing;    /* NULL: standard output is written without */
     bool forgets;
+    bool absent;                                 /* the person said so: */
+    char absent_text[MESSAGE_PRESENCE_MAX + 1];
     struct names names;         /* of users that the server has listed */
     size_t asked_whois;         /* answers to `whois` that wait for a session */
     struct ping_run ping;

@@ -51,7 +51,7 @@ static bool read_command(struct span line, struct request *request) {
     request->command = (enum command)i;
     if (table[i].most == COMMAND_TEXT) {
         request->rest = line;
-        return line.size > 0;
+        return line.size > 0 || table[i].least == 0;
     }
     while (line.size > 0 && request->operand_count < table[i].most) {
         request->operands[request->operand_count++] = take_word(&line);

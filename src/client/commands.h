@@ -25,6 +25,8 @@
     X(COMMAND_VERIFY, "verify", "NAME [yes|DIGITS]", 1, 13, "show the number to compare, or mark NAME verified")       \
     X(COMMAND_TRUST, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of NAME, in place of any other")               \
     X(COMMAND_UNTRUST, "untrust", "NAME", 1, 1, "forget the key of NAME")                                              \
+    X(COMMAND_AWAY, "away", "[TEXT]", 0, COMMAND_TEXT, "tell those one talks with that nobody is there, and TEXT")     \
+    X(COMMAND_BACK, "back", "", 0, 0, "tell them that somebody is")                                                    \
     X(COMMAND_SIGN, "sign", "on|off", 1, 1, "sign what is sent from here on, or no longer")                            \
     X(COMMAND_EXIT, "exit", "", 0, 0, "wait for the receipts of what was sent, then leave")                            \
     X(COMMAND_QUIT, "quit", "", 0, 0, "the same as exit")

@@ -8,6 +8,7 @@
 #include "src/client/outgoing.h"
 #include "src/client/pinging.h"
 #include "src/client/remembering.h"
+#include "src/client/presence.h"
 #include "src/client/reply.h"
 #include "src/client/whois.h"
 #include "src/common/clock.h"
@@ -188,6 +189,7 @@ static int ready(struct client *client, struct conversation *conversation, const
     struct peer *entry = peers_entry(&client->peers, conversation);
     const char *peer = conversation_peer(conversation);
     struct diagnostic why;
+    int error;
 
     if (client->config->interactive)
         console_notice(client->console, "%s joined", peer);
@@ -200,7 +202,8 @@ static int ready(struct client *client, struct conversation *conversation, const
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
     pinging_ready(client, conversation);
-    return whois_ready(client, conversation);
+    error = whois_ready(client, conversation);
+    return error == PROTO_OK ? presence_ready(client, conversation) : error;
 }
 
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
@@ -233,6 +236,9 @@ static int take_event(struct client *client, struct conversation *conversation, 
         break;
     case CONVERSATION_EVENT_PONG:
         pinging_answered(client, PING_PEER, span_of(event->id));
+        break;
+    case CONVERSATION_EVENT_PRESENCE:
+        presence_taken(client, conversation, event);
         break;
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);

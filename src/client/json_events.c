@@ -116,6 +116,7 @@ int json_event_peer(struct buffer *out, const struct json_peer *peer) {
     json_string(&writer, "state", span_of(peer->state));
     optional(&writer, "fingerprint", peer->fingerprint);
     optional_string(&writer, "reason", peer->reason);
+    optional(&writer, "text", peer->text);
     if (peer->since > 0) {
         json_integer(&writer, "session", peer->session);
         json_integer(&writer, "since", peer->since);

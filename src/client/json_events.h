@@ -58,6 +58,7 @@ struct json_peer {
     const char *state;       /* a word */
     struct span fingerprint; /* empty: not known */
     const char *reason;      /* NULL: there is none */
+    struct span text;        /* of `away`, may be empty */
     uint64_t session, since; /* of `connected` */
 };
 

@@ -160,8 +160,8 @@ static int show_prompt(struct client *client) {
         snprintf(prompt, sizeof(prompt), "Trust it (yes, no or the fingerprint)? ");
     } else if (client->phase == CLIENT_RUNNING) {
         console_time(clock, clock_wall_ms());
-        snprintf(prompt, sizeof(prompt), "%s[%s-%llu] ", clock, client->name,
-                 (unsigned long long)connection_session_id(client->connection));
+        snprintf(prompt, sizeof(prompt), "%s[%s-%llu%s] ", clock, client->name,
+                 (unsigned long long)connection_session_id(client->connection), client->absent ? " away" : "");
     }
     terminal_set_prompt(terminal, prompt);
     return terminal_show(terminal);

@@ -7,6 +7,7 @@
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
+#include "src/client/presence.h"
 #include "src/client/reply.h"
 #include "src/client/sending.h"
 #include "src/client/whois.h"
@@ -75,6 +76,9 @@ static int do_command(struct client *client, const struct request *request, unsi
         return known_command(client, request, number);
     case COMMAND_WHOIS:
         return whois_begin(client, request->operands[0], now);
+    case COMMAND_AWAY:
+    case COMMAND_BACK:
+        return presence_command(client, request, number, now);
     case COMMAND_PING:
         return pinging_begin(client, request, number, now);
     case COMMAND_EXIT:

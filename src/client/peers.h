@@ -28,6 +28,8 @@ struct peer {
     bool asked_for; /* `whois` waits for a session */
     bool pinged;    /* `ping` goes on */
     uint64_t since; /* when the last session began, Unix milliseconds */
+    bool away;      /* its person, as it says: */
+    char away_text[MESSAGE_PRESENCE_MAX + 1];
     struct trust_memory known;
     struct shown *shown;  /* with the key in the handshake that is under way, or NULL */
     struct shown *proven; /* with the key of the last session, or NULL */

@@ -2,6 +2,7 @@
 
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
+#include "src/client/presence.h"
 #include "src/client/sending.h"
 #include "src/client/ticking.h"
 #include "src/common/clock.h"
@@ -46,6 +47,7 @@ static int send_message(struct client *client, struct conversation *conversation
                   body.size);
         status_queued(&client->statuses, line, now);
         keeping_note(client, true, line->peer, wall, body);
+        presence_remind(client, conversation);
         return incoming_events(client, conversation, now);
     }
     /* What is wrong with the text concerns the line; the rest is this side's trouble. */
