@@ -174,11 +174,15 @@ src_bench_chatsecure_bench_SOURCES = \
     src/bench/bench.c src/bench/bench.h \
     src/bench/crowd.c src/bench/crowd.h \
     src/bench/flow.c src/bench/flow.h \
+    src/bench/limit_login.c \
+    src/bench/limit_relay.c \
     src/bench/limits.c src/bench/limits.h \
-    src/bench/loopback.c \
+    src/bench/loopback.c src/bench/loopback.h \
     src/bench/main.c \
+    src/bench/measure.c src/bench/measure.h \
     src/bench/relay_process.c src/bench/relay_process.h \
     src/bench/report.c src/bench/report.h \
+    src/bench/round_trips.c \
     src/bench/samples.c src/bench/samples.h \
     src/bench/set.c \
     src/bench/traffic.c \

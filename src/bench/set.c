@@ -105,44 +105,85 @@ static int compare_costs(struct bench *bench) {
     return 0;
 }
 
-/* ---- handshakes ------------------------------------------------------------------------------------ */
+/* ---- a login --------------------------------------------------------------------------------------- */
 
-static int compare_handshakes(struct bench *bench, unsigned bits) {
-    const size_t runs = (size_t)bench->arguments->runs;
-    struct samples handshakes = {0};
-    struct samples ratios = {0};
-    char path[STATE_PATH_SIZE] = "";
+/* What a login takes, over all runs. */
+struct login_cost {
+    const char *key;                                           /* path of the server's */
+    struct samples server, rsa, crypto, sockets, ratio, floor; /* nanoseconds; thousandths */
+};
+
+static int login_cost_init(struct login_cost *cost, size_t runs) {
+    return samples_init(&cost->server, runs) != 0 || samples_init(&cost->rsa, runs) != 0 ||
+                   samples_init(&cost->crypto, runs) != 0 || samples_init(&cost->sockets, runs) != 0 ||
+                   samples_init(&cost->ratio, runs) != 0 || samples_init(&cost->floor, runs) != 0
+               ? -1
+               : 0;
+}
+
+static void login_cost_free(struct login_cost *cost) {
+    samples_free(&cost->server);
+    samples_free(&cost->rsa);
+    samples_free(&cost->crypto);
+    samples_free(&cost->sockets);
+    samples_free(&cost->ratio);
+    samples_free(&cost->floor);
+}
+
+/* The server between measurements of the limits, as above. */
+static int compare_login_once(struct bench *bench, struct login_cost *cost) {
+    struct login_limit limit;
     struct report_row row;
     double rsa[2] = {0, 0};
     double server = 0;
+    double alone = 0;
+
+    if (limit_rsa(cost->key, &rsa[0], &bench->why) != 0 || trial_handshakes(bench, 100, 4, &row) != 0 ||
+        limit_login(cost->key, &bench->identity, &limit, &bench->why) != 0 ||
+        limit_rsa(cost->key, &rsa[1], &bench->why) != 0)
+        return -1;
+    server = report_get(&row, "cpu_us/handshake");
+    alone = (rsa[0] + rsa[1]) / 2;
+    samples_add(&cost->server, (uint64_t)(server * 1e3));
+    samples_add(&cost->rsa, (uint64_t)(alone * 1e3));
+    samples_add(&cost->crypto, (uint64_t)(limit.crypto * 1e3));
+    samples_add(&cost->sockets, (uint64_t)(limit.sockets * 1e3));
+    samples_add(&cost->ratio, (uint64_t)(server / alone * 1e3));
+    samples_add(&cost->floor, (uint64_t)((limit.crypto + limit.sockets) / alone * 1e3));
+    return 0;
+}
+
+static void print_login_cost(struct bench *bench, struct login_cost *cost, unsigned bits) {
+    struct report_row row = {.trial = "handshake"};
+
+    snprintf(row.label, sizeof(row.label), "RSA-%u", bits);
+    report_add(&row, "server_us", median(&cost->server));
+    report_add(&row, "rsa_us", median(&cost->rsa));
+    report_add(&row, "crypto_us", median(&cost->crypto));
+    report_add(&row, "sockets_us", median(&cost->sockets));
+    report_add(&row, "floor", median(&cost->floor));
+    report_add(&row, "ratio", median(&cost->ratio));
+    report_add(&row, "goal", 1.15);
+    report_print(&bench->report, &row);
+}
+
+static int compare_logins(struct bench *bench, unsigned bits) {
+    const size_t runs = (size_t)bench->arguments->runs;
+    char path[STATE_PATH_SIZE] = "";
+    struct login_cost cost = {.key = path};
     int error = workspace_key(&bench->workspace, "server", bits, path, &bench->why);
 
     if (error == 0)
         error = bench_start_relay(bench, bits, RELAY_CLIENTS);
-    if (error == 0 && (samples_init(&handshakes, runs) != 0 || samples_init(&ratios, runs) != 0))
-        error = -1;
-    for (size_t run = 0; run < runs && error == 0; run++) {
-        error = limit_rsa(path, &rsa[0], &bench->why);
-        if (error == 0)
-            error = trial_handshakes(bench, 100, 4, &row);
-        if (error == 0)
-            error = limit_rsa(path, &rsa[1], &bench->why);
-        server = report_get(&row, "cpu_us/handshake");
-        samples_add(&handshakes, (uint64_t)(server * 1e3));
-        samples_add(&ratios, (uint64_t)(server / ((rsa[0] + rsa[1]) / 2) * 1e3));
-    }
+    if (error == 0)
+        error = login_cost_init(&cost, runs);
+    for (size_t run = 0; run < runs && error == 0; run++)
+        error = compare_login_once(bench, &cost);
     if (error == 0) {
-        row = (struct report_row){.trial = "handshake"};
-        snprintf(row.label, sizeof(row.label), "RSA-%u", bits);
-        report_add(&row, "server_us", median(&handshakes));
-        report_add(&row, "rsa_us", median(&handshakes) / median(&ratios));
-        report_add(&row, "ratio", median(&ratios));
-        report_add(&row, "goal", 1.15);
-        report_print(&bench->report, &row);
+        print_login_cost(bench, &cost, bits);
         error = bench_stop_relay(bench);
     }
-    samples_free(&handshakes);
-    samples_free(&ratios);
+    login_cost_free(&cost);
     return error;
 }
 
@@ -197,24 +238,21 @@ static int run_sizes(struct bench *bench) {
 
 static int run_round_trips(struct bench *bench) {
     struct traffic traffic = {.messages = 20000, .size = TEXT_SIZE, .opaque = true};
-    struct report_row alone;
-    struct report_row crowded;
-    struct report_row again;
+    struct report_row rows[2];
     struct report_row sealed;
 
-    if (print(bench, &alone, trial_round_trip(bench, &traffic, 0, &alone)) != 0 ||
-        print(bench, &crowded, trial_round_trip(bench, &traffic, IDLE_USERS, &crowded)) != 0 ||
-        print(bench, &again, trial_round_trip(bench, &traffic, 0, &again)) != 0)
-        return -1;
+    if (!bench->arguments->server_given) {
+        if (trial_idle_beside_none(bench, &traffic, IDLE_USERS, SET_BITS, rows) != 0)
+            return -1;
+        report_print(&bench->report, &rows[0]);
+        report_print(&bench->report, &rows[1]);
+        print_ratio(bench, "p99 with 5,000 idle users", report_get(&rows[1], "p99_us") / report_get(&rows[0], "p99_us"),
+                    1.3);
+        print_ratio(bench, "kB of an idle user", report_get(&rows[1], "rss_kib/user") * 1.024, 13);
+    }
     traffic.opaque = false;
     traffic.messages = 2000;
-    if (print(bench, &sealed, trial_round_trip(bench, &traffic, 0, &sealed)) != 0)
-        return -1;
-    print_ratio(bench, "p99 with 5,000 idle users",
-                2 * report_get(&crowded, "p99_us") / (report_get(&alone, "p99_us") + report_get(&again, "p99_us")),
-                1.3);
-    print_ratio(bench, "kB of an idle user", report_get(&crowded, "rss_kib/user") * 1.024, 13);
-    return 0;
+    return print(bench, &sealed, trial_round_trip(bench, &traffic, 0, &sealed));
 }
 
 int trial_set(struct bench *bench) {
@@ -224,5 +262,5 @@ int trial_set(struct bench *bench) {
         return -1;
     if (bench->arguments->server_given)
         return 0;
-    return compare_handshakes(bench, 2048) != 0 || compare_handshakes(bench, 3072) != 0 ? -1 : 0;
+    return compare_logins(bench, 2048) != 0 || compare_logins(bench, 3072) != 0 ? -1 : 0;
 }

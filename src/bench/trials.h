@@ -31,6 +31,11 @@ int trial_fan_out(struct bench *bench, const struct traffic *traffic, size_t rec
 int trial_round_trip(struct bench *bench, const struct traffic *traffic, size_t idle, struct report_row *row)
     __attribute__((warn_unused_result));
 
+/* The same with none and with IDLE others in turns, so that the machine is the same for both: those are at a server of
+ * their own, whose key has BITS bits. */
+int trial_idle_beside_none(struct bench *bench, const struct traffic *traffic, size_t idle, unsigned bits,
+                           struct report_row rows[static 2]) __attribute__((warn_unused_result));
+
 /* COUNT handshakes, AT_ONCE of them at a time. */
 int trial_handshakes(struct bench *bench, uint64_t count, size_t at_once, struct report_row *row)
     __attribute__((warn_unused_result));

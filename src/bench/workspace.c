@@ -13,7 +13,7 @@
 
 #define KEY_NAME_SIZE 64
 
-/* Removes the files in PATH and the folder itself. */
+/* Removes the folder PATH and what is in it. */
 static void remove_folder(const char *path) {
     struct diagnostic ignored = {""};
     char file[STATE_PATH_SIZE] = "";
@@ -24,8 +24,8 @@ static void remove_folder(const char *path) {
         return;
     while ((entry = readdir(folder)) != NULL)
         if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0 &&
-            state_dir_path(file, path, entry->d_name, &ignored) == 0)
-            unlink(file);
+            state_dir_path(file, path, entry->d_name, &ignored) == 0 && unlink(file) != 0)
+            remove_folder(file);
     closedir(folder);
     rmdir(path);
 }
@@ -51,11 +51,13 @@ int workspace_open(struct workspace *workspace, const char *keys, struct diagnos
     return state_dir_path(workspace->state, workspace->temporary, "server", why) == 0 ? 0 : -1;
 }
 
+int workspace_another(struct workspace *workspace, struct diagnostic *why) {
+    return state_dir_path(workspace->state, workspace->temporary, "another", why) == 0 ? 0 : -1;
+}
+
 void workspace_close(struct workspace *workspace) {
     if (workspace->temporary[0] == '\0')
         return;
-    if (workspace->state[0] != '\0')
-        remove_folder(workspace->state);
     remove_folder(workspace->temporary);
     *workspace = (struct workspace){.temporary = ""};
 }

@@ -19,6 +19,9 @@ struct workspace {
 int workspace_open(struct workspace *workspace, const char *keys, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
+/* Has `state` be that of another server. */
+int workspace_another(struct workspace *workspace, struct diagnostic *why) __attribute__((warn_unused_result));
+
 /* Removes what is temporary.  Legal on a zeroed struct. */
 void workspace_close(struct workspace *workspace);
 
