@@ -121,6 +121,8 @@ def servers(authority):
     admitted(server, "Adam", authority.user("Card 17", words=("uri=chatsecure:Adam",)), "one whose URI it is")
     denied(server, "Adam", None, "no certificate", "one without")
     denied(server, "Adam", authority.user("Mallory"), "it names somebody else", "Mallory's certificate for Adam")
+    denied(server, "Adam", authority.user("A. Smith", words=("email=eve@example.org",)), "it names somebody else",
+           "one whose address is another's")
     denied(server, "Adam", authority.user("Adam", words=("uri=chatsecure:Eve",)), "it names somebody else",
            "one whose URI is another's, whatever else it has")
     denied(server, "Adam", authority.user("Adams"), "it names somebody else", "half a name")
