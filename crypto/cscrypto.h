@@ -72,7 +72,8 @@ extern "C" {
     X(CSC_ERR_TOKEN, -25, "the token, or the key or certificate on it, is not there")                                  \
     X(CSC_ERR_PIN_NEEDED, -26, "the token needs a PIN")                                                                \
     X(CSC_ERR_PIN_WRONG, -27, "wrong PIN")                                                                             \
-    X(CSC_ERR_PIN_LOCKED, -28, "the PIN is locked")
+    X(CSC_ERR_PIN_LOCKED, -28, "the PIN is locked")                                                                    \
+    X(CSC_ERR_PASSWORD_COST, -29, "the key takes more than 4000000 rounds to open with its password")
 
 enum csc_error {
 #define CSC_X(name, value, text) name = (value),
@@ -182,6 +183,9 @@ CSC_API int csc_x25519(uint8_t shared[CSC_AT_LEAST(CSC_X25519_SIZE)],
 #define CSC_RSA_MAX_SIZE (CSC_RSA_MAX_BITS / 8)
 /* A PEM text of one key is never longer; longer input is refused before it is looked at. */
 #define CSC_PEM_MAX 16384
+/* Rounds that it may take at most to try a password on an encrypted key: some seconds.  Programs that make keys use
+ * 2,048 to a million. */
+#define CSC_PASSWORD_ROUNDS_MAX 4000000
 /* A fingerprint: "SHA256:", 43 characters of base64 without padding, and the NUL. */
 #define CSC_FINGERPRINT_SIZE 51
 
@@ -202,6 +206,7 @@ CSC_API int csc_private_key_generate(csc_private_key **key, unsigned bits) CSC_U
  *   CSC_ERR_KEY_INVALID      its numbers do not fit together
  *   CSC_ERR_PASSWORD_NEEDED  encrypted and PASSWORD is NULL
  *   CSC_ERR_PASSWORD_WRONG   PASSWORD does not open it
+ *   CSC_ERR_PASSWORD_COST    over CSC_PASSWORD_ROUNDS_MAX
  *   CSC_ERR_TOO_LONG         SIZE is over CSC_PEM_MAX
  */
 CSC_API int csc_private_key_from_pem(csc_private_key **key, const char *pem, size_t size,

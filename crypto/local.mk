@@ -11,6 +11,8 @@ crypto_libcscrypto_core_la_SOURCES = \
     crypto/chain_verify.c \
     crypto/cscrypto.h \
     crypto/dh.c \
+    crypto/envelope.c \
+    crypto/envelope.h \
     crypto/error.c \
     crypto/file.c \
     crypto/file.h \

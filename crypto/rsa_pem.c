@@ -6,6 +6,7 @@
 #include <gnutls/x509.h>
 #include <nettle/asn1.h>
 
+#include "crypto/envelope.h"
 #include "crypto/pem.h"
 #include "crypto/rsa_key.h"
 
@@ -30,15 +31,16 @@ static int import_error(int result) {
 
 /* What decrypts to no key at all has been decrypted with the wrong password, so whether the envelope is in order is
  * asked first. */
-static int import_encrypted(gnutls_x509_privkey_t to, const gnutls_datum_t *der, const char *password) {
+static int import_encrypted(gnutls_x509_privkey_t to, const struct cs_pem *block, const char *password) {
+    const gnutls_datum_t der = {block->der, (unsigned)block->der_size};
     int rc;
 
     if (password == NULL)
         return CSC_ERR_PASSWORD_NEEDED;
-    rc = gnutls_pkcs8_info(der, GNUTLS_X509_FMT_DER, NULL, NULL, NULL, NULL, NULL, NULL);
-    if (rc < 0)
-        return cs_error_from_gnutls(rc, CSC_ERR_FORMAT);
-    rc = gnutls_x509_privkey_import_pkcs8(to, der, GNUTLS_X509_FMT_DER, password, 0);
+    rc = cs_envelope_check(block);
+    if (rc != CSC_OK)
+        return rc;
+    rc = gnutls_x509_privkey_import_pkcs8(to, &der, GNUTLS_X509_FMT_DER, password, 0);
     if (rc >= 0)
         return CSC_OK;
     rc = import_error(rc);
@@ -78,7 +80,7 @@ static int import(gnutls_x509_privkey_t to, const struct cs_pem *block, const ch
     int rc;
 
     if (cs_pem_has_label(block, LABEL_ENCRYPTED))
-        return import_encrypted(to, &der, password);
+        return import_encrypted(to, block, password);
     if (!pkcs8 && !cs_pem_has_label(block, LABEL_PKCS1))
         return CSC_ERR_KEY_TYPE;
     rc = check_modulus(block->der, block->der_size);

@@ -9,6 +9,7 @@
 #include <gnutls/pkcs11.h>
 
 #include "crypto/chain.h"
+#include "crypto/envelope.h"
 #include "crypto/file.h"
 #include "crypto/pem.h"
 #include "crypto/rsa_key.h"
@@ -50,14 +51,19 @@ static int new_signer(csc_signer **signer) {
 
 /* ---- files ----------------------------------------------------------------------------------------- */
 
-/* Reads the key in TEXT, whose envelope was found in order. */
-static int import_text(csc_signer *signer, const char *text, size_t size, const char *password, bool encrypted) {
+/* Reads the key in the SIZE bytes of TEXT, which are BLOCK. */
+static int import_text(csc_signer *signer, const char *text, size_t size, const struct cs_pem *block,
+                       const char *password) {
     const gnutls_datum_t pem = {(unsigned char *)text, (unsigned)size};
+    const bool encrypted = cs_pem_has_label(block, "ENCRYPTED PRIVATE KEY");
     gnutls_x509_privkey_t key = NULL;
     int rc;
 
     if (encrypted && password == NULL)
         return CSC_ERR_PASSWORD_NEEDED;
+    rc = encrypted ? cs_envelope_check(block) : CSC_OK;
+    if (rc != CSC_OK)
+        return rc;
     rc = gnutls_x509_privkey_init(&key);
     if (rc >= 0)
         rc = gnutls_x509_privkey_import2(key, &pem, GNUTLS_X509_FMT_PEM, encrypted ? password : NULL,
@@ -117,7 +123,7 @@ int csc_signer_load(csc_signer **signer, const char *path, const char *password)
     if (rc == CSC_OK)
         rc = new_signer(&made);
     if (rc == CSC_OK)
-        rc = import_text(made, key, key_size, password, cs_pem_has_label(&block, "ENCRYPTED PRIVATE KEY"));
+        rc = import_text(made, key, key_size, &block, password);
     if (rc == CSC_OK)
         rc = check_key(made);
     cs_pem_close(&block);

@@ -151,6 +151,12 @@ def encrypted():
         like(bad.err.text(), r"^chatsecure: .*/bad\b.*(does not open the key|has no passphrase)", "and is named")
         unlike(bad.err.text(), "wrong\n|horse|xxx", "without what it said")
     is_(command(state, "fingerprint", "--passphrase-file", "/nonexistent").status, 1, "nor does no file")
+    costly = os.path.join(folder(), "costly.pem")
+    subprocess.run(["openssl", "pkcs8", "-topk8", "-iter", "4000001", "-in", key("adam"), "-out", costly,
+                    "-passout", "pass:" + PASSPHRASE], check=True)
+    bad = command(state, "fingerprint", "--identity", costly, "--passphrase-file", secret)
+    is_(bad.status, 1, "a key that takes too many rounds to open is not opened")
+    like(bad.err.text(), "costly.pem: the key takes more than 4000000 rounds to open", "which is said")
     is_(command(state, "fingerprint", "--passphrase-fd", "99").status, 1, "nor a descriptor that is not open")
     nobody = command(state, "fingerprint")
     is_(nobody.status, 1, "without a terminal nobody can be asked")

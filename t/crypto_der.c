@@ -68,3 +68,37 @@ void der_public(struct der *to, const struct der *key, const char *algorithm) {
     der_add(to, DER_BITSTRING, string.bytes, string.size);
     der_wrap(to, DER_SEQUENCE);
 }
+
+static void add_hex(struct der *to, const char *hex) {
+    for (; *hex != '\0'; hex += 2)
+        der_raw(to, (const uint8_t[]){(uint8_t)strtoul((const char[]){hex[0], hex[1], '\0'}, NULL, 16)}, 1);
+}
+
+void der_envelope(struct der *to, unsigned long rounds) {
+    static const uint8_t nothing[32];
+    static struct der derivation, parameters, algorithm;
+    mpz_t number;
+
+    derivation.size = parameters.size = algorithm.size = to->size = 0;
+    /* PBKDF2: the salt, the rounds, HMAC-SHA256 */
+    mpz_init_set_ui(number, rounds);
+    der_add(&parameters, DER_OCTETSTRING, nothing, 8);
+    der_number(&parameters, number);
+    add_hex(&parameters, "300c06082a864886f70d02090500");
+    der_wrap(&parameters, DER_SEQUENCE);
+    mpz_clear(number);
+    add_hex(&derivation, "06092a864886f70d01050c");
+    der_raw(&derivation, parameters.bytes, parameters.size);
+    der_wrap(&derivation, DER_SEQUENCE);
+    /* AES-256-CBC, and its IV */
+    add_hex(&derivation, "301d060960864801650304012a0410");
+    der_raw(&derivation, nothing, 16);
+    der_wrap(&derivation, DER_SEQUENCE);
+    /* PBES2 of the two */
+    add_hex(&algorithm, "06092a864886f70d01050d");
+    der_raw(&algorithm, derivation.bytes, derivation.size);
+    der_wrap(&algorithm, DER_SEQUENCE);
+    der_raw(to, algorithm.bytes, algorithm.size);
+    der_add(to, DER_OCTETSTRING, nothing, sizeof(nothing));
+    der_wrap(to, DER_SEQUENCE);
+}

@@ -11,9 +11,10 @@
 
 #include "crypto/cscrypto.h"
 
-#define DER_INTEGER   0x02
-#define DER_BITSTRING 0x03
-#define DER_SEQUENCE  0x30
+#define DER_INTEGER     0x02
+#define DER_BITSTRING   0x03
+#define DER_OCTETSTRING 0x04
+#define DER_SEQUENCE    0x30
 
 struct der {
     uint8_t bytes[CSC_PEM_MAX];
@@ -34,5 +35,9 @@ const char *der_pem(const struct der *it, const char *label, size_t *size);
 /* SubjectPublicKeyInfo of an RSAPublicKey whose DER is in KEY, under the algorithm identifier ALGORITHM (hexadecimal;
  * NULL is rsaEncryption's). */
 void der_public(struct der *to, const struct der *key, const char *algorithm);
+
+/* A PKCS#8 envelope, PBES2 with HMAC-SHA256 and AES-256-CBC, whose key takes that many ROUNDS to derive from any
+ * password, and which has nothing in it. */
+void der_envelope(struct der *to, unsigned long rounds);
 
 #endif

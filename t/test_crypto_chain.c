@@ -3,6 +3,7 @@
 
 #include "crypto/cscrypto.h"
 #include "t/certificates.h"
+#include "t/crypto_der.h"
 #include "t/crypto_fixture.h"
 #include "t/tap.h"
 
@@ -344,6 +345,24 @@ static void test_signature(const char *what, const struct make *make, enum csc_s
     certificate_free(&made);
 }
 
+/* Loads a key that takes that many rounds to open. */
+static int load_envelope(unsigned long rounds) {
+    static struct der der;
+    csc_signer *signer = NULL;
+    FILE *file = fopen("key", "w");
+    size_t size;
+    int error;
+
+    der_envelope(&der, rounds);
+    if (file != NULL) {
+        fputs(der_pem(&der, "ENCRYPTED PRIVATE KEY", &size), file);
+        fclose(file);
+    }
+    error = csc_signer_load(&signer, "key", "any");
+    (void)unlink("key");
+    return error;
+}
+
 static void test_signatures(void) {
     const unsigned p384 = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP384R1),
                    p521 = GNUTLS_CURVE_TO_BITS(GNUTLS_ECC_CURVE_SECP521R1);
@@ -367,6 +386,8 @@ static void test_signatures(void) {
         certificate_free(&made);
     }
     IS_INT(csc_signer_load(&signer, "no such", NULL), CSC_ERR_SYSTEM, "no file");
+    IS_INT(load_envelope(2048), CSC_ERR_PASSWORD_WRONG, "a key that the password does not open");
+    IS_INT(load_envelope(CSC_PASSWORD_ROUNDS_MAX + 1), CSC_ERR_PASSWORD_COST, "and one that takes too long to try");
     IS_INT(csc_signer_open(&signer, "file:key", NULL, NULL), CSC_ERR_TOKEN_URL, "no URL of a token");
     IS_INT(csc_signer_open(&signer, "pkcs11:token=a;id=%01?pin-value=1", NULL, NULL), CSC_ERR_TOKEN_URL, "a PIN in it");
     IS_INT(csc_signer_open(&signer, "pkcs11:token=a?x=y&PIN-source=file:a", NULL, NULL), CSC_ERR_TOKEN_URL,

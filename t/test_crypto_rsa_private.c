@@ -169,6 +169,27 @@ static void test_password(void) {
     IS_INT(small_size, sizeof(small), "and the size left alone");
 }
 
+/* Whoever makes a file says how many rounds it takes to open it. */
+static void test_rounds(void) {
+    static const struct {
+        unsigned long rounds;
+        int rc;
+    } cases[] = {{2048, CSC_ERR_PASSWORD_WRONG},
+                 {CSC_PASSWORD_ROUNDS_MAX, CSC_ERR_PASSWORD_WRONG},
+                 {CSC_PASSWORD_ROUNDS_MAX + 1, CSC_ERR_PASSWORD_COST},
+                 {0x7fffffff, CSC_ERR_PASSWORD_COST}};
+
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        static struct der der;
+        const char *pem;
+        size_t size;
+
+        der_envelope(&der, cases[i].rounds);
+        pem = der_pem(&der, "ENCRYPTED PRIVATE KEY", &size);
+        IS_INT(parse(pem, size, "any"), cases[i].rc, "%lu rounds: %s", cases[i].rounds, csc_strerror(cases[i].rc));
+    }
+}
+
 static void test_plain(void) {
     char pem[CSC_PEM_MAX], changed[CSC_PEM_MAX];
     size_t size = sizeof(pem);
@@ -216,6 +237,7 @@ int main(void) {
     test_pkcs1();
     test_kinds();
     test_password();
+    test_rounds();
     test_generate();
     csc_private_key_free(adam);
     csc_private_key_free(NULL);
