@@ -2,6 +2,8 @@
 """The limits of chatsecure-server: each at its bound, one over it, and what becomes of those who are over it."""
 
 import contextlib
+import os
+import re
 import select
 import socket
 import subprocess
@@ -124,6 +126,75 @@ def refused_text(server):
         if not select.select([wire.socket], [], [], 0.2)[0]:
             return None
         return wire.plain().get("text")
+
+
+def test_early_drop():
+    """Between the two bounds newcomers are refused at random, more of them the more there are."""
+    server = Server("--max-handshakes=40", "--early-drop=10", "--source-handshakes=1000", "--source-rate=0")
+    strangers, refused = [], []
+    while len(strangers) < 30:
+        peer = Peer(server, "Olaf")
+        peer.send_line(peer.phase1())
+        try:
+            peer.take_phase2(peer.line())
+            strangers.append(peer)
+        except Closed as refusal_:
+            require(str(refusal_) == "busy", "busy, not %s" % refusal_)
+            refused.append(len(strangers))
+    ok(refused and min(refused) >= 10, "strangers are refused from --early-drop on: at %r" % refused)
+    is_(statistics(server)[0]['refused_connections_total{reason="early-drop"}'], len(refused), "and are counted")
+    server.stop()
+
+
+def test_sources():
+    """A source that others have pushed out is as one that was never seen."""
+    server = Server("--penalty-sources=2", "--penalty-bad=100", "--penalty-from=90")
+    for source in ("127.0.0.2", "127.0.0.3", "127.0.0.4"):
+        while fail(server, source=source):
+            pass
+        like(refusal(server, source=source), "have failed", "a source with a penalty is refused")
+    ok(Peer(server, "Adam", source="127.0.0.2").handshake().settled(), "and forgotten after --penalty-sources others")
+    like(refusal(server, source="127.0.0.4"), "have failed", "who was the last to fail is not")
+    server.stop()
+
+
+def fill(sender, names, pad):
+    """Sends to them in turn until each has refused something."""
+    refused, number = set(), 0
+    while refused < set(names):
+        sender.send(sender.com(names[number % len(names)], number, pad=pad))
+        number += 1
+        while not sender.is_quiet():
+            error = sender.receive("error")
+            require(error["code"] == "queue-full", "%r is for a queue that is full" % error)
+            refused.add(error["dst"])
+
+
+def outboxes(options, names, pad, bound):
+    """What waits for readers that do not read is bounded, and dropped with them."""
+    server = Server(*options, "--stall-timeout=2", "--rate=0", "--message-rate=0")
+    adam = Peer(server, "Adam").handshake()
+    readers = [Peer(server, name, key="eve", receive_buffer=4096).handshake() for name in names]
+    fill(adam, names, pad)
+    after, _, _ = statistics(server)
+    ok(after["outbox_bytes"] <= bound, "%s: %d bytes wait" % (" ".join(options), after["outbox_bytes"]))
+    ok(after['undelivered_messages_total{reason="queue-full"}'] > 0, "and what was refused is counted")
+    for _ in names:
+        server.err.expect(r" is gone: lost$")
+    after, _, _ = statistics(server)
+    is_((after["outbox_bytes"], after['dropped_clients_total{reason="stalled"}']), (0, len(names)),
+        "readers that take nothing go, and so does what waits")
+    ok(adam.settled(), "the sender stays")
+    for reader in readers:
+        reader.close()
+    server.stop()
+
+
+def test_outboxes():
+    outboxes(["--outbox-bytes=128K", "--outbox-messages=1000000"], ["Eve"], "x" * 4096, 1 << 17)
+    outboxes(["--outbox-bytes=100M", "--outbox-messages=20"], ["Eve"], "x" * 30000, 20 * 65536)
+    outboxes(["--outbox-total=256K", "--outbox-bytes=100M", "--outbox-messages=1000000"], ["Eve", "Ewe", "Eye"],
+             "x" * 4096, 1 << 18)
 
 
 def test_mapped():
@@ -249,8 +320,29 @@ def test_statistics():
     like(text, r"^chatsecure-server: no server runs in ", "which is said")
 
 
+def test_all():
+    """Each limit is in the statistics with its value, in the manual, and may stand in a configuration file."""
+    server = Server("--rate=64K", "--stall-timeout=7")
+    after, _, _ = statistics(server)
+    limits = {name[len('limit{name="'):-2]: value for name, value in after.items() if name.startswith("limit{")}
+    is_((limits["rate"], limits["stall-timeout"], limits["early-drop"]), (65536, 7, 128), "limits have their values")
+    config = subprocess.run([harness.SERVER, "--check-config", "--config", "/dev/null"], capture_output=True, text=True,
+                            env=environment(), check=True).stdout
+    settings = set(re.findall(r"^(?:# )?([a-z-]+) =", config, re.MULTILINE))
+    with open(os.path.join(SOURCE, "man/chatsecure-server.8"), encoding="utf-8") as file:
+        manual = file.read()
+    section = manual[manual.index("\n.Sh LIMITS"):manual.index("\n.Sh STATISTICS")]
+    is_(sorted(limits), sorted(re.findall(r"^\.It Fl -([a-z-]+)", section, re.MULTILINE)), "the manual has them all")
+    is_(set(limits) - settings, set(), "and so may a configuration file")
+    server.stop()
+
+
 def main():
     require_cryptography()
+    test_all()
+    test_early_drop()
+    test_sources()
+    test_outboxes()
     test_handshakes()
     test_source()
     test_rate()

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+static struct limits limits;
+
 /* The text, ended by a NUL. */
 static const char *text_of(const struct stats *stats, const struct stats_gauges *gauges, struct buffer *out) {
     *out = BUFFER_INIT(65536);
@@ -22,7 +24,7 @@ static void has(const char *text, const char *line) {
 }
 
 static void test_text(void) {
-    const struct stats_gauges gauges = {.connections = 3, .rsa_waiting = 7};
+    const struct stats_gauges gauges = {.connections = 3, .rsa_waiting = 7, .limits = &limits};
     struct stats stats = {0};
     struct buffer out;
     const char *text = NULL;
@@ -42,6 +44,9 @@ static void test_text(void) {
     has(text, "# TYPE chatsecure_connections gauge");
     has(text, "chatsecure_connections 3");
     has(text, "chatsecure_rsa_waiting 7");
+    has(text, "chatsecure_limit{name=\"max-handshakes\"} 256");
+    has(text, "chatsecure_limit{name=\"outbox-bytes\"} 1048576");
+    has(text, "chatsecure_limit{name=\"handshake-timeout\"} 30");
     has(text, "# TYPE chatsecure_relay_seconds histogram");
     has(text, "chatsecure_relay_seconds_bucket{le=\"0.00001\"} 3");
     has(text, "chatsecure_relay_seconds_bucket{le=\"0.000025\"} 4");
@@ -54,7 +59,7 @@ static void test_text(void) {
 
 /* Each family is declared once, before its samples, and they stand together. */
 static void test_families(void) {
-    const struct stats_gauges gauges = {0};
+    const struct stats_gauges gauges = {.limits = &limits};
     struct stats stats = {0};
     struct buffer out;
     const char *text = text_of(&stats, &gauges, &out);
@@ -75,7 +80,7 @@ static void test_families(void) {
         }
     }
     OK(good, "all samples are of the family declared before them");
-    IS_INT(families, 16, "of which there are as many as there should be");
+    IS_INT(families, 17, "of which there are as many as there should be");
     buffer_free(&out);
     out = BUFFER_INIT(100);
     OK(stats_write(&stats, &gauges, &out) != 0, "a buffer that is too small is an error");
@@ -83,6 +88,7 @@ static void test_families(void) {
 }
 
 int main(void) {
+    limits_init(&limits);
     test_text();
     test_families();
     return tap_done();

@@ -75,16 +75,23 @@ void limits_follow(struct limits *live, const struct limits *fresh) {
 #undef FOLLOW
 }
 
+const char *limits_name(enum limit limit) {
+    return rows[limit].name;
+}
+
+uint64_t limits_value(const struct limits *limits, enum limit limit) {
+    const struct row *row = &rows[limit];
+    const uint64_t value = *(const _Atomic uint64_t *)(const void *)((const char *)limits + row->offset);
+
+    return row->unit == LIMIT_SECONDS ? value / 1000 : value;
+}
+
 void limits_text(const struct limits *limits, enum limit limit, char out[static LIMITS_TEXT_SIZE]) {
     static const char *const suffixes[] = {"", "K", "M", "G"};
-    const struct row *row = &rows[limit];
-    uint64_t value = 0;
+    uint64_t value = limits_value(limits, limit);
     size_t power = 0;
 
-    memcpy(&value, (const char *)limits + row->offset, sizeof(value));
-    if (row->unit == LIMIT_SECONDS)
-        value /= 1000;
-    for (; row->unit == LIMIT_BYTES && power < 3 && value > 0 && value % 1024 == 0; power++)
+    for (; rows[limit].unit == LIMIT_BYTES && power < 3 && value > 0 && value % 1024 == 0; power++)
         value /= 1024;
     snprintf(out, LIMITS_TEXT_SIZE, "%" PRIu64 "%s", value, suffixes[power]);
 }

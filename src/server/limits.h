@@ -84,7 +84,11 @@ int limits_set(struct limits *limits, enum limit limit, const char *text, struct
 /* Has those of LIVE, which others may be reading, follow FRESH. */
 void limits_follow(struct limits *live, const struct limits *fresh);
 
-/* Writes one in the same way. */
+/* How one is called, and what it is: a count, bytes or seconds. */
+const char *limits_name(enum limit limit);
+uint64_t limits_value(const struct limits *limits, enum limit limit);
+
+/* Writes one as limits_set() takes it. */
 #define LIMITS_TEXT_SIZE 24
 void limits_text(const struct limits *limits, enum limit limit, char out[static LIMITS_TEXT_SIZE]);
 

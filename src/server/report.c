@@ -17,6 +17,7 @@ int report_statistics(struct server *server, struct buffer *out) {
                            .outbox_bytes = atomic_load_explicit(&server->outboxes.held, memory_order_relaxed),
                            .rsa_running = running,
                            .rsa_waiting = waiting,
+                           .limits = &server->limits,
                        },
                        out);
 }

@@ -121,6 +121,13 @@ static void print_gauges(const struct stats_gauges *gauges, struct buffer *out, 
     }
 }
 
+static void print_limits(const struct limits *limits, struct buffer *out, int *error) {
+    print_head(out, error, "limit", "gauge", "Limits in force: counts, bytes and seconds.");
+    for (size_t i = 0; i < LIMITS_COUNT; i++)
+        print(out, error, NAME_PREFIX "limit{name=\"%s\"} %" PRIu64 "\n", limits_name((enum limit)i),
+              limits_value(limits, (enum limit)i));
+}
+
 static void print_latency(const struct stats *stats, struct buffer *out, int *error) {
     const uint64_t sum = load(&stats->latency_sum);
     uint64_t count = 0;
@@ -142,6 +149,7 @@ int stats_write(const struct stats *stats, const struct stats_gauges *gauges, st
 
     print_counters(stats, out, &error);
     print_gauges(gauges, out, &error);
+    print_limits(gauges->limits, out, &error);
     print_latency(stats, out, &error);
     return error;
 }

@@ -9,6 +9,7 @@
 #define SERVER_STATS_H
 
 #include "proto/buffer.h"
+#include "src/server/limits.h"
 #include <stdatomic.h>
 
 /* X(id, family, label, value): counters of a family stand together, and those without a label are alone in it. */
@@ -49,6 +50,7 @@ struct stats_gauges {
     uint64_t outbox_bytes;
     uint64_t rsa_running;
     uint64_t rsa_waiting;
+    const struct limits *limits; /* in force */
 };
 
 /* Upper bounds of the latency's buckets: see stats.c.  One more is for what is longer than all. */
