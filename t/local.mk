@@ -346,6 +346,7 @@ EXTRA_DIST += t/fuzz/corpus
 # chatsecure-server
 dist_check_SCRIPTS += \
     t/server_config.t \
+    t/server_exit.t \
     t/server_handshake.t \
     t/server_keys.t \
     t/server_limits.t \
@@ -360,7 +361,7 @@ dist_check_SCRIPTS += \
     t/server_stop.t \
     t/server_systemd.t \
     t/server_users.t
-EXTRA_DIST += t/wire.py
+EXTRA_DIST += t/exit_table.py t/wire.py
 
 # The whole, with many clients.
 dist_check_SCRIPTS += t/load.t
@@ -478,6 +479,7 @@ dist_check_SCRIPTS += \
     t/client_ask.t \
     t/client_complaints.t \
     t/client_exec.t \
+    t/client_exit.t \
     t/client_history.t \
     t/client_hostile.t \
     t/client_json.t \
@@ -492,7 +494,6 @@ dist_check_SCRIPTS += \
     t/client_signed.t \
     t/client_recipients.t \
     t/client_reconnect.t \
-    t/client_status.t \
     t/client_terminal.t \
     t/client_ticks.t \
     t/client_trust.t \

@@ -6,7 +6,7 @@
  * program was called (6, 1, 14, 15), this machine (2), and last what may be an attack (4, 13).
  * Pure.
  *
- * chatsecure(1), "EXIT STATUS", has the same table; t/client_status.t compares them.
+ * chatsecure(1), "EXIT STATUS", has the same table; t/client_exit.t compares them.
  */
 #ifndef CLIENT_EXIT_STATUS_H
 #define CLIENT_EXIT_STATUS_H
