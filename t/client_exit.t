@@ -62,8 +62,8 @@ def the_answer_was_no(server):
 
 @row(11)
 def no_receipt(server):
-    """A line has no receipt in time, or its receiver left before it, or a signal came before it; a question or a ping has
-    no answer."""
+    """A line has no receipt in time, or its receiver left before it, or a signal came; a question or a ping has no
+    answer."""
     eve = receiver(server, "Eve")
     adam = command(server, "ask", "Eve: are you there?")
     eve.out.expect(r"are you there")

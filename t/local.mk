@@ -478,6 +478,7 @@ dist_check_SCRIPTS += t/completion.t
 dist_check_SCRIPTS += \
     t/client_ask.t \
     t/client_complaints.t \
+    t/client_cpu.t \
     t/client_exec.t \
     t/client_exit.t \
     t/client_history.t \
