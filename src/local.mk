@@ -112,6 +112,8 @@ src_client_libclient_a_SOURCES = \
     src/client/handing.c src/client/handing.h \
     src/client/handler.c src/client/handler.h \
     src/client/history.c src/client/history.h \
+    src/client/history_answer.c src/client/history_answer.h \
+    src/client/history_form.c src/client/history_form.h \
     src/client/history_key.c src/client/history_key.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
@@ -152,6 +154,7 @@ src_client_libclient_a_SOURCES = \
     src/client/ticking.c src/client/ticking.h \
     src/client/ticks.c src/client/ticks.h \
     src/client/trust.c src/client/trust.h \
+    src/client/verb_history.c \
     src/client/verb_keygen.c \
     src/client/verb_trust.c \
     src/client/verb_verify_message.c \

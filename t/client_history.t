@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The history of a person at a terminal: kept encrypted, searched, whole after a crash, and only there."""
 
+import json
 import os
 import re
 import signal
+import subprocess
 
 from harness import *
+from harness import CLIENT, DEADLINE
 
 DAY = r"\[\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\] "
 
@@ -110,6 +113,78 @@ def refused(server, eve, state):
     is_(os.path.exists(os.path.join(pipe.state, "history")), False, "a pipe keeps none")
 
 
+def history(state, *arguments, status=0):
+    """chatsecure history: the lines, and stderr."""
+    done = subprocess.run([CLIENT, "--state-dir", state, "--identity", key("adam"), "history"] + list(arguments),
+                          capture_output=True, text=True, env=environment(), timeout=DEADLINE, check=False)
+    is_(done.returncode, status, "chatsecure history %s" % " ".join(arguments))
+    return done.stdout.splitlines(), done.stderr
+
+
+def in_the_shell(server, eve):
+    """Scripts read it, also while a client writes it; what was signed can still be proved."""
+    adam = start(server)
+    said = history(adam.state)[1]
+    like(said, r"no history is kept here", "there is none before the first message")
+    eve.send("Adam: first \u202e word")
+    eve.send("sign on")
+    eve.send("Adam: signed word")
+    eve.send("sign off")
+    adam.expect(r"\[Eve, signed\]: signed word\r\n")
+    adam.type("Eve: an answer\r")
+    adam.expect_screen(r"\] Eve: an answer ✓$")
+    lines, said = history(adam.state)
+    is_([re.sub("^" + DAY, "", line) for line in lines],
+        [r"[Eve]: first \u{202e} word", "[Eve]: signed word", "to Eve: an answer"], "all of it, while a client runs")
+    is_(said, "", "and nothing besides")
+    is_(history(adam.state, "Eve", "1")[0], lines[-1:], "the last of one")
+    is_(history(adam.state, "--search", "WORD", "eve")[0], lines[:2], "what has a text in it")
+    is_(history(adam.state, "Bob"), ([], ""), "nothing of who has not written")
+    for wrong in (["0"], ["Eve", "1001"], ["1", "Eve"], ["not a name"]):
+        like(history(adam.state, *wrong, status=1)[1], r"history takes \[NAME\] \[N\]", "is usage")
+
+    lines = history(adam.state, "-o", "json")[0]
+    events = [json.loads(line) for line in lines]
+    is_([(event["type"], event["from"], event["to"], event["text"], event["signed"]) for event in events],
+        [("message", "Eve", "Adam", "first \u202e word", False), ("message", "Eve", "Adam", "signed word", True),
+         ("message", "Adam", "Eve", "an answer", False)], "the same as events")
+    ok(all(event["id"] and re.match(r"SHA256:\S{43}$", event["fingerprint"]) for event in events), "with ids and keys")
+    is_(events[0]["verified"], False, "nobody has compared the key")
+    proof = write_file("proof", lines[1] + "\n")
+    done = subprocess.run([CLIENT, "--state-dir", adam.state, "verify-message", proof], capture_output=True, text=True,
+                          env=environment(), timeout=DEADLINE, check=False)
+    is_(done.returncode, 0, "verify-message holds for what was signed")
+    like(done.stdout, r"^1 good \S+ Eve SHA256:\S+ Eve$", "and says by whom")
+    adam.type("verify Eve yes\r")
+    adam.expect(r"is verified\r\n")
+    is_(json.loads(history(adam.state, "1", "-o", "json", "--search", "first")[0][0])["verified"], True,
+        "what is known of a key is what is known now")
+
+    eve.feed("".join("Adam: flood %d\n" % number for number in range(300)), close=False)
+    adam.expect(r"\]: flood 10\r\n")
+    for _ in range(5):
+        lines, said = history(adam.state, "1000", "--search", "flood")
+        is_([line.split()[-1] for line in lines], [str(number) for number in range(len(lines))], "whole at any moment")
+        is_(said, "", "and nothing is damaged")
+    adam.expect(r"\]: flood 299\r\n")
+    leave(adam)
+    with open(os.path.join(adam.state, "history"), "r+b") as file:
+        file.seek(25)
+        file.write(b"x")
+    lines, said = history(adam.state, status=13)
+    is_(len(lines), 20, "what is whole is printed")
+    like(said, r"records of the history that are damaged: 1$", "what is damaged is told, and is status 13")
+    with open(os.path.join(adam.state, "history"), "r+b") as file:
+        file.write(b"text")
+    like(history(adam.state, status=13)[1], r"is damaged: move it away", "as is a file that is no history")
+    os.rename(os.path.join(adam.state, "history.key"), os.path.join(adam.state, "kept.key"))
+    is_(history(adam.state, status=2)[0], [], "without its key nothing can be read")
+    os.rename(os.path.join(adam.state, "kept.key"), os.path.join(adam.state, "history.key"))
+    done = subprocess.run([CLIENT, "--state-dir", adam.state, "--identity", key("mallory"), "history"],
+                          capture_output=True, text=True, env=environment(), timeout=DEADLINE, check=False)
+    is_((done.returncode, done.stdout), (1, ""), "nor by another identity")
+
+
 def main():
     server = Server()
     eve = Client(server, "Eve", "--receive")
@@ -117,6 +192,7 @@ def main():
     state = kept(server, eve)
     killed(server, eve, state)
     refused(server, eve, state)
+    in_the_shell(server, eve)
 
 
 run(main)

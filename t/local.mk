@@ -227,12 +227,14 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation json link message options private_key public_key request secure settings text trust_store
+fuzz_targets = conversation history json link message options private_key public_key request secure settings text \
+    trust_store
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
 fuzz_replays = \
     t/fuzz/replay_conversation \
+    t/fuzz/replay_history \
     t/fuzz/replay_json \
     t/fuzz/replay_link \
     t/fuzz/replay_message \
@@ -248,6 +250,7 @@ check_PROGRAMS += $(fuzz_replays)
 endif
 fuzz_programs = \
     t/fuzz/fuzz_conversation \
+    t/fuzz/fuzz_history \
     t/fuzz/fuzz_json \
     t/fuzz/fuzz_link \
     t/fuzz/fuzz_message \
@@ -273,6 +276,12 @@ t_fuzz_replay_conversation_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_conversation_SOURCES = t/fuzz/conversation.c
 t_fuzz_fuzz_conversation_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_conversation_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_history_SOURCES = t/fuzz/replay.c t/fuzz/history.c
+t_fuzz_replay_history_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_history_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_history_SOURCES = t/fuzz/history.c
+t_fuzz_fuzz_history_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_history_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_json_SOURCES = t/fuzz/replay.c t/fuzz/json.c
 t_fuzz_replay_json_LDADD = $(fuzz_libs)
 t_fuzz_replay_json_LDFLAGS = $(replay_ldflags)

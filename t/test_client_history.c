@@ -2,6 +2,7 @@
 #include <config.h>
 
 #include "src/client/history.h"
+#include "src/client/history_key.h"
 #include "t/crypto_fixture.h"
 #include "t/tap.h"
 
@@ -143,7 +144,7 @@ static void test_damage(void) {
         abort();
     if (rename(path("history.key"), path("away")) != 0)
         abort();
-    IS_INT(history_open(&history, dir, &adam, &why), -ENOENT, "one without its key");
+    IS_INT(history_open(&history, dir, &adam, &why), -ENOKEY, "one without its key");
     if (rename(path("away"), path("history.key")) != 0)
         abort();
 }
@@ -192,11 +193,121 @@ static void test_bound(void) {
     free(text);
 }
 
+/* ---- forms ------------------------------------------------------------------------------------------------------- */
+
+/* Appends a record with PLAIN as the manual says, in a file that is empty. */
+static void write_record(const uint8_t *plain, size_t size) {
+    const size_t cipher_size = CSC_CBC_LENGTH(size);
+    uint8_t record[4 + CSC_CBC_IV + 256 + CSC_SHA256_SIZE] = {0}, header[8 + 4 + CSC_CBC_IV] = {0};
+    FILE *file = fopen(path("history"), "r+b");
+    struct diagnostic why;
+    csc_symkey *key = NULL;
+
+    if (!file || cipher_size > 256 || history_key_load(&key, path("history.key"), false, &adam, &why) != 0)
+        abort();
+    record[3] = (uint8_t)(CSC_CBC_IV + cipher_size + CSC_SHA256_SIZE);
+    memcpy(header + 8, record, 4 + CSC_CBC_IV);
+    csc_symkey_encrypt(key, record + 4, header, sizeof(header), plain, size, record + 4 + CSC_CBC_IV,
+                       record + 4 + CSC_CBC_IV + cipher_size);
+    fwrite(record, 4U + record[3], 1, file);
+    fclose(file);
+    csc_symkey_free(key);
+}
+
+/* A file of the program before it kept ids and proofs. */
+static void test_old_file(void) {
+    static const uint8_t plain[] = "\1\0\0\1\130\232\0\0\0\3Eveold";
+    struct history *history;
+
+    history_close(must_open());
+    write_record(plain, sizeof(plain) - 1);
+    history = must_open();
+    check(history, 10, "", "", ">Eve:old ", 0, "a record of the first form");
+    add(history, false, "Eve", "new");
+    check(history, 10, "", "", ">Eve:old Eve:new ", 0, "and one of the newest behind it");
+    history_close(history);
+    unlink(path("history"));
+    unlink(path("history.key"));
+}
+
+/* One process reads while another writes. */
+static void test_reading(void) {
+    struct history *writer, *reader = NULL;
+    struct diagnostic why;
+    off_t size;
+
+    IS_INT(history_open_read(&reader, dir, &adam, &why), -ENOENT, "there is none to read");
+    IS_INT(size_of("history"), -1, "and none is made");
+    writer = must_open();
+    IS_INT(history_open_read(&reader, dir, &adam, &why), -ENOENT, "one that is just made");
+    add(writer, false, "Eve", "one");
+    IS_INT(history_open_read(&reader, dir, &adam, &why), 0, "a first message");
+    add(writer, false, "Eve", "two");
+    check(reader, 10, "", "", "Eve:one ", 0, "what there was");
+    history_close(reader);
+    size = size_of("history");
+    if (truncate(path("history"), size - 5) != 0)
+        abort();
+    IS_INT(history_open_read(&reader, dir, &adam, &why), 0, "in the middle of a write");
+    check(reader, 10, "", "", "Eve:one ", 0, "what is whole");
+    IS_INT(size_of("history"), size - 5, "and nothing is cut off");
+    history_close(reader);
+    history_close(writer);
+}
+
+static struct text_signature signature = {.key = "-----BEGIN PUBLIC KEY-----\n",
+                                          .recipient = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+                                          .session = "0123456789a",
+                                          .value = "value",
+                                          .size = 384};
+
+static struct history_entry full_entry(void) {
+    return (struct history_entry){.time = UINT64_C(0x0102030405060708),
+                                  .name = SPAN("Eve"),
+                                  .text = SPAN("text"),
+                                  .own = SPAN("Adam"),
+                                  .id = SPAN("Zm9v-1"),
+                                  .fingerprint = span_of(signature.recipient),
+                                  .signature = &signature};
+}
+
+static void test_form(void) {
+    static uint8_t bytes[HISTORY_FORM_MAX], copy[HISTORY_FORM_MAX];
+    const struct history_entry written = full_entry();
+    struct text_signature found;
+    struct history_entry entry;
+    size_t size = history_form_write(bytes, &written), taken = 0;
+
+    OK(history_form_read(&entry, &found, bytes, size), "an entry with everything");
+    OK(!entry.sent && entry.time == written.time && span_equal(entry.name, written.name) &&
+           span_equal(entry.text, written.text) && span_equal(entry.own, written.own) &&
+           span_equal(entry.id, written.id) && span_equal(entry.fingerprint, written.fingerprint),
+       "is as it was");
+    OK(entry.signature == &found && memcmp(&found, &signature, sizeof(found)) == 0, "with its proof");
+    for (size_t cut = 1; cut <= size - written.text.size; cut++)
+        taken += history_form_read(&entry, &found, bytes, cut);
+    IS_INT(taken, 1, "what is cut is none, but where only the text is");
+    for (size_t at = 9; at < size - written.text.size; at++) {
+        memcpy(copy, bytes, size);
+        copy[at] = 0xff;
+        if (history_form_read(&entry, &found, copy, size))
+            taken += entry.text.size + entry.name.size + entry.own.size + entry.id.size > size;
+    }
+    IS_INT(taken, 1, "no size reaches behind the end");
+    bytes[0] = 4;
+    OK(!history_form_read(&entry, &found, bytes, size), "a form of another version is none");
+}
+
 int main(void) {
     adam.key = load_key("adam.pem");
     eve.key = load_key("eve.pem");
     if (!mkdtemp(dir))
         abort();
+    test_form();
+    test_old_file();
+    test_reading();
+    unlink(path("history"));
+    unlink(path("history.key"));
     test_keeping();
     test_damage();
     test_order();

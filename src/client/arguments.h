@@ -63,6 +63,7 @@ struct arguments {
     const char *color; /* "auto", "always" or "never" */
     bool bell;
     bool no_history;
+    const char *search; /* of `history`, NULL: everything */
     uint64_t status_fd; /* 0: not given */
     bool receive;
     bool debug;

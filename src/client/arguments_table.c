@@ -68,6 +68,7 @@ static const struct option_row rows[] = {
     {OPTION_COLOR, 0, "color", "WHEN", "colour the names of senders: auto (on a terminal, the default), always, never"},
     {OPTION_BELL, 0, "bell", NULL, "on a terminal, ring the bell when a message has one's own name in it"},
     {OPTION_NO_HISTORY, 0, "no-history", NULL, "on a terminal, keep no history of messages"},
+    {OPTION_SEARCH, 0, "search", "TEXT", "of the history, print the messages with TEXT in them"},
     {OPTION_DEBUG, 'd', "debug", NULL, "show on stderr what the program does; the word debug at the end does too"},
     {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this and end"},
@@ -273,6 +274,7 @@ static const struct target targets[OPTION_VERSION + 1] = {
     [OPTION_COLOR] = READER(read_color),
     [OPTION_BELL] = FLAG(bell),
     [OPTION_NO_HISTORY] = FLAG(no_history),
+    [OPTION_SEARCH] = STRING(search),
     [OPTION_DEBUG] = FLAG(debug),
 };
 

@@ -12,21 +12,19 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* What is encrypted: whether it was sent, the time, the size of the name, the name, the text. */
-#define ENTRY_HEAD 10
-#define ENTRY_MAX  (ENTRY_HEAD + NAME_LENGTH_MAX + MESSAGE_BODY_MAX)
-
 /* A record: the size of the rest, IV, ciphertext, tag.  The tag covers where the record begins, as 8 bytes, as well. */
 #define RECORD_HEAD (4 + CSC_CBC_IV)
 #define RECORD_MIN  (RECORD_HEAD + CSC_CBC_BLOCK + CSC_SHA256_SIZE)
-#define RECORD_MAX  (RECORD_HEAD + CSC_CBC_LENGTH(ENTRY_MAX) + CSC_SHA256_SIZE)
+#define RECORD_MAX  (RECORD_HEAD + CSC_CBC_LENGTH(HISTORY_FORM_MAX) + CSC_SHA256_SIZE)
 
 struct history {
     int fd;
+    bool only_read;
     uint64_t size;
     csc_symkey *key;
     char path[STATE_PATH_SIZE];
-    uint8_t record[RECORD_MAX], entry[CSC_CBC_LENGTH(ENTRY_MAX)];
+    uint8_t record[RECORD_MAX], entry[CSC_CBC_LENGTH(HISTORY_FORM_MAX)];
+    struct text_signature signature; /* of the entry that was read last */
 };
 
 static int fail(const struct history *history, int error, struct diagnostic *why) {
@@ -57,33 +55,16 @@ static void bind(uint8_t out[static 8 + RECORD_HEAD], const uint8_t *record, uin
 
 /* Makes the record of ENTRY that begins AT.  Returns its size, or -EIO. */
 static ssize_t encode(struct history *history, const struct history_entry *entry, uint64_t at) {
-    uint8_t *plain = history->entry, *record = history->record;
-    const size_t size = ENTRY_HEAD + entry->name.size + entry->text.size;
-    uint8_t header[8 + RECORD_HEAD];
+    const size_t size = history_form_write(history->entry, entry);
+    uint8_t *record = history->record, header[8 + RECORD_HEAD];
 
-    plain[0] = entry->sent;
-    put_number(plain + 1, 8, entry->time);
-    plain[9] = (uint8_t)entry->name.size;
-    memmove(plain + ENTRY_HEAD, entry->name.data, entry->name.size);
-    if (entry->text.size > 0)
-        memmove(plain + ENTRY_HEAD + entry->name.size, entry->text.data, entry->text.size);
     put_number(record, 4, CSC_CBC_IV + CSC_CBC_LENGTH(size) + CSC_SHA256_SIZE);
     if (csc_random_nonce(record + 4, CSC_CBC_IV) != CSC_OK)
         return -EIO;
     bind(header, record, at);
-    csc_symkey_encrypt(history->key, record + 4, header, sizeof(header), plain, size, record + RECORD_HEAD,
+    csc_symkey_encrypt(history->key, record + 4, header, sizeof(header), history->entry, size, record + RECORD_HEAD,
                        record + RECORD_HEAD + CSC_CBC_LENGTH(size));
     return (ssize_t)(RECORD_HEAD + CSC_CBC_LENGTH(size) + CSC_SHA256_SIZE);
-}
-
-static bool decode(const uint8_t *plain, size_t size, struct history_entry *entry) {
-    if (size < ENTRY_HEAD || plain[0] > 1 || plain[9] > NAME_LENGTH_MAX || ENTRY_HEAD + (size_t)plain[9] > size)
-        return false;
-    entry->sent = plain[0] == 1;
-    entry->time = get_number(plain + 1, 8);
-    entry->name = (struct span){(const char *)plain + ENTRY_HEAD, plain[9]};
-    entry->text = (struct span){entry->name.data + plain[9], size - ENTRY_HEAD - plain[9]};
-    return name_is_valid(entry->name);
 }
 
 /* The size of the record that begins AT, of which all is there; 0 at the end, or where the last one was cut.  -EBADMSG:
@@ -114,12 +95,12 @@ static int read_record(struct history *history, uint64_t at, size_t size, struct
     if (csc_symkey_decrypt(history->key, record + 4, header, sizeof(header), record + RECORD_HEAD, cipher_size,
                            record + RECORD_HEAD + cipher_size, history->entry, &plain_size) != CSC_OK)
         return 0;
-    return decode(history->entry, plain_size, entry);
+    return history_form_read(entry, &history->signature, history->entry, plain_size);
 }
 
 /* ---- opening and closing ----------------------------------------------------------------------------------------- */
 
-/* Cuts off what a crash has left of the last record. */
+/* Cuts off what a crash has left of the last record; of a file that is only read it may be still to come. */
 static int mend(struct history *history, struct diagnostic *why) {
     uint64_t at = 0;
     ssize_t size;
@@ -132,16 +113,17 @@ static int mend(struct history *history, struct diagnostic *why) {
     }
     if (size < 0)
         return fail(history, (int)-size, why);
-    if (at < history->size && ftruncate(history->fd, (off_t)at) != 0)
+    if (at < history->size && !history->only_read && ftruncate(history->fd, (off_t)at) != 0)
         return fail(history, errno, why);
     history->size = at;
     return 0;
 }
 
 static int open_file(struct history *history, struct diagnostic *why) {
+    const int mode = history->only_read ? O_RDONLY : O_RDWR | O_CREAT | O_APPEND;
     struct stat status;
 
-    history->fd = open(history->path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    history->fd = open(history->path, mode | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
     if (history->fd < 0 || fstat(history->fd, &status) != 0)
         return fail(history, errno, why);
     if (!S_ISREG(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0) {
@@ -152,9 +134,26 @@ static int open_file(struct history *history, struct diagnostic *why) {
     return 0;
 }
 
-int history_open(struct history **history, const char *dir, const struct identity *identity, struct diagnostic *why) {
-    struct history *found = calloc(1, sizeof(*found));
+static int open_in(struct history *history, const char *dir, const struct identity *identity, struct diagnostic *why) {
     char key_path[STATE_PATH_SIZE];
+    int error = state_dir_path(history->path, dir, "history", why);
+
+    if (error == 0)
+        error = state_dir_path(key_path, dir, "history.key", why);
+    if (error == 0)
+        error = open_file(history, why);
+    if (error == 0 && history->only_read && history->size == 0)
+        error = fail(history, ENOENT, why); /* somebody makes it just now */
+    if (error == 0)
+        error = history_key_load(&history->key, key_path, history->size == 0, identity, why);
+    if (error == -ENOENT && history->size > 0)
+        error = -ENOKEY;
+    return error == 0 ? mend(history, why) : error;
+}
+
+static int open_history(struct history **history, const char *dir, const struct identity *identity, bool only_read,
+                        struct diagnostic *why) {
+    struct history *found = calloc(1, sizeof(*found));
     int error;
 
     if (!found) {
@@ -162,21 +161,23 @@ int history_open(struct history **history, const char *dir, const struct identit
         return -ENOMEM;
     }
     found->fd = -1;
-    error = state_dir_path(found->path, dir, "history", why);
-    if (error == 0)
-        error = state_dir_path(key_path, dir, "history.key", why);
-    if (error == 0)
-        error = open_file(found, why);
-    if (error == 0)
-        error = history_key_load(&found->key, key_path, found->size == 0, identity, why);
-    if (error == 0)
-        error = mend(found, why);
+    found->only_read = only_read;
+    error = open_in(found, dir, identity, why);
     if (error != 0) {
         history_close(found);
         return error;
     }
     *history = found;
     return 0;
+}
+
+int history_open(struct history **history, const char *dir, const struct identity *identity, struct diagnostic *why) {
+    return open_history(history, dir, identity, false, why);
+}
+
+int history_open_read(struct history **history, const char *dir, const struct identity *identity,
+                      struct diagnostic *why) {
+    return open_history(history, dir, identity, true, why);
 }
 
 void history_close(struct history *history) {

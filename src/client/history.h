@@ -4,7 +4,8 @@
  * `history` is only ever appended to, a record each message, and `history.key` has the key of it, encrypted for the
  * identity: who has the files without the identity, or its passphrase, has nothing.  A record that a crash has cut is
  * cut off at the next opening; one that was changed, or is not where it was written, is passed over and counted.  When
- * the file is longer than HISTORY_MAX the newer half of it is written anew.  It is not for two processes at once.
+ * the file is longer than HISTORY_MAX the newer half of it is written anew.  Only one process may write it at once, and
+ * any number read it meanwhile.
  * Errors: 0 or -errno with WHY.  Single owner.
  *
  * chatsecure(1), "MESSAGE HISTORY", has the format.
@@ -12,8 +13,7 @@
 #ifndef CLIENT_HISTORY_H
 #define CLIENT_HISTORY_H
 
-#include "proto/message.h"
-#include "proto/name.h"
+#include "src/client/history_form.h"
 #include "src/common/diagnostic.h"
 #include "src/common/identity.h"
 
@@ -26,17 +26,14 @@
 
 struct history;
 
-struct history_entry {
-    bool sent;        /* by the user, to `name`; else by `name` */
-    uint64_t time;    /* Unix milliseconds */
-    struct span name; /* a valid one */
-    struct span text; /* at most MESSAGE_BODY_MAX bytes */
-};
-
-/* Opens the history in DIR, and makes it if it is missing.  -EKEYREJECTED: it is not for IDENTITY; -EBADMSG: a file is
- * not what it should be. */
+/* Opens the history in DIR, and makes it if it is missing.  -EKEYREJECTED: it is not for IDENTITY; -ENOKEY: its key is
+ * missing; -EBADMSG: a file is not what it should be. */
 int history_open(struct history **history, const char *dir, const struct identity *identity, struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* The same to read what there is by now, while another process may add to it.  -ENOENT: there is none. */
+int history_open_read(struct history **history, const char *dir, const struct identity *identity,
+                      struct diagnostic *why) __attribute__((warn_unused_result));
 
 /* Appends ENTRY.  It is there after a crash of the program, though not of the machine. */
 int history_add(struct history *history, const struct history_entry *entry, struct diagnostic *why)

@@ -163,7 +163,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
         return error;
     client->shown++;
     reply_note(client, peer);
-    keeping_note(client, false, peer, event->time, (struct span){event->body, event->body_size});
+    keeping_note_received(client, peer, event);
     if (taken) {
         peers_entry(&client->peers, conversation)->waiting++;
         return PROTO_OK;

@@ -1,19 +1,11 @@
 #include <config.h>
 
 #include "proto/text.h"
+#include "src/client/history_answer.h"
 #include "src/client/keeping.h"
 
-#include <stdio.h>
-#include <time.h>
-
-/* Messages of an answer, if it is not said how many. */
-#define KEEPING_COUNT 20
-
-/* "[YYYY-MM-DD HH:MM:SS] ", brackets around a name. */
-#define LINE_SIZE (64 + NAME_SIZE)
-
 /* Room for an answer: the texts, all of them escaped, and what stands in front of each. */
-#define ANSWER_MAX (TEXT_ESCAPE_MAX(HISTORY_TEXT_MAX) + HISTORY_ANSWER_MAX * LINE_SIZE)
+#define ANSWER_MAX (TEXT_ESCAPE_MAX(HISTORY_TEXT_MAX) + HISTORY_ANSWER_MAX * HISTORY_ANSWER_HEAD)
 
 static void give_up(struct client *client, const struct diagnostic *why) {
     console_notice(client->console, "no history is kept: %s", why->text);
@@ -29,48 +21,44 @@ void keeping_open(struct client *client) {
         give_up(client, &why);
 }
 
-void keeping_note(struct client *client, bool sent, const char *peer, uint64_t time, struct span text) {
-    const struct history_entry entry = {.sent = sent, .time = time, .name = span_of(peer), .text = text};
+static void keep(struct client *client, const struct history_entry *entry) {
     struct diagnostic why;
 
-    if (client->history && history_add(client->history, &entry, &why) != 0)
+    if (client->history && history_add(client->history, entry, &why) != 0)
         give_up(client, &why);
+}
+
+void keeping_note_received(struct client *client, const char *peer, const struct conversation_event *event) {
+    keep(client, &(struct history_entry){.time = event->time,
+                                         .name = span_of(peer),
+                                         .text = {event->body, event->body_size},
+                                         .own = span_of(client->name),
+                                         .id = span_of(event->id),
+                                         .fingerprint = span_of(event->fingerprint),
+                                         .signature = event->signature});
+}
+
+void keeping_note_sent(struct client *client, const struct ledger_line *line, uint64_t time, struct span text) {
+    keep(client, &(struct history_entry){.sent = true,
+                                         .time = time,
+                                         .name = span_of(line->peer),
+                                         .text = text,
+                                         .own = span_of(client->name),
+                                         .id = span_of(line->id)});
 }
 
 /* Appends the line of ENTRY to the answer. */
 static int show(void *context, const struct history_entry *entry) {
-    struct buffer *out = context;
-    time_t seconds = (time_t)(entry->time / 1000);
-    char day[32] = "---------- --:--:--", head[LINE_SIZE];
-    struct tm local;
-    int error;
-
-    if (localtime_r(&seconds, &local))
-        strftime(day, sizeof(day), "%Y-%m-%d %H:%M:%S", &local);
-    snprintf(head, sizeof(head), entry->sent ? "[%s] to %.*s: " : "[%s] [%.*s]: ", day, (int)entry->name.size,
-             entry->name.data);
-    error = buffer_append(out, head, strlen(head));
-    if (error == PROTO_OK)
-        error = text_escape(out, entry->text);
-    return error != PROTO_OK ? 1 : buffer_append(out, "\n", 1) != PROTO_OK;
+    return history_answer_line(context, entry) != PROTO_OK;
 }
 
-/* [NAME] [N] */
 static bool read_query(const struct request *request, struct history_query *query) {
-    uint64_t count = KEEPING_COUNT;
-    size_t next = 0;
-
-    *query = (struct history_query){.count = KEEPING_COUNT};
-    if (request->command == COMMAND_SEARCH) {
-        query->text = request->rest;
-        return true;
-    }
-    if (next < request->operand_count && name_is_valid(request->operands[next]))
-        query->name = request->operands[next++];
-    if (next < request->operand_count && request_number(request->operands[next], HISTORY_ANSWER_MAX, &count))
-        next++;
-    query->count = (size_t)count;
-    return next == request->operand_count;
+    if (request->command == COMMAND_HISTORY)
+        return history_answer_query(query, request->operands, request->operand_count);
+    if (!history_answer_query(query, NULL, 0))
+        return false;
+    query->text = request->rest;
+    return true;
 }
 
 int keeping_answer(struct client *client, const struct request *request, unsigned long number) {

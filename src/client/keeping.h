@@ -12,8 +12,9 @@
 /* Opens the history, if one is wanted. */
 void keeping_open(struct client *client);
 
-/* Keeps a message that was SENT to, or else came from, PEER. */
-void keeping_note(struct client *client, bool sent, const char *peer, uint64_t time, struct span text);
+/* Keeps a message of PEER, a TEXT event; and one that LINE is of, which was sent at TIME, Unix milliseconds. */
+void keeping_note_received(struct client *client, const char *peer, const struct conversation_event *event);
+void keeping_note_sent(struct client *client, const struct ledger_line *line, uint64_t time, struct span text);
 
 /* Answers `history` and `search`. */
 int keeping_answer(struct client *client, const struct request *request, unsigned long number)

@@ -46,7 +46,7 @@ static int send_message(struct client *client, struct conversation *conversation
         log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", line->number, conversation_peer(conversation),
                   body.size);
         status_queued(&client->statuses, line, now);
-        keeping_note(client, true, line->peer, wall, body);
+        keeping_note_sent(client, line, wall, body);
         presence_remind(client, conversation);
         return incoming_events(client, conversation, now);
     }

@@ -22,6 +22,8 @@
       "ask NAME, print the answer, and end with its status: 0, or 20 for no")                                          \
     X(verb_verify_message, "verify-message", "FILE", 1, 1,                                                             \
       "check the signed messages in FILE, as -o json printed them")                                                    \
+    X(verb_history, "history", "[NAME] [N]", 0, 2,                                                                     \
+      "print the last N messages that were kept, with NAME alone if it is given")                                      \
     X(verb_trust, "trust", "NAME FINGERPRINT", 2, 2, "trust this key of the peer NAME, or of the server HOST:PORT")    \
     X(verb_untrust, "untrust", "NAME", 1, 1, "forget the key of NAME")                                                 \
     X(verb_peers, "peers", "", 0, 0, "print the known peers: name, fingerprint, verified, since")                      \
