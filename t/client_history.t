@@ -52,6 +52,10 @@ def kept(server, eve):
     unlike(again.out.so_far(), "a first", "the last one alone")
     again.type("/search FIRST w\r")
     again.expect(DAY + r"\[Eve\]: a first word")
+    os.remove(os.path.join(adam.state, "known_peers"))
+    again.type("Ev\t")
+    again.expect_row(r"\] Eve:$")
+    again.type("\x15")
     again.type("history Bob\r")
     again.expect(r"nothing was found")
     for wrong in ("Eve 0", "Eve 1001", "1 Eve", "Eve Bob"):

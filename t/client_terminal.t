@@ -146,6 +146,12 @@ def chat(server):
     is_(bool(modes(adam)[3] & termios.ICANON and modes(adam)[3] & termios.ECHO), True, "and is as it was before")
 
 
+def write_group(terminal, name, content):
+    os.makedirs(os.path.join(terminal.state, "groups"), exist_ok=True)
+    with open(os.path.join(terminal.state, "groups", name), "w", encoding="utf-8") as file:
+        file.write(content)
+
+
 def keys(server):
     """Lines typed before, words half typed, a paste."""
     adam = Terminal(server, "Adam", trust="first-use")
@@ -171,6 +177,9 @@ def keys(server):
     shows(adam, r'^search "e!": Eve: one!$', "also while messages arrive")
     adam.type("\r")
     like(eve.out.line(), r"\[Adam\]: one!$", "and finds")
+    write_group(adam, "ops", "Eve\n")
+    adam.type("@o\tto a group\r")
+    like(eve.out.line(), r"\[Adam\]: to a group$", "a group is completed")
     adam.type("/e\t\x15e\t")
     adam.expect(r"exit  Eve\r\n")
     adam.expect_row(r"\] e$")

@@ -42,6 +42,13 @@ def in_bash(bash):
     is_(sorted(complete(bash, "chatsecure", "ver")), ["verify", "verify-message"], "commands")
     is_(complete(bash, "chatsecure", "--name", "ver"), [], "which are no values")
     is_(complete(bash, "chatsecure", "--identity", "ver"), [], "nor files")
+    folder("home/state/chatsecure")
+    write_file("home/state/chatsecure/known_peers",
+               "".join("%s SHA256:%s\n" % (name, "A" * 43) for name in ("Eve", "Evelyn", "bob", "$(touch${IFS}harm)")))
+    is_(complete(bash, "chatsecure", "trust", "Ev"), ["Eve", "Evelyn"], "names that are known")
+    is_(complete(bash, "chatsecure", "history", ""), ["bob", "Eve", "Evelyn"], "and none that is no name")
+    is_(os.path.exists("harm"), False, "or would be run")
+    is_(complete(bash, "chatsecure", "keygen", "Ev"), [], "where no name can be there is none")
     ok("keygen" in complete(bash, "chatsecure", "--receive", "k"), "and come behind an option without a value")
 
 

@@ -28,6 +28,31 @@ static void check(const char *before, const char *want, const char *choices, con
     buffer_free(&out);
 }
 
+static void check_group(const char *before, const char *want, const char *name) {
+    static const char *const groups[] = {"ops", "opera", "not a name", "."};
+    struct buffer out = BUFFER_INIT(COMPLETION_LINE_MAX);
+    struct completion completion;
+    char text[COMPLETION_TEXT_SIZE];
+
+    completion_begin(&completion, span_of(before));
+    completion_offer_name(&completion, SPAN("oskar"));
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++)
+        completion_offer_group(&completion, span_of(groups[i]));
+    if (completion_end(&completion, text, &out) != PROTO_OK)
+        snprintf(text, sizeof(text), "failed");
+    IS_STR(text, want, "%s", name);
+    buffer_free(&out);
+}
+
+static void test_groups(void) {
+    check_group("@ops", "@ops: ", "a group");
+    check_group("@o", "@op", "what two have in common");
+    check_group("Eve,@OPE", "@opera: ", "one among several");
+    check_group("o", "oskar: ", "a name is none");
+    check_group("whois @o", "@o", "and a command takes none");
+    check_group("@aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "", "no group has so long a name");
+}
+
 static void test_completion(void) {
     check("o", "oskar: ", "", "a recipient");
     check("O", "oskar: ", "", "in any case");
@@ -114,6 +139,7 @@ static void test_slashes(void) {
 
 int main(void) {
     test_completion();
+    test_groups();
     test_many();
     test_hints();
     test_slashes();

@@ -85,6 +85,7 @@ const struct options_program arguments_program = {
     .count = sizeof(rows) / sizeof(rows[0]),
     .verbs = verb_rows,
     .verb_count = VERB_COUNT,
+    .namer = "peers",
 };
 
 /* ---- readers --------------------------------------------------------------------------------------- */

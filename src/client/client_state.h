@@ -79,6 +79,7 @@ struct client {
     char list_after[NAME_SIZE]; /* the last name of the page before, or "" */
     char wrote_last[NAME_SIZE]; /* the sender of the last message, or "" */
     char reply_to[NAME_SIZE];   /* the same when the line that is typed was begun */
+    bool history_named;         /* `names` has those of its last messages */
     struct history *history;    /* NULL: none is kept */
     struct received *received;  /* NULL: nothing is remembered, not yet or, `forgets`, not at all */
     struct handing *handing;    /* NULL: standard output is written without */

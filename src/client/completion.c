@@ -66,7 +66,7 @@ void completion_begin(struct completion *completion, struct span before) {
         begin_operand(completion, before, end);
     else if (before.size == 0 || !memchr(before.data, ':', before.size))
         begin_first(completion, before.size > 0 ? before : SPAN(""));
-    if (completion->word.size > NAME_LENGTH_MAX)
+    if (completion->word.size >= COMPLETION_WORD_SIZE)
         *completion = (struct completion){.kind = COMPLETION_NOTHING, .word = SPAN("")};
 }
 
@@ -82,13 +82,27 @@ static bool add(struct completion *completion, struct span word) {
             return false;
     completion->more = completion->count == COMPLETION_MAX;
     if (!completion->more)
-        name_copy(completion->found[completion->count++], word);
+        snprintf(completion->found[completion->count++], COMPLETION_WORD_SIZE, "%.*s", (int)word.size, word.data);
     return !completion->more;
 }
 
 void completion_offer_name(struct completion *completion, struct span name) {
     if (completion->kind != COMPLETION_NOTHING && completion->kind != COMPLETION_COMMAND && name_is_valid(name))
         add(completion, name);
+}
+
+bool completion_wants_group(const struct completion *completion) {
+    return (completion->kind == COMPLETION_FIRST || completion->kind == COMPLETION_LIST) && completion->word.size > 0 &&
+           completion->word.data[0] == '@';
+}
+
+void completion_offer_group(struct completion *completion, struct span name) {
+    char word[COMPLETION_WORD_SIZE];
+
+    if (!completion_wants_group(completion) || !name_is_valid(name))
+        return;
+    snprintf(word, sizeof(word), "@%.*s", (int)name.size, name.data);
+    add(completion, span_of(word));
 }
 
 void completion_offer_command(struct completion *completion, const char *word, const char *operands) {

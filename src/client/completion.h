@@ -13,8 +13,11 @@
 /* Words that are told apart; of more only so many are shown. */
 #define COMPLETION_MAX 64
 
+/* Bytes of a word: "@", a name, and a NUL. */
+#define COMPLETION_WORD_SIZE (NAME_SIZE + 1)
+
 /* Bytes of the line with the words to choose from. */
-#define COMPLETION_LINE_MAX (COMPLETION_MAX * (NAME_LENGTH_MAX + 2) + 8)
+#define COMPLETION_LINE_MAX (COMPLETION_MAX * (COMPLETION_WORD_SIZE + 1) + 8)
 
 enum completion_kind {
     COMPLETION_NOTHING, /* nothing can stand here but text */
@@ -27,7 +30,7 @@ enum completion_kind {
 struct completion {
     enum completion_kind kind;
     struct span word; /* in the line */
-    char found[COMPLETION_MAX][NAME_SIZE];
+    char found[COMPLETION_MAX][COMPLETION_WORD_SIZE];
     size_t count;
     bool more;         /* than COMPLETION_MAX */
     bool is_command;   /* the first of them is one */
@@ -37,12 +40,14 @@ struct completion {
 /* BEFORE is what stands in front of the cursor; it must stay. */
 void completion_begin(struct completion *completion, struct span before);
 
-/* A user or a command there is. */
+/* A user, a group of recipients, or a command there is.  Groups are "@NAME", and only looked for behind an "@". */
 void completion_offer_name(struct completion *completion, struct span name);
+void completion_offer_group(struct completion *completion, struct span name);
+bool completion_wants_group(const struct completion *completion);
 void completion_offer_command(struct completion *completion, const char *word, const char *operands);
 
 /* Bytes of what is put in place. */
-#define COMPLETION_TEXT_SIZE (NAME_SIZE + 2)
+#define COMPLETION_TEXT_SIZE (COMPLETION_WORD_SIZE + 2)
 
 /* Writes what takes the place of the word to TEXT, and appends a line of what there is to choose from to CHOICES, if
  * that is more than one and the word cannot become longer.  PROTO_E_MEMORY, PROTO_E_FULL. */

@@ -51,6 +51,7 @@ struct options_program {
     size_t count;
     const struct verb_row *verbs; /* NULL: it has none */
     size_t verb_count;
+    const char *namer; /* the verb that prints the names there are, each first in a line of its own; NULL: none does */
 };
 
 /* What options_find_verb() gives for a word that is none. */

@@ -42,6 +42,28 @@ static void print_verbs(FILE *out, const struct options_program *program) {
         fprintf(out, "%s%s", i > 0 ? " " : "", program->verbs[i].word);
 }
 
+/* The verbs whose first operand is a name, with SEPARATOR between any two. */
+static void print_namers(FILE *out, const struct options_program *program, const char *separator) {
+    const char *before = "";
+
+    for (size_t i = 0; i < program->verb_count; i++) {
+        const char *operands = program->verbs[i].operands;
+
+        if (strncmp(operands, "NAME", 4) != 0 && strncmp(operands, "[NAME]", 6) != 0)
+            continue;
+        fprintf(out, "%s%s", before, program->verbs[i].word);
+        before = separator;
+    }
+}
+
+/* A function of a POSIX shell that prints the names there are.  Shells expand words that they complete with, so it lets
+ * nothing else through. */
+static void print_names_function(FILE *out, const struct options_program *program) {
+    print_function(out, program->name);
+    fprintf(out, "_names() {\n    %s %s 2>/dev/null | sed -n 's/^\\([A-Za-z][A-Za-z0-9._-]*\\) .*/\\1/p'\n}\n",
+            program->name, program->namer);
+}
+
 /* ---- bash -------------------------------------------------------------------------------------------------------- */
 
 /* The options whose values are files, or else those with other values, as a pattern of `case`. */
@@ -62,7 +84,19 @@ static void print_bash_pattern(FILE *out, const struct options_program *program,
     fputs(*bar == '\0' ? "''" : "", out);
 }
 
+/* A name behind a verb that takes one. */
+static void print_bash_names(FILE *out, const struct options_program *program) {
+    if (!program->namer)
+        return;
+    print_namers(out, program, "|");
+    fputs(") COMPREPLY=($(compgen -W \"$(", out);
+    print_function(out, program->name);
+    fputs("_names)\" -- \"$word\")); return ;;\n    ", out);
+}
+
 static void print_bash(FILE *out, const struct options_program *program) {
+    if (program->namer)
+        print_names_function(out, program);
     print_function(out, program->name);
     fputs("() {\n    local word=\"${COMP_WORDS[COMP_CWORD]}\"\n    COMPREPLY=()\n"
           "    case \"${COMP_WORDS[COMP_CWORD - 1]}\" in\n    ",
@@ -70,7 +104,9 @@ static void print_bash(FILE *out, const struct options_program *program) {
     print_bash_pattern(out, program, true);
     fputs(") compopt -o default 2>/dev/null; return ;;\n    ", out);
     print_bash_pattern(out, program, false);
-    fputs(") return ;;\n    esac\n    case \"$word\" in\n    -*) COMPREPLY=($(compgen -W '", out);
+    fputs(") return ;;\n    ", out);
+    print_bash_names(out, program);
+    fputs("esac\n    case \"$word\" in\n    -*) COMPREPLY=($(compgen -W '", out);
     for (size_t i = 0; i < program->count; i++)
         fprintf(out, "%s--%s", i > 0 ? " " : "", program->rows[i].name);
     fputs("' -- \"$word\")) ;;\n    *) COMPREPLY=($(compgen -W '", out);
@@ -98,14 +134,33 @@ static void print_zsh_row(FILE *out, const struct option_row *row) {
     fputs("' \\\n        ", out);
 }
 
+/* A function that completes an operand behind the first. */
+static void print_zsh_operand(FILE *out, const struct options_program *program) {
+    print_names_function(out, program);
+    print_function(out, program->name);
+    fputs("_operand() {\n    case \"$words[CURRENT-1]\" in\n    ", out);
+    print_namers(out, program, "|");
+    fputs(") compadd -- ${(f)\"$(", out);
+    print_function(out, program->name);
+    fputs("_names)\"} ;;\n    *) _files ;;\n    esac\n}\n", out);
+}
+
 static void print_zsh(FILE *out, const struct options_program *program) {
+    if (program->namer)
+        print_zsh_operand(out, program);
     print_function(out, program->name);
     fputs("() {\n    _arguments -s \\\n        ", out);
     for (size_t i = 0; i < program->count; i++)
         print_zsh_row(out, &program->rows[i]);
     fputs("'1:operand:(", out);
     print_verbs(out, program);
-    fputs(")' '*:operand:_files'\n}\ncompdef ", out);
+    fputs(")' '*:operand:", out);
+    if (program->namer) {
+        print_function(out, program->name);
+        fputs("_operand'\n}\ncompdef ", out);
+    } else {
+        fputs("_files'\n}\ncompdef ", out);
+    }
     print_function(out, program->name);
     fprintf(out, " %s\n", program->name);
 }
@@ -127,6 +182,12 @@ static void print_fish(FILE *out, const struct options_program *program) {
         fprintf(out, "complete -c %s -n __fish_use_subcommand -f -a %s -d '", program->name, program->verbs[i].word);
         print_escaped(out, program->verbs[i].help, "'\\");
         fputs("'\n", out);
+    }
+    if (program->namer) {
+        fprintf(out, "complete -c %s -n '__fish_seen_subcommand_from ", program->name);
+        print_namers(out, program, " ");
+        fprintf(out, "' -f -a '(%s %s 2>/dev/null | string match -r \"^[A-Za-z][A-Za-z0-9._-]*\")'\n", program->name,
+                program->namer);
     }
 }
 
