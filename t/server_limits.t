@@ -168,6 +168,9 @@ def fill(sender, names, pad):
             error = sender.receive("error")
             require(error["code"] == "queue-full", "%r is for a queue that is full" % error)
             refused.add(error["dst"])
+    sender.send({"type": "ping"})
+    while sender.receive()["type"] != "pong":
+        pass
 
 
 def outboxes(options, names, pad, bound):
