@@ -3,6 +3,8 @@
 
 import json
 import os
+import select
+import signal
 import time
 
 from harness import *
@@ -260,6 +262,19 @@ def test_silence():
     eve.bye()
 
 
+def test_stopped():
+    """A server that was stopped for so long that everybody seems to be gone asks all the same, and waits."""
+    server = Server("--ping-after", "1")
+    adam = Peer(server, "Adam").handshake()
+    server.signal(signal.SIGSTOP)
+    select.select([], [], [], 2)
+    server.signal(signal.SIGCONT)
+    adam.receive("ping")
+    adam.send({"type": "pong"})
+    ok(adam.settled(), "a client stays that answers a server that was stopped")
+    is_(server.stop(), 0, "which ends as it should")
+
+
 def main():
     require_cryptography()
     server = Server(*LIFTED)
@@ -271,6 +286,7 @@ def main():
     test_pressure(server)
     test_log()
     test_silence()
+    test_stopped()
     is_(server.stop(), 0, "the server ends as it should")
 
 

@@ -76,19 +76,22 @@ static void send_ping(struct connection *connection) {
     struct buffer ping = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
 
     connection->pinged = true;
+    connection->asked = connection->now;
     if (message_write_ping(&ping, MESSAGE_PING, SPAN("")) == 0 &&
         outbox_push(&connection->session->outbox, buffer_span(&ping), OUTBOX_FROM_SELF) == 0)
         outbox_flush(&connection->session->outbox, connection->now);
     buffer_free(&ping);
 }
 
-/* When the client's silence is to lead to something. */
+/* When the client's silence is to lead to something.  The time for its answer begins with the question, which is late
+ * where the server was stopped. */
 static uint64_t silence_deadline(const struct connection *connection) {
     const struct limits *limits = &connection->server->limits;
 
     if (!connection->registered)
         return connection->handshake_deadline;
-    return connection->heard + limits->ping_after + (connection->pinged ? settings_pong_within(limits) : 0);
+    return connection->pinged ? connection->asked + settings_pong_within(limits)
+                              : connection->heard + limits->ping_after;
 }
 
 static void end_timeout(struct connection *connection) {

@@ -30,6 +30,7 @@ struct connection {
     bool proven;                /* counted as such in the census, and of no concern to the admission any more */
     bool registered;            /* in the session_table */
     bool pinged;                /* asked, and not heard since */
+    uint64_t asked;             /* when, if PINGED */
     bool resting;               /* memory was given back, and there was nothing to do since */
     bool moved;                 /* to a thread of its own; due when its session rests for the first time */
     bool pending;               /* lines may be waiting in the link that were not looked at */
