@@ -40,6 +40,7 @@ src_server_libserver_a_SOURCES = \
     src/server/eviction.c src/server/eviction.h \
     src/server/farewell.c src/server/farewell.h \
     src/server/gate.c src/server/gate.h \
+    src/server/handover.c src/server/handover.h \
     src/server/keyed_hash.h \
     src/server/limits.c src/server/limits.h \
     src/server/listener.c src/server/listener.h \
@@ -49,6 +50,7 @@ src_server_libserver_a_SOURCES = \
     src/server/outbox.c src/server/outbox.h \
     src/server/own_chain.c src/server/own_chain.h \
     src/server/privileges.c src/server/privileges.h \
+    src/server/program.c src/server/program.h \
     src/server/registry.c src/server/registry.h \
     src/server/registry_file.c src/server/registry_file.h \
     src/server/registry_file_open.c \
@@ -68,11 +70,14 @@ src_server_libserver_a_SOURCES = \
     src/server/signals.c src/server/signals.h \
     src/server/source.c src/server/source.h \
     src/server/stack.c src/server/stack.h \
+    src/server/starter.c src/server/starter.h \
+    src/server/state.c src/server/state.h \
     src/server/stats.c src/server/stats.h \
     src/server/supervisor.c src/server/supervisor.h \
     src/server/thread.c src/server/thread.h \
+    src/server/upgrade.c src/server/upgrade.h \
+    src/server/verb_control.c \
     src/server/verb_keys.c \
-    src/server/verb_stats.c \
     src/server/verb_users.c \
     src/server/verbs.c src/server/verbs.h \
     src/server/vetting.c src/server/vetting.h \

@@ -369,8 +369,10 @@ dist_check_SCRIPTS += \
     t/server_reload.t \
     t/server_stop.t \
     t/server_systemd.t \
-    t/server_users.t
-EXTRA_DIST += t/exit_table.py t/wire.py
+    t/server_upgrade.t \
+    t/server_users.t \
+    t/upgrade_witnesses.t
+EXTRA_DIST += t/exit_table.py t/succession.py t/wire.py
 
 # The whole, with many clients.
 dist_check_SCRIPTS += t/load.t

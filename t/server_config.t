@@ -36,7 +36,7 @@ def test_names():
     status, out, err = check_file("")
     is_((status, err), (0, ""), "an empty file is one")
     printed = re.findall(r"^(?:# )?([a-z-]+) =", out, re.MULTILINE)
-    of_a_run = {"config", "check-config", "bits", "json", "print-fingerprint", "completion", "help",
+    of_a_run = {"config", "check-config", "bits", "json", "print-fingerprint", "completion", "help", "upgrade",
                 "version"}
     is_(sorted(printed), sorted(set(options_of_help()) - of_a_run),
         "the settings are the options that are not of a run")

@@ -37,12 +37,24 @@ static int statistics(struct server *server, struct span argument, struct buffer
     return error != 0 ? -1 : 0;
 }
 
+static int upgrade(struct server *server, struct span argument, struct buffer *answer, struct diagnostic *why) {
+    char text[24] = "";
+    int size = 0;
+
+    (void)argument;
+    if (errands_do(&server->errands, ERRAND_UPGRADE, why) != 0)
+        return -1;
+    size = snprintf(text, sizeof(text), "%ld\n", (long)server->upgrade.child.pid);
+    return buffer_append(answer, text, (size_t)size) == PROTO_OK ? 0 : -1;
+}
+
 static const struct {
     const char *word;
     handler *handler;
 } requests[] = {
     {"flush", flush},
     {"stats", statistics},
+    {"upgrade", upgrade},
     {"user", refresh_user},
 };
 

@@ -4,6 +4,7 @@
  *     user NAME   somebody has changed NAME in the registry: reads it again, and ends a session that may not stay
  *     flush       writes down when names were last seen
  *     stats       tells the statistics
+ *     upgrade     hands over to a new server, and tells its process id
  */
 #ifndef SERVER_ADMINISTRATION_H
 #define SERVER_ADMINISTRATION_H

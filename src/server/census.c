@@ -23,6 +23,7 @@ uint64_t census_enter(struct census *census) {
     lock_acquire(&census->lock);
     if (census->proven < census->max) {
         census->count++;
+        census->present++;
         id = ++census->last_id;
     }
     lock_release(&census->lock);
@@ -38,6 +39,13 @@ bool census_prove(struct census *census) {
         census->proven++;
     lock_release(&census->lock);
     return room;
+}
+
+void census_depart(struct census *census) {
+    lock_acquire(&census->lock);
+    census->present--;
+    pthread_cond_signal(&census->left);
+    lock_release(&census->lock);
 }
 
 void census_leave(struct census *census, bool proven) {
@@ -65,6 +73,17 @@ static void wait_step_locked(struct census *census) REQUIRES(census->lock) {
     const struct timespec step = {.tv_sec = (time_t)(until / 1000), .tv_nsec = (long)(until % 1000) * 1000000};
 
     pthread_cond_timedwait(&census->left, &census->lock.mutex, &step);
+}
+
+bool census_wait_departed(struct census *census, uint64_t deadline) {
+    bool empty = false;
+
+    lock_acquire(&census->lock);
+    while (census->present > 0 && clock_monotonic_ms() < deadline)
+        wait_step_locked(census);
+    empty = census->present == 0;
+    lock_release(&census->lock);
+    return empty;
 }
 
 bool census_wait(struct census *census, uint64_t deadline) {

@@ -16,10 +16,11 @@
 
 struct census {
     struct lock lock;
-    pthread_cond_t left; /* somebody has left; with lock */
+    pthread_cond_t left; /* somebody has departed or left; with lock */
     size_t max;
     size_t count GUARDED_BY(lock);
-    size_t proven GUARDED_BY(lock); /* of `count`, at most `max` */
+    size_t present GUARDED_BY(lock); /* of `count`, those who have not departed */
+    size_t proven GUARDED_BY(lock);  /* of `count`, at most `max` */
     uint64_t last_id GUARDED_BY(lock);
 };
 
@@ -33,13 +34,18 @@ uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
 /* It has proven its key.  False if there is no room for another client. */
 bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((warn_unused_result));
 
+/* It is a client no more, but for the last words that it may still fetch.  Before census_leave(). */
+void census_depart(struct census *census) EXCLUDES(census->lock);
+
 /* It has gone; PROVEN says whether census_prove() was called for it. */
 void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
 
 /* How many there are, and how many of them have proven their key. */
 void census_count(struct census *census, size_t *count, size_t *proven) EXCLUDES(census->lock);
 
-/* Waits until all have gone, or until DEADLINE on the monotonic clock in milliseconds.  True if they have. */
+/* These wait until all have departed, or gone, or until DEADLINE on the monotonic clock in milliseconds.  True if they
+ * have. */
+bool census_wait_departed(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
 bool census_wait(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
 
 #endif

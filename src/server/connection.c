@@ -283,6 +283,7 @@ static void leave(struct connection *connection) {
         registry_seen(server->registry, span_of(session->name), session->fingerprint);
         log_info(session->id, "%s is gone: %s", session->name, relay_departure_word(connection->departure));
     }
+    census_depart(&server->census);
     if (!connection->gone)
         farewell(&session->outbox, connection->socket);
 }
@@ -391,6 +392,7 @@ out:
         connection_free(connection);
         connection_refuse(arrival->socket, "the server has no room at the moment");
         admission_leave(&server->admission, &arrival->source, ADMISSION_FAIR, clock_monotonic_ms());
+        census_depart(&server->census);
         census_leave(&server->census, false);
     }
     return error;

@@ -15,12 +15,14 @@
 #include "src/server/ending.h"
 #include "src/server/errands.h"
 #include "src/server/gate.h"
+#include "src/server/handover.h"
 #include "src/server/own_chain.h"
 #include "src/server/registry.h"
 #include "src/server/session_table.h"
 #include "src/server/settings.h"
 #include "src/server/stats.h"
 #include "src/server/supervisor.h"
+#include "src/server/upgrade.h"
 #include "src/server/vetting.h"
 
 /* What all connections share.  Constant while they run, but for what has a lock of its own. */
@@ -41,6 +43,8 @@ struct server {
     struct census census;
     struct supervisor supervisor;
     struct errands errands;
+    struct upgrade upgrade;
+    struct handover handover; /* main()'s, until this server has taken over */
     struct ending ending;
 };
 

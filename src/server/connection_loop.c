@@ -15,6 +15,9 @@
  * because to get it again costs as much as to relay a message. */
 #define REST_AFTER_MS 200
 
+/* What the last handshakes may take that have begun before another server takes over. */
+#define LAST_HANDSHAKES_MS 2000
+
 void connection_charge(struct connection *connection, uint64_t bytes, uint64_t messages) {
     const struct limits *limits = &connection->server->limits;
 
@@ -143,6 +146,11 @@ static void note_wakeup(struct connection *connection, int found) {
     }
 }
 
+/* Whether its handshake is one of the last, and the end is no news to it. */
+static bool is_last(const struct connection *connection) {
+    return connection->last && !connection->registered;
+}
+
 static void wait_for_events(struct connection *connection, const struct outbox_status *status, struct pollfd fds[3]) {
     const uint64_t listens = listens_at(connection, status);
     const bool listening = listens <= connection->now;
@@ -156,7 +164,8 @@ static void wait_for_events(struct connection *connection, const struct outbox_s
     fds[0] = (struct pollfd){.fd = connection->socket,
                              .events = (short)((listening ? POLLIN : 0) | (status->waiting ? POLLOUT : 0))};
     fds[1] = (struct pollfd){.fd = connection->session->wake.poll_fd, .events = POLLIN};
-    fds[2] = (struct pollfd){.fd = connection->server->ending.wake.poll_fd, .events = POLLIN};
+    fds[2] =
+        (struct pollfd){.fd = is_last(connection) ? -1 : connection->server->ending.wake.poll_fd, .events = POLLIN};
     found = poll(fds, 3, clock_poll_timeout(connection->now, until));
     /* A failing poll() (EINTR, no memory) reports nothing, and the loop comes back to it. */
     if (found < 0)
@@ -195,6 +204,19 @@ static bool proceed(struct connection *connection, const struct outbox_status *s
     return true;
 }
 
+/* The server is to end.  When another takes over, a handshake that has begun may come to its end: a client that is told
+ * to come back does so, but one that never was in a session would take it for a failure. */
+static void take_ending(struct connection *connection) {
+    struct ending *ending = &connection->server->ending;
+
+    if (connection->registered || ending_kind(ending) != ENDING_RESTART) {
+        connection_end_bye(connection, ending_word(ending), RELAY_SHUTDOWN);
+        return;
+    }
+    connection->last = true;
+    connection->handshake_deadline = least(connection->handshake_deadline, connection->now + LAST_HANDSHAKES_MS);
+}
+
 static void turn(struct connection *connection) {
     struct outbox_status status = outbox_status(&connection->session->outbox);
     enum session_dismissal dismissal = SESSION_STAYS;
@@ -213,7 +235,7 @@ static void turn(struct connection *connection) {
     if (fds[1].revents != 0)
         wake_drain(&connection->session->wake);
     if (fds[2].revents != 0)
-        connection_end_bye(connection, ending_word(&connection->server->ending), RELAY_SHUTDOWN);
+        take_ending(connection);
     else if ((dismissal = session_dismissal(connection->session)) != SESSION_STAYS)
         connection_end_bye(connection, session_dismissal_word(dismissal),
                            dismissal == SESSION_REPLACED ? RELAY_REPLACED : RELAY_REMOVED);

@@ -32,6 +32,7 @@ struct connection {
     bool pinged;                /* asked, and not heard since */
     uint64_t asked;             /* when, if PINGED */
     bool resting;               /* memory was given back, and there was nothing to do since */
+    bool last;                  /* its handshake may come to its end although the server is to */
     bool moved;                 /* to a thread of its own; due when its session rests for the first time */
     bool pending;               /* lines may be waiting in the link that were not looked at */
     bool ended;                 /* nothing more is taken from the client */

@@ -178,10 +178,18 @@ int control_start(struct control *control, control_handler *handler, void *conte
     return error;
 }
 
+/* Once: the next server may have one there. */
+static void remove_socket(struct control *control) {
+    if (control->path != NULL)
+        unlink(control->path);
+    free(control->path);
+    control->path = NULL;
+}
+
 bool control_stop(struct control *control, uint64_t deadline) {
     struct pollfd fd = {.fd = control->stopped.poll_fd, .events = POLLIN};
 
-    unlink(control->path);
+    remove_socket(control);
     wake_signal(&control->stop);
     while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
         if (clock_monotonic_ms() >= deadline)
@@ -194,12 +202,10 @@ bool control_stop(struct control *control, uint64_t deadline) {
 void control_close(struct control *control) {
     if (control->running && !control_stop(control, UINT64_MAX))
         return;
-    if (control->socket >= 0) {
-        unlink(control->path);
+    remove_socket(control);
+    if (control->socket >= 0)
         close(control->socket);
-    }
     wake_close(&control->stop);
     wake_close(&control->stopped);
-    free(control->path);
     *control = (struct control)CONTROL_INIT;
 }

@@ -1,5 +1,6 @@
 /*
- * errands: what the server does beside serving, that may take its time: reading its files again.
+ * errands: what the server does beside serving, that may take its time: reading its files again, and handing over to
+ * another server.
  *
  * A thread of its own does one after the other, so that a disk or a file that does not answer keeps nobody from
  * stopping the server.
@@ -8,6 +9,7 @@
 #ifndef SERVER_ERRANDS_H
 #define SERVER_ERRANDS_H
 
+#include "src/common/diagnostic.h"
 #include "src/common/lock.h"
 #include "src/server/wake.h"
 #include <stdbool.h>
@@ -15,16 +17,27 @@
 
 struct server;
 
-enum errand { ERRAND_RELOAD, ERRAND_COUNT };
+enum errand { ERRAND_RELOAD, ERRAND_UPGRADE, ERRAND_COUNT };
+
+/* Of one kind. */
+struct errand_record {
+    bool wanted;
+    unsigned long done; /* how often */
+    int error;          /* the last time */
+    struct diagnostic why;
+};
 
 struct errands {
     struct server *server;
     struct wake work;    /* for the thread */
     struct wake stopped; /* from it */
-    struct lock lock;
-    bool wanted[ERRAND_COUNT] GUARDED_BY(lock);
-    bool stopping GUARDED_BY(lock);
     pthread_t thread;
+    struct lock lock;
+    pthread_cond_t change; /* something was done, or no more will be; with lock */
+    struct errand_record records[ERRAND_COUNT] GUARDED_BY(lock);
+    enum errand current GUARDED_BY(lock); /* ERRAND_COUNT: none */
+    bool stopping GUARDED_BY(lock);
+    bool ended GUARDED_BY(lock);
 };
 
 /* Starts the thread.  0 or an errno value. */
@@ -33,9 +46,16 @@ int errands_start(struct errands *errands, struct server *server) __attribute__(
 /* Has ERRAND done; once, if it is wanted several times before its turn.  Any thread. */
 void errands_want(struct errands *errands, enum errand errand) EXCLUDES(errands->lock);
 
+/* The same, and waits until it is done.  0, or -1 with WHY: of the errand, or that none is done any more. */
+int errands_do(struct errands *errands, enum errand errand, struct diagnostic *why) EXCLUDES(errands->lock)
+    __attribute__((warn_unused_result));
+
 /* Ends the thread; what is wanted and was not begun is left out.  False if it has not ended by DEADLINE on the
  * monotonic clock in milliseconds: then nothing that an errand uses may be freed. */
 bool errands_stop(struct errands *errands, uint64_t deadline) EXCLUDES(errands->lock)
     __attribute__((warn_unused_result));
+
+/* After errands_stop(), when nobody waits for it any more. */
+void errands_destroy(struct errands *errands);
 
 #endif

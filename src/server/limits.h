@@ -60,7 +60,9 @@ enum limit_unit {
     X(STALL_TIMEOUT, stall_timeout, SECONDS, "stall-timeout", "SEC", 1, 86400, "30",                                   \
       "drop a client that takes next to nothing of what waits for it for so long")                                     \
     X(PING_AFTER, ping_after, SECONDS, "ping-after", "SEC", 1, 86400, "60",                                            \
-      "ask a client that was silent for so long, and drop it if there is no answer within a third of that")
+      "ask a client that was silent for so long, and drop it if there is no answer within a third of that")            \
+    X(UPGRADE_TIMEOUT, upgrade_timeout, SECONDS, "upgrade-timeout", "SEC", 1, 20, "10",                                \
+      "time a new server has to get ready, after which this one goes on")
 
 #define LIMITS_ID(id, member, unit, name, argument, smallest, largest, standard, help) LIMIT_##id,
 enum limit { LIMITS(LIMITS_ID) LIMITS_COUNT };

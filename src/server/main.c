@@ -1,7 +1,6 @@
 #include <config.h>
 
 #include "src/common/clock.h"
-#include "src/common/file_lock.h"
 #include "src/common/log.h"
 #include "src/common/process.h"
 #include "src/server/administration.h"
@@ -10,10 +9,10 @@
 #include "src/server/listener.h"
 #include "src/server/memory.h"
 #include "src/server/privileges.h"
-#include "src/server/registry_file.h"
 #include "src/server/reload.h"
 #include "src/server/sandbox.h"
 #include "src/server/signals.h"
+#include "src/server/state.h"
 #include "src/server/thread.h"
 #include "src/server/verbs.h"
 
@@ -27,8 +26,8 @@
 #define STOP_MS       (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 300)
 #define STOP_WRITE_MS 500
 
-/* Held while a server uses its state directory. */
-#define LOCK_FILE "lock"
+/* What a server that has said that it is replaced may take to let go of its state directory. */
+#define REPLACED_MS 5000
 
 static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
@@ -38,46 +37,26 @@ static int failed(const char *text) {
     return SERVER_EXIT_FAILED;
 }
 
-static int load_identity(struct identity *identity, const struct settings *settings, struct diagnostic *why) {
+/* A server that replaces another one makes no key, and asks nobody for a passphrase. */
+static int load_identity(struct server *server, const struct settings *settings, struct diagnostic *why) {
+    struct identity *identity = &server->identity;
+    const bool replaces = handover_is_due(&server->handover);
     const struct passphrase_source source = settings_passphrase(settings);
     char path[STATE_PATH_SIZE] = "";
 
+    if (replaces && settings->passphrase_fd >= 0) {
+        diagnostic_set(why, "what --passphrase-fd had is read already: for an upgrade give --passphrase-file");
+        return -1;
+    }
     if (settings_key_path(settings, path, true, why) != 0)
         return -1;
-    if (settings->key[0] != '\0')
+    if (settings->key[0] != '\0' || replaces)
         return identity_load(identity, path, &source, why);
     if (identity_load_or_make(identity, path, &source, why) != 0)
         return -1;
     if (identity->made)
         log_info(LOG_NO_CLIENT, "a new key was made: %s", path);
     return 0;
-}
-
-/* Takes the state directory, which is one server's at a time, and opens what is in it. */
-static int open_state(struct server *server, const struct settings *settings, struct diagnostic *why) {
-    char dir[STATE_PATH_SIZE] = "";
-    char path[STATE_PATH_SIZE] = "";
-    bool made = false;
-
-    if (settings_state_dir(settings, dir, why) != 0 || state_dir_make(dir, why) != 0 ||
-        state_dir_path(path, dir, LOCK_FILE, why) != 0)
-        return -1;
-    server->state_lock = file_lock_take(path, false, why);
-    if (server->state_lock == -EAGAIN)
-        diagnostic_set(why, "the state directory %s is in use by another chatsecure-server: give --state-dir another",
-                       dir);
-    if (server->state_lock < 0 || state_dir_path(path, dir, REGISTRY_FILE, why) != 0)
-        return -1;
-    /* First the socket: a command that changes the registry before it is read need not tell, one that does so after
-     * that finds somebody to tell. */
-    if (control_open(&server->control, dir, why) != 0)
-        return -1;
-    made = access(path, F_OK) != 0;
-    if (registry_open(&server->registry, path, why) != 0)
-        return -1;
-    if (made)
-        log_info(LOG_NO_CLIENT, "a new registry was made: %s", path);
-    return reload_policy(server, settings, why);
 }
 
 static size_t rsa_parallel(const struct limits *limits) {
@@ -92,7 +71,6 @@ static int server_init(struct server *server, struct settings *settings, struct 
     const struct limits *limits = &server->limits;
     struct keyed_hash dice;
 
-    server->settings = settings;
     server->limits = settings->limits;
     descriptors_fit(&server->limits);
     own_chain_init(&server->chain);
@@ -104,10 +82,9 @@ static int server_init(struct server *server, struct settings *settings, struct 
     server->outboxes.limits = limits;
     gate_init(&server->rsa, rsa_parallel(limits));
     census_init(&server->census, (size_t)limits->max_clients);
-    if (own_chain_load(&server->chain, &server->identity, settings->certificate, why) != 0 ||
-        vetting_init(&server->vetting, settings, why) != 0)
-        return -1;
-    return open_state(server, settings, why);
+    return own_chain_load(&server->chain, &server->identity, settings->certificate, why) == 0
+               ? vetting_init(&server->vetting, settings, why)
+               : -1;
 }
 
 static void server_free(struct server *server) {
@@ -115,19 +92,75 @@ static void server_free(struct server *server) {
     session_table_free(server->table);
     registry_free(server->registry);
     admission_destroy(&server->admission);
-    file_lock_release(server->state_lock);
+    state_release(server);
     ending_close(&server->ending);
     supervisor_close(&server->supervisor);
+    upgrade_close(&server->upgrade);
     vetting_free(&server->vetting);
     own_chain_destroy(&server->chain);
     identity_free(&server->identity);
 }
 
+/* ---- the end -------------------------------------------------------------------------------------------------------
+ */
+
+/* Has everything end that others may have to wait for.  False if something did not: its threads still use what would be
+ * freed. */
+static bool wind_up(struct server *server, uint64_t deadline) {
+    bool clean = true;
+
+    if (!errands_stop(&server->errands, deadline)) {
+        log_warning(LOG_NO_CLIENT, "stopped in the middle of reading files: the disk does not answer");
+        clean = false;
+    }
+    if (!control_stop(&server->control, deadline)) {
+        log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
+        clean = false;
+    }
+    /* Clients that are slow to fetch their last words need nothing that another server waits for. */
+    if (!census_wait_departed(&server->census, deadline))
+        clean = false;
+    if (!registry_stop(server->registry, clock_monotonic_ms() + STOP_WRITE_MS)) {
+        log_warning(LOG_NO_CLIENT, "stopped before the registry was written: the disk does not answer");
+        clean = false;
+    }
+    return clean;
+}
+
+/* The status to exit with. */
+static int hand_over(struct server *server) {
+    if (ending_kind(&server->ending) != ENDING_RESTART)
+        return SERVER_EXIT_OK;
+    state_release(server);
+    return upgrade_hand_over(server) ? SERVER_EXIT_OK : failed("the server that was to take over is gone");
+}
+
+static int stop(struct server *server, struct signals *signals) {
+    const uint64_t deadline = clock_monotonic_ms() + STOP_MS;
+    bool clean = wind_up(server, deadline);
+    const int status = hand_over(server);
+
+    if (!census_wait(&server->census, deadline)) {
+        log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
+        clean = false;
+    }
+    if (!clean)
+        _exit(status);
+    signals_stop(signals);
+    thread_close();
+    errands_destroy(&server->errands);
+    census_destroy(&server->census);
+    gate_destroy(&server->rsa);
+    log_info(LOG_NO_CLIENT, "stopped");
+    return status;
+}
+
+/* ---- the whole -----------------------------------------------------------------------------------------------------
+ */
+
 /* From the first connection to the last. */
 static int serve(struct server *server, struct listener *listener, struct signals *signals) {
     struct diagnostic why = {""};
-    uint64_t deadline = 0;
-    bool left = false;
 
     if (thread_open() != 0 || errands_start(&server->errands, server) != 0 || signals_start(signals, server) != 0 ||
         control_start(&server->control, administration_answer, server) != 0)
@@ -141,60 +174,57 @@ static int serve(struct server *server, struct listener *listener, struct signal
     supervisor_ready(&server->supervisor);
     listener_run(listener, server);
     listener_close(listener);
-    deadline = clock_monotonic_ms() + STOP_MS;
-    signals_stop(signals);
-    if (!errands_stop(&server->errands, deadline)) {
-        log_warning(LOG_NO_CLIENT, "stopped in the middle of reading files: the disk does not answer");
-        left = true;
-    }
-    if (!control_stop(&server->control, deadline)) {
-        log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
-        left = true;
-    }
-    if (!census_wait(&server->census, deadline)) {
-        log_warning(LOG_NO_CLIENT, "stopped before all clients had taken their leave");
-        left = true;
-    }
-    if (!registry_stop(server->registry, clock_monotonic_ms() + STOP_WRITE_MS)) {
-        log_warning(LOG_NO_CLIENT, "stopped before the registry was written: the disk does not answer");
-        left = true;
-    }
-    /* Threads still use what would be freed. */
-    if (left)
-        _exit(SERVER_EXIT_OK);
-    thread_close();
-    census_destroy(&server->census);
-    gate_destroy(&server->rsa);
-    log_info(LOG_NO_CLIENT, "stopped");
-    return SERVER_EXIT_OK;
+    return stop(server, signals);
 }
 
 /* What may need the rights of root, which everything else does without. */
 static int open_sockets(struct server *server, struct listener *listener, const struct settings *settings,
                         struct diagnostic *why) {
-    if (supervisor_take(&server->supervisor, why) != 0)
+    if (handover_take(&server->handover, why) != 0 || supervisor_take(&server->supervisor, why) != 0)
         return -1;
     return listener_open(listener, settings, server->supervisor.listeners, why);
+}
+
+/* When this server is to replace another one, waits until that has ended but for its last clients.  Whatever could go
+ * wrong later, with nobody to go on in its place, is looked at before.  *DEADLINE is until when the state directory may
+ * still be in use. */
+static int replace(struct server *server, const struct settings *settings, uint64_t *deadline, struct diagnostic *why) {
+    *deadline = 0;
+    if (!handover_is_due(&server->handover))
+        return 0;
+    if (state_check(settings, why) != 0 || handover_wait(&server->handover, why) != 0)
+        return -1;
+    log_look_for_journal();
+    *deadline = clock_monotonic_ms() + REPLACED_MS;
+    return 0;
 }
 
 static int start(struct server *server, struct settings *settings) {
     struct diagnostic why = {""};
     struct listener listener = {.reserve = -1};
     struct signals signals;
+    uint64_t deadline = 0;
 
+    server->settings = settings;
     log_look_for_journal();
     if (!settings->print_fingerprint && open_sockets(server, &listener, settings, &why) != 0)
         return failed(why.text);
-    if (privileges_drop(settings, &why) != 0 || reload_log(settings, &why) != 0 ||
-        load_identity(&server->identity, settings, &why) != 0)
+    if (privileges_drop(settings, &why) != 0)
+        return failed(why.text);
+    /* Before it knows a secret. */
+    if (!settings->print_fingerprint)
+        upgrade_open(server, &listener);
+    if (reload_log(settings, &why) != 0 || load_identity(server, settings, &why) != 0)
         return failed(why.text);
     if (settings->print_fingerprint) {
         printf("%s\n", server->identity.fingerprint);
         return fflush(stdout) != 0 ? failed("cannot write to stdout") : SERVER_EXIT_OK;
     }
+    if (server_init(server, settings, &why) != 0 || replace(server, settings, &deadline, &why) != 0)
+        return failed(why.text);
     /* Before there are threads, and after a person may have been asked for a passphrase. */
     signals_block(&signals);
-    if (server_init(server, settings, &why) != 0)
+    if (state_open(server, settings, deadline, &why) != 0)
         return failed(why.text);
     return serve(server, &listener, &signals);
 }
@@ -210,8 +240,12 @@ static int run_verb(const struct settings *settings) {
 
 int main(int argc, char **argv) {
     struct settings settings = {0};
-    struct server server = {
-        .ending = ENDING_INIT, .state_lock = -1, .control = CONTROL_INIT, .supervisor = SUPERVISOR_NONE};
+    struct server server = {.ending = ENDING_INIT,
+                            .state_lock = -1,
+                            .control = CONTROL_INIT,
+                            .supervisor = SUPERVISOR_NONE,
+                            .upgrade = UPGRADE_INIT,
+                            .handover = HANDOVER_NONE};
     int status = 0;
 
     process_open_standard_descriptors();

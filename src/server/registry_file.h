@@ -41,6 +41,9 @@ struct registry_file;
 int registry_file_open(struct registry_file **file, const char *path, enum registry_file_mode mode,
                        struct diagnostic *why) __attribute__((warn_unused_result));
 
+/* Whether it could be opened at PATH, where another process has it open, and does not change a thing. */
+int registry_file_check(const char *path, struct diagnostic *why) __attribute__((warn_unused_result));
+
 /* Undoes what was not committed.  NULL is legal. */
 void registry_file_close(struct registry_file *file);
 

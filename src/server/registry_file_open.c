@@ -235,8 +235,9 @@ static int set_up(struct registry_file *file, struct diagnostic *why) {
     return error;
 }
 
-int registry_file_open(struct registry_file **file, const char *path, enum registry_file_mode mode,
-                       struct diagnostic *why) {
+/* Opens what is at PATH, and prepares nothing. */
+static int open_database(struct registry_file **file, const char *path, enum registry_file_mode mode,
+                         struct diagnostic *why) {
     struct registry_file *made = calloc(1, sizeof(*made));
     int error = made == NULL ? REGISTRY_FILE_ERROR : 0;
 
@@ -253,16 +254,36 @@ int registry_file_open(struct registry_file **file, const char *path, enum regis
     if (error == 0 &&
         sqlite3_open_v2(path, &made->database, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
         error = registry_file_failed(made, why);
-    if (error == 0) {
+    if (error == 0)
         sqlite3_busy_timeout(made->database, BUSY_MS);
+    *file = made;
+    return error;
+}
+
+int registry_file_open(struct registry_file **file, const char *path, enum registry_file_mode mode,
+                       struct diagnostic *why) {
+    struct registry_file *made = NULL;
+    int error = open_database(&made, path, mode, why);
+
+    if (error == 0)
         error = set_up(made, why);
-    }
     if (error != 0) {
         registry_file_close(made);
         return error;
     }
     *file = made;
     return 0;
+}
+
+int registry_file_check(const char *path, struct diagnostic *why) {
+    struct registry_file *opened = NULL;
+    sqlite3_int64 version = 0;
+    int error = open_database(&opened, path, REGISTRY_FILE_EXISTING, why);
+
+    if (error == 0)
+        error = identify(opened, &version, why);
+    registry_file_close(opened);
+    return error;
 }
 
 void registry_file_close(struct registry_file *file) {

@@ -118,6 +118,10 @@ static int take_arguments(struct settings *settings, struct command_line *line, 
 
 /* Nothing, or a verb and what it takes. */
 static int take_operands(struct settings *settings, const struct command_line *line) {
+    if (settings->upgrade && line->count > 0)
+        return options_error(&settings_program, "--upgrade is a command: give no other");
+    if (settings->upgrade)
+        settings->verb = VERB_ID_verb_upgrade;
     if (line->count == 0)
         return 0;
     settings->verb = options_find_verb(&settings_program, line->operands[0]);
@@ -223,7 +227,7 @@ int settings_state_dir(const struct settings *settings, char out[static STATE_PA
         return 0;
     }
     if (path == NULL && settings->of_root)
-        path = "/var/lib/chatsecure";
+        path = SETTINGS_STATE_DIR_OF_ROOT;
     if (path == NULL)
         return state_dir_default(out, settings_program.name, why);
     /* systemd gives a list when the unit names several. */

@@ -24,6 +24,9 @@
 /* Options --listen; each may stand for several addresses. */
 #define SETTINGS_LISTEN_MAX 16
 
+/* The state directory of a server that root starts. */
+#define SETTINGS_STATE_DIR_OF_ROOT "/var/lib/chatsecure"
+
 /* "NAME:GROUP" */
 #define SETTINGS_USER_SIZE 256
 
@@ -43,6 +46,7 @@ struct settings {
     bool json;
     bool print_fingerprint;
     bool check_config;
+    bool upgrade;                 /* as if the verb were there */
     char config[STATE_PATH_SIZE]; /* the file that --config names */
 
     /* Where all of them are from, borrowed. */

@@ -44,6 +44,7 @@ static const struct option_row option_rows[] = {
     {OPTION_PRINT_FINGERPRINT, 0, "print-fingerprint", NULL, "print the fingerprint of the server's key and exit"},
     {OPTION_SANDBOX, 0, "sandbox", "STATE",
      "whether to give up system calls that are not needed: on (the default where it was built in) or off"},
+    {OPTION_UPGRADE, 0, "upgrade", NULL, "the same as the command upgrade"},
     {OPTION_USER, 0, "user", "NAME[:GROUP]", "become that user once the addresses are there; needs root"},
     {OPTION_COMPLETION, 0, "completion", "SHELL", "print what completes these options in SHELL: bash, zsh or fish"},
     {OPTION_HELP, 'h', "help", NULL, "print this help and exit"},
@@ -234,6 +235,8 @@ int settings_set(struct settings *settings, int id, const char *value, struct di
         return set_path(settings->config, value, why);
     case OPTION_CHECK_CONFIG:
         return set_flag(&settings->check_config, value, why);
+    case OPTION_UPGRADE:
+        return set_flag(&settings->upgrade, value, why);
     case OPTION_BITS:
         return set_bits(settings, value, why);
     case OPTION_JSON:

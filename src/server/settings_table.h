@@ -34,6 +34,7 @@ enum option {
     OPTION_RUN = OPTION_LIMITS + LIMITS_COUNT, /* from here on of a run, and in no file */
     OPTION_CONFIG = OPTION_RUN,
     OPTION_CHECK_CONFIG,
+    OPTION_UPGRADE,
     OPTION_BITS,
     OPTION_JSON,
     OPTION_PRINT_FINGERPRINT,

@@ -16,15 +16,17 @@ void signals_block(struct signals *signals) {
             sigaddset(&signals->set, ends[i]);
     }
     sigaddset(&signals->set, SIGHUP);
+    sigaddset(&signals->set, SIGUSR2);
     pthread_sigmask(SIG_BLOCK, &signals->set, NULL);
     /* One that is ignored may be dropped although somebody waits for it. */
     sigemptyset(&standard.sa_mask);
     sigaction(SIGHUP, &standard, NULL);
+    sigaction(SIGUSR2, &standard, NULL);
 }
 
 static void take(struct server *server, int number) {
-    if (number == SIGHUP) {
-        errands_want(&server->errands, ERRAND_RELOAD);
+    if (number == SIGHUP || number == SIGUSR2) {
+        errands_want(&server->errands, number == SIGHUP ? ERRAND_RELOAD : ERRAND_UPGRADE);
         return;
     }
     if (ending_kind(&server->ending) == ENDING_SHUTDOWN)

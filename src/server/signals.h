@@ -1,8 +1,8 @@
 /*
  * signals: what the server does when it gets one.
  *
- * They are blocked in every thread, and one thread waits for them: SIGHUP has the server read its files again, SIGTERM
- * and SIGINT have it end.
+ * They are blocked in every thread, and one thread waits for them: SIGHUP has the server read its files again, SIGUSR2
+ * hand over to a new one, SIGTERM and SIGINT end.
  */
 #ifndef SERVER_SIGNALS_H
 #define SERVER_SIGNALS_H
@@ -18,7 +18,7 @@ struct signals {
 };
 
 /* Blocks them, before there are other threads.  What was ignored from the start, as for a job in the background, stays
- * so, but for SIGHUP: nohup is a common way to start a server. */
+ * so, but for SIGHUP, since nohup is a common way to start a server, and SIGUSR2. */
 void signals_block(struct signals *signals);
 
 /* Starts the thread, after that of SERVER's errands.  0 or an errno value. */

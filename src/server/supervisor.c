@@ -95,8 +95,10 @@ int supervisor_take(struct supervisor *supervisor, struct diagnostic *why) {
     if (take_variable("NOTIFY_SOCKET", path, sizeof(path)) == NULL)
         return 0;
     supervisor->socket = connect_to(path);
-    if (supervisor->socket >= 0)
+    if (supervisor->socket >= 0) {
+        memcpy(supervisor->path, path, sizeof(path));
         return 0;
+    }
     diagnostic_set(why, "cannot reach the service manager at NOTIFY_SOCKET=%s: %s", path, diagnostic_errno(errno));
     return -1;
 }
@@ -123,6 +125,13 @@ void supervisor_reloading(const struct supervisor *supervisor) {
 
 void supervisor_stopping(const struct supervisor *supervisor) {
     tell(supervisor, "STOPPING=1");
+}
+
+void supervisor_replaced(const struct supervisor *supervisor, pid_t pid) {
+    char text[32] = "";
+
+    snprintf(text, sizeof(text), "MAINPID=%ld", (long)pid);
+    tell(supervisor, text);
 }
 
 void supervisor_close(struct supervisor *supervisor) {

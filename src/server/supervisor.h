@@ -10,14 +10,19 @@
 
 #include "src/common/diagnostic.h"
 #include <stddef.h>
+#include <sys/types.h>
+
+/* More than a socket's path can have. */
+#define SUPERVISOR_PATH_SIZE 128
 
 struct supervisor {
-    int socket;       /* where it is told, negative: nowhere */
-    size_t listeners; /* sockets that were handed over, the first of which is SUPERVISOR_FIRST */
+    int socket;                      /* where it is told, negative: nowhere */
+    size_t listeners;                /* sockets that were handed over, the first of which is SUPERVISOR_FIRST */
+    char path[SUPERVISOR_PATH_SIZE]; /* of the socket, or "" */
 };
 
 #define SUPERVISOR_NONE                                                                                                \
-    { -1, 0 }
+    { -1, 0, "" }
 
 #define SUPERVISOR_FIRST 3
 
@@ -28,6 +33,9 @@ int supervisor_take(struct supervisor *supervisor, struct diagnostic *why) __att
 void supervisor_ready(const struct supervisor *supervisor);
 void supervisor_reloading(const struct supervisor *supervisor);
 void supervisor_stopping(const struct supervisor *supervisor);
+
+/* PID is what the manager has to watch from now on: it takes this server's place, and tells when it is ready. */
+void supervisor_replaced(const struct supervisor *supervisor, pid_t pid);
 
 void supervisor_close(struct supervisor *supervisor);
 

@@ -18,6 +18,8 @@
     X(verb_fingerprint, "fingerprint", "", 0, 0, "print the fingerprint of the server's key")                          \
     X(verb_export_key, "export-key", "", 0, 0, "print the public half of the server's key in PEM")                     \
     X(verb_stats, "stats", "", 0, 0, "print the statistics of the running server, as Prometheus reads them")           \
+    X(verb_upgrade, "upgrade", "", 0, 0,                                                                               \
+      "have the running server hand over to what is now in the file of its program, and print the new process id")     \
     X(verb_users, "users", "", 0, 0, "list the names in the registry, their keys, states and times")                   \
     X(verb_user, "user", "add NAME FPR | remove NAME | block NAME | unblock NAME", 2, 3,                               \
       "change the registry, and have a running server follow at once")
