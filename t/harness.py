@@ -452,10 +452,10 @@ LIFTED = ("--max-handshakes=1000", "--early-drop=1000", "--source-handshakes=100
 class Server(Process):
     """A relay on free loopback ports. Ready, with .address and .fingerprint, when the constructor returns."""
 
-    def __init__(self, *options, listen=("127.0.0.1:0",), state=None, identity="relay", ready=True, program=SERVER,
+    def __init__(self, *options, listen=("127.0.0.1:0",), state=None, identity="relay", ready=True, program=None,
                  **keywords):
         self.state = state or tempfile.mkdtemp(prefix="server-", dir=folder())
-        argv = [program, "--state-dir", self.state]
+        argv = [program or SERVER, "--state-dir", self.state]
         if "--config" not in options:
             argv += ["--config", "/dev/null"]
         if WRAP and "--sandbox" not in options:

@@ -51,6 +51,8 @@ def test_processes():
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2):
         os.kill(starter, number)
     adam = Peer(relay, "Adam").handshake()
+    adam.send(adam.com("Eve"))
+    is_(adam.receive("error")["code"], "no-such-user", "who is not there is no user")
     is_(relay.upgrade(), 0, "at SIGUSR2 the server hands over, and ends with 0")
     ok(relay.now != first and is_alive(relay.now), "another serves")
     wait_for_end(starter)
@@ -59,6 +61,8 @@ def test_processes():
     adam.ended()
     adam = Peer(relay, "Adam").handshake()
     ok(adam.settled(), "and is served by the next")
+    adam.send(adam.com("Eve"))
+    is_(adam.receive("error")["code"], "busy", "who is not back yet is waited for")
     sandbox = has_sandbox(relay)
     for _ in range(2):
         relay.upgrade()
@@ -231,7 +235,8 @@ def test_failures():
     relay = Succession("--config", config, "--upgrade-timeout", "1", *LIFTED)
     adam = Peer(relay, "Adam").handshake()
     relay.write("echo one >&2\necho 'two\033[2J' >&2\nexit 1")
-    fails(relay, adam, "a program that fails", r"warning the new server: one$", r"warning the new server: two\\x1b\[2J$",
+    fails(relay, adam, "a program that fails", r"warning the new server: one$",
+          r"warning the new server: two\\x1b\[2J$",
           r"error no upgrade: the new server has ended \(status 1\): two\\x1b\[2J$")
     relay.write("exec sleep 600")
     fails(relay, adam, "one that hangs", r"a new server was started, process \d+$",
@@ -308,6 +313,7 @@ def test_ends_meanwhile():
         new = int(relay.err.expect(r"process (\d+) is ready, and takes over$").group(1))
         if number is None:
             os.kill(new, signal.SIGKILL)
+            wait_for_end(new)
         else:
             relay.tell(number)
             relay.err.expect(r"info stopping: SIGTERM$")

@@ -103,9 +103,11 @@ class Succession(Server):
         """Waits for the end of the one that served. Its status."""
         return self.wait() if self.now == self.pid else wait_for_end(self.now)
 
-    def take_over(self):
-        """Waits until the next one serves and the one before has ended. Gives the status of that."""
-        pid = int(self.err.expect(r"info upgrade: process (\d+) is ready, and takes over$").group(1))
+    def take_over(self, pid=None):
+        """Waits until the next one serves and the one before has ended. Gives the status of that. The log has which
+        one it is, unless the test knows."""
+        if pid is None:
+            pid = int(self.err.expect(r"info upgrade: process (\d+) is ready, and takes over$").group(1))
         for _ in self.addresses:
             self.out.expect(rb"^listening ")
         status = self.end()

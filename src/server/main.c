@@ -26,6 +26,9 @@
 #define STOP_MS       (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 300)
 #define STOP_WRITE_MS 500
 
+/* Clients of the server that was replaced are back by then. */
+#define RETURN_MS 5000
+
 /* What a server that has said that it is replaced may take to let go of its state directory. */
 #define REPLACED_MS 5000
 
@@ -195,6 +198,7 @@ static int replace(struct server *server, const struct settings *settings, uint6
     if (state_check(settings, why) != 0 || handover_wait(&server->handover, why) != 0)
         return -1;
     log_look_for_journal();
+    session_table_expect(server->table, clock_monotonic_ms() + RETURN_MS);
     *deadline = clock_monotonic_ms() + REPLACED_MS;
     return 0;
 }

@@ -32,15 +32,21 @@ static int answer_error(struct session *session, const struct route *route, enum
     return error;
 }
 
-/* The word for the sender when pushing to another failed with ERROR. */
-static enum wire_error push_error(int error) {
+/* The word for the sender when nobody of that name is there.  For one who may be about to come back it is tried again,
+ * as when there is no room. */
+static enum wire_error nobody_error(const struct session_table *table, uint64_t now) {
+    return session_table_expects(table, now) ? WIRE_BUSY : WIRE_NO_SUCH_USER;
+}
+
+/* The same when pushing to another failed with ERROR. */
+static enum wire_error push_error(int error, const struct session_table *table, uint64_t now) {
     switch (error) {
     case PROTO_E_FULL:
         return WIRE_QUEUE_FULL;
     case PROTO_E_TOO_LARGE:
         return WIRE_TOO_LARGE;
     case PROTO_E_STATE: /* it has just left */
-        return WIRE_NO_SUCH_USER;
+        return nobody_error(table, now);
     default:
         return WIRE_BUSY;
     }
@@ -107,14 +113,14 @@ int relay_forward(struct session_table *table, struct session *from, const struc
         same = to == before;
         session_release(before);
         if (to == NULL)
-            return answer_error(from, route, WIRE_NO_SUCH_USER, batch->stats);
+            return answer_error(from, route, nobody_error(table, now), batch->stats);
         if (same)
             break;
         error = push(from, to, route, payload);
     }
     if (error != 0) {
         session_release(to);
-        return answer_error(from, route, push_error(error), batch->stats);
+        return answer_error(from, route, push_error(error, table, now), batch->stats);
     }
     log_relayed(from, to, route, payload);
     batch->messages++;

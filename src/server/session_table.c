@@ -9,6 +9,7 @@ struct session_table {
     uint64_t seed;
     size_t capacity;
     size_t bucket_mask;
+    _Atomic uint64_t expected_until; /* monotonic milliseconds */
     struct lock lock;
     struct session **buckets GUARDED_BY(lock); /* chained through session.next */
     struct session **sorted GUARDED_BY(lock);  /* the same sessions by folded name, for the list */
@@ -48,6 +49,14 @@ void session_table_free(struct session_table *table) NO_THREAD_ANALYSIS {
     free(table->buckets);
     free(table->sorted);
     free(table);
+}
+
+void session_table_expect(struct session_table *table, uint64_t until) {
+    atomic_store_explicit(&table->expected_until, until, memory_order_relaxed);
+}
+
+bool session_table_expects(const struct session_table *table, uint64_t now) {
+    return now < atomic_load_explicit(&table->expected_until, memory_order_relaxed);
 }
 
 /* The place of FOLDED in the sorted array: of the first name that is not before it. */

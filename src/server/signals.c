@@ -33,6 +33,7 @@ static void take(struct server *server, int number) {
         return;
     log_info(LOG_NO_CLIENT, "stopping: %s", number == SIGTERM ? "SIGTERM" : "SIGINT");
     supervisor_stopping(&server->supervisor);
+    session_table_expect(server->table, UINT64_MAX);
     ending_shut_down(&server->ending);
 }
 

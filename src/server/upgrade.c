@@ -158,6 +158,7 @@ int upgrade_run(struct server *server, struct diagnostic *why) {
     log_info(LOG_NO_CLIENT, "upgrade: a new server was started, process %ld", (long)child.pid);
     if (await(server, &child, &complaint, &what) == 0) {
         upgrade->child = child;
+        session_table_expect(server->table, UINT64_MAX);
         if (ending_restart(&server->ending)) {
             /* Not for the log, where it is by its own writer, but for whoever else reads what servers say here. */
             if (write(STDERR_FILENO, complaint.text, complaint.size) >= 0)
