@@ -148,6 +148,11 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
         reconnect_rest(client, event, now);
         return PROTO_OK;
     }
+    /* All was done, and a server that is replaced is as good as one that answers the goodbye. */
+    if (client->phase == CLIENT_LEAVING && event->restarts) {
+        phase_set(client, CLIENT_DONE, NEVER);
+        return PROTO_OK;
+    }
     if (event->status != STATUS_OK && client->phase >= CLIENT_RUNNING)
         status_disconnected(&client->statuses, client->server, event->text);
     if (event->status != STATUS_OK)

@@ -35,8 +35,8 @@ bool session_table_insert(struct session_table *table, struct session *session, 
 /* The session of that name, held for the caller; NULL if nobody has it. */
 struct session *session_table_find(struct session_table *table, struct span name) __attribute__((warn_unused_result));
 
-/* Until UNTIL, on the monotonic clock in milliseconds, who is not there may be about to come back: all clients have lost
- * their sessions at once, or are about to.  Any thread. */
+/* Until UNTIL, on the monotonic clock in milliseconds, who is not there may be about to come back: all clients have
+ * lost their sessions at once, or are about to.  Any thread. */
 void session_table_expect(struct session_table *table, uint64_t until);
 
 /* Whether that is so at NOW. */
