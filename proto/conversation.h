@@ -197,6 +197,9 @@ struct conversation_file {
 int conversation_send_file(struct conversation *conversation, const struct conversation_file *file, uint64_t now)
     __attribute__((warn_unused_result));
 
+/* Takes all texts without a receipt back: they end without an event, though some may have arrived. */
+void conversation_withdraw(struct conversation *conversation);
+
 /* Messages that have neither failed nor a receipt.  Each takes memory until then: a caller that reads them from
  * somewhere stops reading at some number. */
 size_t conversation_pending(const struct conversation *conversation);

@@ -173,6 +173,18 @@ int fail_others(struct conversation *conversation, const char *fingerprint, enum
     return error;
 }
 
+void conversation_withdraw(struct conversation *conversation) {
+    struct unacked *next;
+
+    for (struct unacked *entry = conversation->unacked.first; entry != NULL; entry = next) {
+        next = entry->next;
+        if (!entry->file)
+            unacked_remove(&conversation->unacked, entry);
+    }
+    if (conversation->unacked.count == 0)
+        conversation->attempts = 0;
+}
+
 bool is_passing(enum wire_error code) {
     return code == WIRE_QUEUE_FULL || code == WIRE_RATE || code == WIRE_BUSY;
 }

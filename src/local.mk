@@ -119,14 +119,15 @@ src_client_libclient_a_SOURCES = \
     src/client/history.c src/client/history.h \
     src/client/history_answer.c src/client/history_answer.h \
     src/client/history_form.c src/client/history_form.h \
-    src/client/history_key.c src/client/history_key.h \
     src/client/home.c src/client/home.h \
     src/client/incoming.c src/client/incoming.h \
+    src/client/intake.c src/client/intake.h \
     src/client/input.c src/client/input.h \
     src/client/json_events.c src/client/json_events.h \
     src/client/keeping.c src/client/keeping.h \
     src/client/known.c src/client/known.h \
     src/client/json_request.c src/client/json_request.h \
+    src/client/lanes.c src/client/lanes.h \
     src/client/ledger.c src/client/ledger.h \
     src/client/loop.c src/client/loop.h \
     src/client/mapped_file.c src/client/mapped_file.h \
@@ -150,9 +151,15 @@ src_client_libclient_a_SOURCES = \
     src/client/roster.c src/client/roster.h \
     src/client/rows.c src/client/rows.h \
     src/client/run.c src/client/run.h \
+    src/client/sealed_key.c src/client/sealed_key.h \
     src/client/sending.c src/client/sending.h \
     src/client/signals.c src/client/signals.h \
     src/client/signed_record.c src/client/signed_record.h \
+    src/client/spool.c src/client/spool.h \
+    src/client/spool_open.c src/client/spool_state.h \
+    src/client/spool_place.c src/client/spool_place.h \
+    src/client/spooled.c \
+    src/client/spooling.c src/client/spooling.h \
     src/client/status.c src/client/status.h \
     src/client/tally.c src/client/tally.h \
     src/client/terminal.c src/client/terminal.h \
@@ -172,7 +179,7 @@ src_client_libclient_a_SOURCES = \
 
 bin_PROGRAMS += src/client/chatsecure
 src_client_chatsecure_SOURCES = src/client/main.c
-src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs) $(QRENCODE_LIBS)
+src_client_chatsecure_LDADD = src/client/libclient.a $(program_libs) $(SQLITE_LIBS) $(QRENCODE_LIBS)
 
 # The load generator, which starts the installed server unless it is told of another.
 bin_PROGRAMS += src/bench/chatsecure-bench

@@ -506,6 +506,8 @@ dist_check_SCRIPTS += \
     t/client_signed.t \
     t/client_recipients.t \
     t/client_reconnect.t \
+    t/client_spool.t \
+    t/client_spool_kill.t \
     t/client_terminal.t \
     t/client_ticks.t \
     t/client_trust.t \

@@ -2,7 +2,7 @@
 #include <config.h>
 
 #include "src/client/history.h"
-#include "src/client/history_key.h"
+#include "src/client/sealed_key.h"
 #include "t/crypto_fixture.h"
 #include "t/tap.h"
 
@@ -203,7 +203,8 @@ static void write_record(const uint8_t *plain, size_t size) {
     struct diagnostic why;
     csc_symkey *key = NULL;
 
-    if (!file || cipher_size > 256 || history_key_load(&key, path("history.key"), false, &adam, &why) != 0)
+    if (!file || cipher_size > 256 ||
+        sealed_key_load(&key, "chatsecure/1 history", path("history.key"), false, &adam, &why) != 0)
         abort();
     record[3] = (uint8_t)(CSC_CBC_IV + cipher_size + CSC_SHA256_SIZE);
     memcpy(header + 8, record, 4 + CSC_CBC_IV);

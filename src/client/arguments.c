@@ -80,6 +80,9 @@ static int check_run(struct arguments *arguments) {
         return OPTIONS_ERROR;
     if (arguments->exec_timeout > 0 && !arguments->handler.words[0])
         return options_error(&arguments_program, "--exec-timeout is for the program of --exec CMD");
+    if (arguments->spool && arguments->wait == WAIT_SENT)
+        return options_error(&arguments_program, "--spool keeps lines until they are delivered, and --wait sent does "
+                                                 "not wait for that");
     arguments->interactive = arguments->interactive && !arguments->message && !arguments->file && !arguments->single &&
                              !arguments->json && !arguments->json_input;
     if (!arguments->name && !arguments->interactive)

@@ -54,6 +54,8 @@ struct arguments {
     const char *or_else;          /* NULL: not given */
     bool asks;                    /* the message is a question */
     bool no_reconnect;
+    bool retry;
+    const char *spool; /* a folder, NULL: not given */
     bool wait_ready;
     bool json_input;
     bool json;

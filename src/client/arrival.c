@@ -38,7 +38,7 @@ int arrival_begin(struct client *client, uint64_t now) {
 
 static int refuse_server(struct client *client, enum exit_status status, const char *why) {
     client_fail(client, status, "%s", why);
-    if (client->away)
+    if (client->away || client->spooling)
         phase_give_up(client, status, "no receipt before the connection ended");
     connection_refuse(client->connection);
     phase_set(client, CLIENT_DONE, NEVER);
@@ -127,8 +127,10 @@ int arrival_established(struct client *client, uint64_t now) {
         else
             console_notice(client->console, "new server %s %s, not noted: %s", client->server, fingerprint, why.text);
     }
-    if (client->away)
+    if (client->away && client->met)
         return reconnect_done(client, now);
+    client->away = false;
+    client->met = true;
     status_ready(&client->statuses, &(struct json_ready){.name = client->name,
                                                          .server = client->server,
                                                          .fingerprint = fingerprint,
@@ -157,7 +159,7 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
         status_disconnected(&client->statuses, client->server, event->text);
     if (event->status != STATUS_OK)
         client_fail(client, event->status, "%s", event->text);
-    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away)
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away || client->spooling)
         phase_give_up(client, event->status, "no receipt before the connection ended");
     phase_set(client, CLIENT_DONE, NEVER);
     return PROTO_OK;

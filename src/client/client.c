@@ -8,6 +8,7 @@
 #include "src/client/phases.h"
 #include "src/client/remembering.h"
 #include "src/client/signals.h"
+#include "src/client/spooling.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
 
@@ -39,6 +40,7 @@ static void client_free(struct client *client) {
     status_close(&client->statuses, CLIENT_LINGER_MS);
     console_free(client->console, CLIENT_LINGER_MS);
     remembering_end(client);
+    spooling_free(client);
     free(client);
 }
 
@@ -60,6 +62,8 @@ static int open_streams(struct client *client) {
         error = PROTO_E_MEMORY;
     if (error == PROTO_OK && config->message)
         error = input_preset(&client->input, span_of(config->message));
+    if (error == PROTO_OK)
+        error = spooling_begin(client);
     remembering_begin(client);
     return error;
 }
@@ -107,7 +111,7 @@ static struct client *client_new(const struct client_config *config) {
 static void read_first(struct client *client) {
     struct pollfd poller = {.fd = client->config->input_fd, .events = POLLIN};
 
-    if (client->config->interactive || client->input.ended || input_waiting(&client->input))
+    if (client->config->interactive || client->spooling || client->input.ended || input_waiting(&client->input))
         return;
     if (poll(&poller, 1, clock_poll_timeout(0, client->config->timeout)) > 0 && waiting_read(client) != PROTO_OK)
         input_end(&client->input);
@@ -116,18 +120,20 @@ static void read_first(struct client *client) {
 /* What was not delivered goes to the program of --or-else. */
 static void do_else(struct client *client) {
     const struct client_config *config = client->config;
+    /* What is not read, and what has not failed for good, is for another run. */
+    struct input nothing = {.ended = true};
     struct or_else_run run = {.command = config->or_else,
                               .to_stderr = config->json,
                               .status = client->status,
-                              .input = &client->input,
-                              .fd = config->interactive ? -1 : config->input_fd,
+                              .input = client->spooling ? &nothing : &client->input,
+                              .fd = config->interactive || client->spooling ? -1 : config->input_fd,
                               .wait = config->timeout};
     int status;
 
     if (!client->or_else || client->status == STATUS_OK)
         return;
     read_first(client);
-    if (!or_else_has_lines(client->or_else) && input_is_over(&client->input))
+    if (!or_else_has_lines(client->or_else) && input_is_over(run.input))
         return;
     if (or_else_dropped(client->or_else) > 0)
         console_notice(client->console, "too much for --or-else: %lu lines are not there",
@@ -158,6 +164,8 @@ enum exit_status client_run(const struct client_config *config) {
         client_fail(client, STATUS_INTERNAL, "%s", proto_strerror(error));
         phase_give_up(client, STATUS_INTERNAL, "given up");
     }
+    if (client->spooling)
+        spooling_tell(client);
     do_else(client);
     status = client->status;
     status_end(&client->statuses, status);

@@ -34,6 +34,10 @@ struct client_config {
     enum wait_for wait;
     uint64_t ttl;                        /* milliseconds that a message has; 0: no such limit */
     const char *state;                   /* the state directory */
+    const char *spool_dir;               /* of --spool; NULL: lines are not kept on the disk */
+    struct spool *spool;                 /* what is in it, or NULL */
+    struct intake *intake;               /* where standard input is read to, or NULL */
+    bool retry;                          /* also a first connection that fails is made again */
     const char *history;                 /* the folder of the history, NULL: none is kept */
     bool color;                          /* the names of senders, on standard output */
     bool utf8;                           /* the terminal shows more than ASCII */

@@ -2,6 +2,7 @@
 
 #include "src/client/client_state.h"
 #include "src/client/pinging.h"
+#include "src/client/spooling.h"
 #include "src/client/ticking.h"
 #include "src/common/clock.h"
 
@@ -22,8 +23,7 @@ void client_fail(struct client *client, enum exit_status status, const char *for
     console_notice(client->console, "%s", text);
 }
 
-/* What a line came to.  On a terminal, one that was not sent for its form does not count. */
-static void take_result(struct client *client, unsigned long number, enum exit_status status) {
+void client_take_result(struct client *client, unsigned long number, enum exit_status status) {
     if (client->or_else)
         or_else_settle(client->or_else, number, status == STATUS_OK);
     if (!client->config->interactive || status != STATUS_BAD_LINE)
@@ -34,16 +34,28 @@ static void settle(struct client *client, unsigned long number, enum exit_status
     enum exit_status status = STATUS_OK;
 
     if (tally_settle(&client->tallies, number, result, &status))
-        take_result(client, number, status);
+        client_take_result(client, number, status);
+}
+
+/* The same for a message that was on its way. */
+static void settle_message(struct client *client, const struct ledger_line *line, enum exit_status result) {
+    if (client->spooling)
+        spooling_settle(client, line, result);
+    else
+        settle(client, line->number, result);
 }
 
 void client_complete_line(struct client *client, unsigned long number) {
     enum exit_status status = STATUS_OK;
 
+    if (client->spooling) {
+        spooling_complete(client, clock_monotonic_ms());
+        return;
+    }
     if (tally_recipients(&client->tallies, number) == 0)
         client_bad_line(client, number, "it is for nobody");
     if (tally_complete(&client->tallies, number, &status))
-        take_result(client, number, status);
+        client_take_result(client, number, status);
 }
 
 static void say_why(struct client *client, enum exit_status status, unsigned long number, struct span to,
@@ -61,25 +73,28 @@ void client_refuse(struct client *client, enum exit_status status, unsigned long
     say_why(client, status, number, to, why);
     status_refused(&client->statuses, number, to, why);
     ticking_note(client, number, TICK_FAILED);
-    settle(client, number, status);
+    if (client->spooling)
+        spooling_refused(client, status);
+    else
+        settle(client, number, status);
 }
 
 void client_settle_line(struct client *client, const struct ledger_line *line) {
-    settle(client, line->number, STATUS_OK);
+    settle_message(client, line, STATUS_OK);
 }
 
 void client_expire_line(struct client *client, const struct ledger_line *line, const char *why) {
     say_why(client, STATUS_NO_RECEIPT, line->number, span_of(line->peer), why);
     status_expired(&client->statuses, line, why, clock_monotonic_ms());
     ticking_note(client, line->number, TICK_FAILED);
-    settle(client, line->number, STATUS_NO_RECEIPT);
+    settle_message(client, line, STATUS_NO_RECEIPT);
 }
 
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why) {
     say_why(client, status, line->number, span_of(line->peer), why);
     status_failed(&client->statuses, line, why, clock_monotonic_ms());
     ticking_note(client, line->number, TICK_FAILED);
-    settle(client, line->number, status);
+    settle_message(client, line, status);
 }
 
 void client_bad_line(struct client *client, unsigned long number, const char *why) {
@@ -101,7 +116,12 @@ bool client_takes_lines(const struct client *client) {
     case CLIENT_NAMING:
     case CLIENT_ASKING:
         return true;
+    case CLIENT_CONNECTING:
+    case CLIENT_RESTING:
+        return client->spooling && spooling_takes_lines(client);
     case CLIENT_RUNNING:
+        if (client->spooling)
+            return spooling_takes_lines(client) && (client->config->interactive || !pinging_is_running(client));
         /* A list that is asked for, and a script's ping, is shown before what the next line leads to. */
         return !client->listing && (client->config->interactive || !pinging_is_running(client)) &&
                !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&

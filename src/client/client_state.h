@@ -84,10 +84,12 @@ struct client {
     struct received *received;  /* NULL: nothing is remembered, not yet or, `forgets`, not at all */
     struct handing *handing;    /* NULL: standard output is written without */
     bool forgets;
-    bool absent;                                 /* the person said so: */
+    struct spooling *spooling; /* NULL: lines are not kept on the disk */
+    bool met;                  /* a session with the server stood */
+    bool absent;               /* the person said so: */
     char absent_text[MESSAGE_PRESENCE_MAX + 1];
-    struct names names;         /* of users that the server has listed */
-    size_t asked_whois;         /* answers to `whois` that wait for a session */
+    struct names names; /* of users that the server has listed */
+    size_t asked_whois; /* answers to `whois` that wait for a session */
     struct ping_run ping;
 };
 
@@ -112,6 +114,9 @@ void client_fail_line(struct client *client, enum exit_status status, const stru
 
 /* Line NUMBER has no further recipients. */
 void client_complete_line(struct client *client, unsigned long number);
+
+/* What line NUMBER has come to.  On a terminal, one that was not sent for its form does not count. */
+void client_take_result(struct client *client, unsigned long number, enum exit_status status);
 
 /* Line NUMBER goes to nobody. */
 void client_bad_line(struct client *client, unsigned long number, const char *why);

@@ -59,6 +59,7 @@ struct request {
     struct span rest; /* COMMAND: what stands behind the first operand; its text, if it takes one */
     struct span to;   /* MESSAGE: a list of recipients (recipients.h) */
     struct span body; /* MESSAGE */
+    struct span id;   /* MESSAGE: the sender's own, or empty */
 };
 
 /* Reads LINE, without its end.  Splits a message at the first ':' and drops one space behind it. */

@@ -26,7 +26,7 @@
     X(STATUS_BAD_LINE, 6, "a line that cannot be a message")                                                           \
     X(STATUS_USAGE, 1, "usage")                                                                                        \
     X(STATUS_NAME_REFUSED, 14, "the name was refused")                                                                 \
-    X(STATUS_STATE_IN_USE, 15, "the state directory is in use")                                                        \
+    X(STATUS_STATE_IN_USE, 15, "the state directory or the spool is in use")                                           \
     X(STATUS_INTERNAL, 2, "internal: memory, files, standard output")                                                  \
     X(STATUS_UNTRUSTED, 4, "an untrusted or changed key")                                                              \
     X(STATUS_INTEGRITY, 13, "integrity: a message or handshake failed its checks")

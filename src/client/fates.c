@@ -2,6 +2,7 @@
 
 #include "src/client/fates.h"
 #include "src/client/pinging.h"
+#include "src/client/spooling.h"
 #include "src/client/ticking.h"
 #include "src/client/whois.h"
 #include "src/common/log.h"
@@ -21,10 +22,10 @@ static void arrived(struct client *client, const struct ledger_line *line, uint6
         client->deadline = now + client->config->timeout;
 }
 
-void fate_sent(struct client *client, uint64_t token, uint64_t now) {
+void fate_sent(struct client *client, const struct conversation *conversation, uint64_t token, uint64_t now) {
     const struct ledger_line *line = ledger_find(&client->ledger, token);
 
-    if (!line)
+    if (!line || (client->spooling && !spooling_sent(client, line, conversation_fingerprint(conversation))))
         return;
     status_sent(&client->statuses, line, now);
     ticking_note(client, line->number, TICK_SENT);
@@ -73,8 +74,8 @@ static void fail_kept(struct client *client, uint64_t token) {
         ticking_note(client, line->number, TICK_FAILED);
 }
 
-void fate_failed(struct client *client, const struct conversation *conversation,
-                 const struct conversation_event *event) {
+void fate_failed(struct client *client, const struct conversation *conversation, const struct conversation_event *event,
+                 uint64_t now) {
     const char *why = conversation_failure_text(event->failure);
     struct ledger_line line;
     char text[128];
@@ -94,6 +95,10 @@ void fate_failed(struct client *client, const struct conversation *conversation,
     }
     if (event->failure == FAILURE_NO_SUCH_USER)
         why = "no such user";
+    if (client->spooling && spooling_keeps(event->failure)) {
+        spooling_keep(client, &line, client->away ? STATUS_NETWORK : exit_status_of_failure(event->failure), why, now);
+        return;
+    }
     /* While there is no connection, its loss is the reason. */
     if (client->away && event->failure == FAILURE_TIMEOUT) {
         client_fail_line(client, STATUS_NETWORK, &line, "no receipt before the connection was back");

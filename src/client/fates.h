@@ -9,13 +9,13 @@
 
 #include "src/client/client_state.h"
 
-/* The message of TOKEN went out for the first time. */
-void fate_sent(struct client *client, uint64_t token, uint64_t now);
+/* The message of TOKEN went out in CONVERSATION for the first time. */
+void fate_sent(struct client *client, const struct conversation *conversation, uint64_t token, uint64_t now);
 
 /* A DELIVERED event, and a FAILED one of CONVERSATION. */
 void fate_delivered(struct client *client, const struct conversation_event *event, uint64_t now);
-void fate_failed(struct client *client, const struct conversation *conversation,
-                 const struct conversation_event *event);
+void fate_failed(struct client *client, const struct conversation *conversation, const struct conversation_event *event,
+                 uint64_t now);
 
 /* A person was shown the message ID to PEER, which was delivered before. */
 void fate_read(struct client *client, const char *peer, const char *id, uint64_t now);

@@ -1,7 +1,7 @@
 #include <config.h>
 
 #include "src/client/history.h"
-#include "src/client/history_key.h"
+#include "src/client/sealed_key.h"
 #include "src/common/state_dir.h"
 
 #include <errno.h>
@@ -145,7 +145,7 @@ static int open_in(struct history *history, const char *dir, const struct identi
     if (error == 0 && history->only_read && history->size == 0)
         error = fail(history, ENOENT, why); /* somebody makes it just now */
     if (error == 0)
-        error = history_key_load(&history->key, key_path, history->size == 0, identity, why);
+        error = sealed_key_load(&history->key, "chatsecure/1 history", key_path, history->size == 0, identity, why);
     if (error == -ENOENT && history->size > 0)
         error = -ENOKEY;
     return error == 0 ? mend(history, why) : error;

@@ -107,27 +107,31 @@ enum exit_status home_set_trust(const struct home *home, const struct arguments 
     return status == STATUS_OK ? find_file(trust->peers_path, arguments->known_peers, home, "known_peers") : status;
 }
 
-/* Two processes would use one identity behind each other's back. */
 /* A lock that is not free is tried again so often: it has no time-out of its own. */
 #define LOCK_RETRY_MS 50
 
-enum exit_status home_lock(struct home *home, uint64_t wait) {
+enum exit_status home_lock_folder(int *lock, const char *dir, const char *file, const char *option, uint64_t wait) {
     uint64_t until = clock_monotonic_ms() + wait;
     char path[STATE_PATH_SIZE];
     struct diagnostic why;
 
-    if (state_dir_path(path, home->dir, "lock", &why) != 0)
+    if (state_dir_path(path, dir, file, &why) != 0)
         return fail(STATUS_INTERNAL, &why);
-    while ((home->lock = file_lock_take(path, false, &why)) == -EAGAIN && clock_monotonic_ms() < until)
+    while ((*lock = file_lock_take(path, false, &why)) == -EAGAIN && clock_monotonic_ms() < until)
         poll(NULL, 0, LOCK_RETRY_MS);
-    if (home->lock == -EAGAIN)
+    if (*lock == -EAGAIN)
         diagnostic_set(&why,
-                       "the state directory %s is in use by another chatsecure: give --state-dir another one, or "
-                       "--lock-timeout to wait for it",
-                       home->dir);
-    if (home->lock < 0)
-        return fail(home->lock == -EAGAIN ? STATUS_STATE_IN_USE : STATUS_INTERNAL, &why);
+                       "the %s %s is in use by another chatsecure: give --%s another one, or --lock-timeout to wait "
+                       "for it",
+                       strcmp(option, "state-dir") == 0 ? "state directory" : option, dir, option);
+    if (*lock < 0)
+        return fail(*lock == -EAGAIN ? STATUS_STATE_IN_USE : STATUS_INTERNAL, &why);
     return STATUS_OK;
+}
+
+/* Two processes would use one identity behind each other's back. */
+enum exit_status home_lock(struct home *home, uint64_t wait) {
+    return home_lock_folder(&home->lock, home->dir, "lock", "state-dir", wait);
 }
 
 /* A file that was named, and a passphrase, are the caller's; all else is this machine's trouble. */

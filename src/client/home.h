@@ -36,6 +36,9 @@ enum exit_status home_set_trust(const struct home *home, const struct arguments 
 /* For a program that stays: one process a state directory.  Waits for another to end, WAIT milliseconds at most. */
 enum exit_status home_lock(struct home *home, uint64_t wait);
 
+/* The same for the folder DIR that OPTION names, and the lock FILE in it; *LOCK is for file_lock_release(). */
+enum exit_status home_lock_folder(int *lock, const char *dir, const char *file, const char *option, uint64_t wait);
+
 /* Loads the identity.  With MAKE, the state directory's is made if it is missing, which is said. */
 enum exit_status home_load_identity(struct home *home, const struct arguments *arguments, bool make);
 

@@ -10,6 +10,7 @@
 #include "src/client/remembering.h"
 #include "src/client/presence.h"
 #include "src/client/reply.h"
+#include "src/client/spooling.h"
 #include "src/client/whois.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
@@ -202,6 +203,7 @@ static int ready(struct client *client, struct conversation *conversation, const
     if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
         note_peer(client, peer, event->fingerprint);
     pinging_ready(client, conversation);
+    spooling_wake(client, peer);
     error = whois_ready(client, conversation);
     return error == PROTO_OK ? presence_ready(client, conversation) : error;
 }
@@ -223,7 +225,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
                    ? conversation_answer_data(conversation, event->fingerprint, event->id, DATA_UNKNOWN, now)
                    : conversation_declined(conversation, event->fingerprint, event->id, now);
     case CONVERSATION_EVENT_SENT:
-        fate_sent(client, event->token, now);
+        fate_sent(client, conversation, event->token, now);
         break;
     case CONVERSATION_EVENT_DELIVERED:
         fate_delivered(client, event, now);
@@ -232,7 +234,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
         fate_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
-        fate_failed(client, conversation, event);
+        fate_failed(client, conversation, event, now);
         break;
     case CONVERSATION_EVENT_PONG:
         pinging_answered(client, PING_PEER, span_of(event->id));

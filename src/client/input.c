@@ -109,6 +109,11 @@ bool input_next(struct input *input, struct input_line *line) {
     return true;
 }
 
+void input_put_back(struct input *input) {
+    input->taken = 0;
+    input->number--;
+}
+
 struct span input_rest(const struct input *input) {
     return held(input);
 }

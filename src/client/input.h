@@ -57,6 +57,9 @@ void input_end(struct input *input);
 /* Takes the next line.  False: none is complete. */
 bool input_next(struct input *input, struct input_line *line);
 
+/* Takes the last line back: it comes again. */
+void input_put_back(struct input *input);
+
 /* What is held and no whole line, after input_next() had none. */
 struct span input_rest(const struct input *input);
 

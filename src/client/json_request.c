@@ -2,10 +2,11 @@
 
 #include "proto/error.h"
 #include "proto/json_scan.h"
+#include "proto/message.h"
 #include "src/client/json_request.h"
 #include "src/client/recipients.h"
 
-enum { MEMBER_TO, MEMBER_TEXT, MEMBER_COMMAND, MEMBERS };
+enum { MEMBER_TO, MEMBER_TEXT, MEMBER_COMMAND, MEMBER_ID, MEMBERS };
 
 /* The string of a scanned MEMBER, unescaped where it stands in MEMORY. */
 static struct span string_of(struct buffer *memory, const struct json_member *member) {
@@ -35,13 +36,22 @@ static void read_message(struct buffer *memory, const struct json_member *member
         if (!recipients_is_list(request->to))
             return;
     }
+    if (members[MEMBER_ID].kind != JSON_NONE) {
+        *why = "\"id\" is no id: 1 to 64 of A-Z a-z 0-9 - _";
+        if (members[MEMBER_ID].kind != JSON_STRING)
+            return;
+        request->id = string_of(memory, &members[MEMBER_ID]);
+        if (!message_id_is_valid(request->id))
+            return;
+    }
     request->type = REQUEST_MESSAGE;
 }
 
 int json_request_parse(struct buffer *memory, struct span line, struct request *request, const char **why) {
     struct json_member members[MEMBERS] = {[MEMBER_TO] = {.name = SPAN("to")},
                                            [MEMBER_TEXT] = {.name = SPAN("text")},
-                                           [MEMBER_COMMAND] = {.name = SPAN("command")}};
+                                           [MEMBER_COMMAND] = {.name = SPAN("command")},
+                                           [MEMBER_ID] = {.name = SPAN("id")}};
     int error;
 
     *request = (struct request){.type = REQUEST_NOTHING};

@@ -93,6 +93,18 @@ bool ledger_take_late(struct ledger *ledger, uint64_t now, struct ledger_line *l
     return false;
 }
 
+bool ledger_take_to(struct ledger *ledger, const char *peer, struct ledger_line *line) {
+    for (size_t i = 0; ledger->count > 0 && i < LEDGER_SLOTS; i++) {
+        struct ledger_line *slot = &ledger->lines[i];
+
+        if (slot->token != 0 && name_equal(span_of(slot->peer), span_of(peer))) {
+            take_out(ledger, slot, line);
+            return true;
+        }
+    }
+    return false;
+}
+
 bool ledger_take(struct ledger *ledger, struct ledger_line *line) {
     struct ledger_line *oldest = NULL;
 

@@ -24,6 +24,7 @@ struct ledger_line {
     char id[MESSAGE_ID_MAX + 1]; /* "" until it has one */
     uint64_t since;              /* when it was noted, milliseconds */
     uint64_t unread_until;       /* it is delivered, and waited for to be read until then; 0: it is not */
+    bool keyless;                /* of the spool: no key was known that it is meant for */
 };
 
 struct ledger {
@@ -58,6 +59,9 @@ bool ledger_settle(struct ledger *ledger, uint64_t token, struct ledger_line *li
 void ledger_keep(struct ledger *ledger, const struct ledger_line *line);
 struct ledger_line *ledger_find_kept(struct ledger *ledger, uint64_t token);
 struct ledger_line *ledger_find_kept_unread(struct ledger *ledger, const char *peer, const char *id);
+
+/* Takes a message to PEER out.  False if there is none. */
+bool ledger_take_to(struct ledger *ledger, const char *peer, struct ledger_line *line);
 
 /* Takes the oldest line out.  False if there is none. */
 bool ledger_take(struct ledger *ledger, struct ledger_line *line);

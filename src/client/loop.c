@@ -7,6 +7,7 @@
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/signals.h"
+#include "src/client/spooling.h"
 #include "src/client/ticking.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
@@ -81,7 +82,7 @@ static int take_line(struct client *client, const struct input_line *line, uint6
     return outgoing_line(client, line, now);
 }
 
-static int take_lines(struct client *client, uint64_t now) {
+int loop_take_lines(struct client *client, uint64_t now) {
     struct input_line line;
     int error = PROTO_OK;
 
@@ -89,12 +90,16 @@ static int take_lines(struct client *client, uint64_t now) {
         client->line_left = input_next(&client->input, &line);
         if (!client->line_left) {
             /* The end of the terminal is no answer to a question. */
-            if (input_is_over(&client->input) && client->phase < CLIENT_RUNNING)
+            if (input_is_over(&client->input) && client->phase < CLIENT_RUNNING && !client->spooling)
                 return phase_interrupt(client, now);
-            return PROTO_OK;
+            break;
         }
+        if (client->spooling)
+            line.number += client->spooling->first;
         error = take_line(client, &line, now);
     }
+    if (client->spooling)
+        spooling_commit(client, now);
     return error;
 }
 
@@ -134,6 +139,19 @@ static int hand_on(struct client *client, uint64_t now) {
     }
     error = incoming_handed_on(client, now);
     return error == PROTO_OK ? incoming_handled(client, now) : error;
+}
+
+/* A spool that cannot be written any more is the end. */
+static int save(struct client *client, uint64_t now) {
+    if (client->spooling)
+        spooling_commit(client, now);
+    if (!spooling_has_failed(client) || client->phase >= CLIENT_LEAVING)
+        return PROTO_OK;
+    phase_give_up(client, STATUS_INTERNAL, "given up");
+    if (client->phase >= CLIENT_RUNNING)
+        return phase_leave(client, now);
+    phase_set(client, CLIENT_DONE, NEVER);
+    return PROTO_OK;
 }
 
 /* Writes the statuses that somebody wants. */
@@ -176,7 +194,9 @@ static int move_on(struct client *client, uint64_t now) {
         bool all_sent = true;
 
         before = client->phase;
-        if (client->phase >= CLIENT_RUNNING)
+        if (client->spooling)
+            error = spooling_pump(client, now);
+        if (error == PROTO_OK && client->phase >= CLIENT_RUNNING)
             error = outgoing_pump(client, &all_sent);
         if (error == PROTO_OK)
             error = phase_check(client, all_sent, now);
@@ -193,13 +213,15 @@ static int work(struct client *client, short revents, uint64_t now) {
     if (error == PROTO_OK)
         error = take_connection_events(client, now);
     if (error == PROTO_OK)
-        error = take_lines(client, now);
+        error = loop_take_lines(client, now);
     if (error == PROTO_OK)
         error = hand_on(client, now);
     if (error == PROTO_OK)
         error = tick(client, now);
     if (error == PROTO_OK)
         error = move_on(client, now);
+    if (error == PROTO_OK)
+        error = save(client, now);
     if (error == PROTO_OK && client->connection && !connection_is_over(client->connection))
         error = connection_work(client->connection, 0, now);
     if (error == PROTO_OK)

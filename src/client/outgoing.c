@@ -10,6 +10,7 @@
 #include "src/client/presence.h"
 #include "src/client/reply.h"
 #include "src/client/sending.h"
+#include "src/client/spooling.h"
 #include "src/client/whois.h"
 
 int outgoing_ask_list(struct client *client) {
@@ -103,14 +104,19 @@ static int note(struct client *client, const struct input_line *line) {
 /* Sends the message of REQUEST: to those that it names, or else that the command line does. */
 static int send_message(struct client *client, const struct input_line *line, const struct request *request,
                         uint64_t now) {
-    int error = note(client, line);
+    const struct sending_text text = {
+        .number = line->number, .body = request->body, .line = line->text, .id = request->id};
+    /* The spool has the line until it is known what becomes of it. */
+    int error = client->spooling ? PROTO_OK : note(client, line);
 
     if (error != PROTO_OK)
         return error;
+    if (client->spooling && request->id.size > 0 && spooling_knows(client, line->number, request->id))
+        return PROTO_OK;
     if (request->to.size > 0)
-        return sending_list(client, line->number, request->to, request->body, now);
+        return sending_list(client, &text, request->to, now);
     if (client->config->to)
-        return sending_recipients(client, line->number, client->config->to, request->body, now);
+        return sending_recipients(client, &text, client->config->to, now);
     client_bad_line(client, line->number, "it names nobody to send it to");
     return PROTO_OK;
 }
@@ -153,6 +159,11 @@ static int take_line(struct client *client, const struct input_line *line, uint6
     if (request.type == REQUEST_COMMAND && request.command == COMMAND_REPLY &&
         !reply_resolve(client, &request, line->number))
         return PROTO_OK;
+    if (client->spooling &&
+        (client->spooling->held = request.type == REQUEST_COMMAND && client->phase != CLIENT_RUNNING)) {
+        input_put_back(&client->input);
+        return PROTO_OK;
+    }
     switch (request.type) {
     case REQUEST_NOTHING:
         break;

@@ -4,7 +4,9 @@
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/reconnect.h"
+#include "src/client/spooling.h"
 #include "src/client/whois.h"
+#include "src/common/clock.h"
 #include "src/common/log.h"
 
 #include <poll.h>
@@ -25,8 +27,14 @@ void phase_set(struct client *client, enum client_phase phase, uint64_t deadline
 static void fail_lines(struct client *client, enum exit_status status, const char *why) {
     struct ledger_line line;
 
-    while (ledger_take(&client->ledger, &line))
-        client_fail_line(client, status, &line, line.unread_until > 0 ? "delivered, but not read" : why);
+    while (ledger_take(&client->ledger, &line)) {
+        if (line.unread_until > 0)
+            client_fail_line(client, status, &line, "delivered, but not read");
+        else if (client->spooling)
+            spooling_keep(client, &line, status, why, clock_monotonic_ms());
+        else
+            client_fail_line(client, status, &line, why);
+    }
 }
 
 /* True if standard input has something that was not read. */
@@ -41,8 +49,13 @@ static bool input_is_left(const struct client *client) {
 }
 
 void phase_give_up(struct client *client, enum exit_status status, const char *why) {
-    bool left = input_is_left(client);
+    bool left;
 
+    if (client->spooling) {
+        spooling_take_rest(client, clock_monotonic_ms());
+        spooling_end(client, status);
+    }
+    left = input_is_left(client);
     fail_lines(client, status, why);
     if (left)
         client_fail(client, status,
@@ -60,6 +73,7 @@ void phase_drain(struct client *client, uint64_t now) {
     if (client->phase != CLIENT_RUNNING)
         return;
     input_end(&client->input);
+    spooling_wake(client, NULL);
     if (client->config->interactive && client->ledger.count > 0)
         console_notice(client->console, "waiting for receipts: %zu; Ctrl-C leaves at once", client->ledger.count);
     phase_set(client, CLIENT_DRAINING, now + client->config->timeout);
@@ -99,9 +113,9 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || client->listing || client->asked_whois > 0 || pinging_is_running(client) ||
-                 (ask_is_waiting(client) && client->status == STATUS_OK) || !console_is_empty(client->console) ||
-                 (client->handler && !handler_is_idle(client->handler)))
+        else if (client->ledger.count > 0 || !spooling_is_done(client) || client->listing || client->asked_whois > 0 ||
+                 pinging_is_running(client) || (ask_is_waiting(client) && client->status == STATUS_OK) ||
+                 !console_is_empty(client->console) || (client->handler && !handler_is_idle(client->handler)))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:
@@ -118,7 +132,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
 }
 
 int phase_interrupt(struct client *client, uint64_t now) {
-    if (client->away && client->phase < CLIENT_RUNNING)
+    if ((client->away || client->spooling) && client->phase < CLIENT_RUNNING)
         phase_give_up(client, STATUS_NO_RECEIPT, "interrupted before its receipt came");
     switch (client->phase) {
     case CLIENT_NAMING:

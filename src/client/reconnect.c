@@ -5,6 +5,7 @@
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/reconnect.h"
+#include "src/client/spooling.h"
 #include "src/common/log.h"
 
 #include <stdio.h>
@@ -13,13 +14,13 @@
 
 /* True if somebody still waits for something. */
 static bool is_needed(const struct client *client) {
-    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing;
+    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing || !spooling_is_done(client);
 }
 
 bool reconnect_wants(const struct client *client, const struct connection_event *event) {
     if (client->config->no_reconnect)
         return false;
-    if (client->away)
+    if (client->away || (client->config->retry && client->phase == CLIENT_CONNECTING))
         return event->status == STATUS_NETWORK || event->busy;
     return event->status == STATUS_NETWORK && (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING) &&
            is_needed(client);
@@ -30,10 +31,11 @@ static void go_away(struct client *client, const struct connection_event *event,
     const bool for_ever = client->config->receive || client->config->interactive;
 
     console_notice(client->console, "%s; connecting again", event->text);
-    status_disconnected(&client->statuses, client->server, event->text);
+    if (client->met)
+        status_disconnected(&client->statuses, client->server, event->text);
     client->away = true;
     client->away_until = for_ever ? NEVER : now + client->config->timeout;
-    client->resumes = client->phase;
+    client->resumes = client->met ? client->phase : CLIENT_RUNNING;
     client->backoff = (struct backoff){.tries = 0};
     pinging_give_up(client, STATUS_NETWORK, "the connection was lost");
     for (size_t i = 0; i < client->peers.count; i++)
@@ -58,7 +60,8 @@ int reconnect_check(struct client *client, uint64_t now) {
     if (!client->away)
         return PROTO_OK;
     /* What waited for receipts may have failed meanwhile. */
-    if (client->resumes == CLIENT_DRAINING && client->ledger.count == 0 && !client->listing) {
+    if (client->resumes == CLIENT_DRAINING && client->ledger.count == 0 && !client->listing &&
+        spooling_is_done(client)) {
         phase_set(client, CLIENT_DONE, NEVER);
     } else if (client->away_until <= now) {
         client_fail(client, STATUS_NETWORK, "not connected again in time: %s", client->away_reason);

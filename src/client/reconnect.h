@@ -1,12 +1,12 @@
 /*
  * reconnect: a connection that was lost is made again.
  *
- * Only after a session stood, and only if the network is the reason: a name or key that is refused is refused for
- * good.  A server that has no room for all who come back at once is asked again, too; one that has said that it
- * restarts is there again, and not waited for.  Meanwhile no line is read, conversations keep what has no receipt, and
- * when the session stands again they send it once more, to the keys it was meant for.  A program that only sends gives
- * up when it was away for --timeout; one that receives, or has a person in front of it, never does.
- * Called by the client's loop.  Errors: 0 or a proto_error, this side's trouble.
+ * Only after a session stood, unless the first connection is to be tried again too, and only if the network is the
+ * reason: a name or key that is refused is refused for good.  A server that has no room for all who come back at once
+ * is asked again, too; one that has said that it restarts is there again, and not waited for.  Meanwhile no line is
+ * read, conversations keep what has no receipt, and when the session stands again they send it once more, to the keys
+ * it was meant for.  A program that only sends gives up when it was away for --timeout; one that receives, or has a
+ * person in front of it, never does. Called by the client's loop.  Errors: 0 or a proto_error, this side's trouble.
  */
 #ifndef CLIENT_RECONNECT_H
 #define CLIENT_RECONNECT_H

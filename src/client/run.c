@@ -4,6 +4,7 @@
 #include "src/client/credentials.h"
 #include "src/client/home.h"
 #include "src/client/run.h"
+#include "src/client/spool_place.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,6 +23,7 @@ struct setting {
     struct recipients to, from;
     struct authorities authorities;
     struct attest *attest;
+    struct spool_place spool;
     int file; /* -1: none is open */
 };
 
@@ -112,8 +114,21 @@ static bool wants_utf8(void) {
     return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
+/* Where lines are kept.  Only a standard input that others may go on with can be read in part. */
+static enum exit_status set_spool(struct client_config *config, struct setting *setting,
+                                  const struct arguments *arguments) {
+    const int input = arguments->interactive || config->input_fd != STDIN_FILENO ? -1 : STDIN_FILENO;
+    const enum exit_status status = spool_place_open(&setting->spool, arguments->spool, &setting->home.identity, input,
+                                                     arguments->lock_timeout * 1000);
+
+    config->spool_dir = arguments->spool;
+    config->spool = setting->spool.spool;
+    config->intake = setting->spool.intake;
+    return status;
+}
+
 enum exit_status run_client(const struct arguments *arguments) {
-    struct setting setting = {.home = HOME_INIT, .file = -1};
+    struct setting setting = {.home = HOME_INIT, .spool = SPOOL_PLACE_INIT, .file = -1};
     struct client_config config = {.endpoint = arguments->endpoint,
                                    .name = arguments->name,
                                    .identity = &setting.home.identity,
@@ -127,6 +142,7 @@ enum exit_status run_client(const struct arguments *arguments) {
                                    .bell = arguments->bell,
                                    .asks = arguments->asks,
                                    .no_reconnect = arguments->no_reconnect,
+                                   .retry = arguments->retry || arguments->spool,
                                    .or_else = arguments->or_else,
                                    .count = arguments->count,
                                    .sign = arguments->sign,
@@ -150,12 +166,15 @@ enum exit_status run_client(const struct arguments *arguments) {
         status = home_set_trust(&setting.home, arguments, &config.trust);
     if (status == STATUS_OK)
         status = set_certificates(&config, &setting, arguments);
+    if (status == STATUS_OK && arguments->spool)
+        status = set_spool(&config, &setting, arguments);
     if (status == STATUS_OK)
         status = client_run(&config);
     if (setting.file >= 0)
         close(setting.file);
     authorities_close(&setting.authorities);
     free(setting.attest);
+    spool_place_close(&setting.spool);
     home_close(&setting.home);
     return status;
 }

@@ -4,6 +4,7 @@
 #include "src/client/keeping.h"
 #include "src/client/presence.h"
 #include "src/client/sending.h"
+#include "src/client/spooling.h"
 #include "src/client/ticking.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
@@ -25,30 +26,17 @@ static enum trust_verdict weigh(struct client *client, struct conversation *conv
     return verdict == TRUST_NEW ? TRUST_GOOD : verdict;
 }
 
-/* Sends BODY to KEY, NULL for whoever has the name. */
-static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
-                        struct span body, const char *key, uint64_t now) {
-    const uint64_t wall = clock_wall_ms(), ttl = client->config->ttl;
-    const struct conversation_text text = {.token = line->token,
-                                           .body = body,
-                                           .time = wall,
-                                           .expires = ttl > 0 ? wall + ttl : 0,
-                                           .give_up_at = ttl > 0 ? now + ttl : 0,
-                                           .id = line->id,
-                                           .sign = client->sign,
-                                           .key = key};
+/* Sends TEXT, whose line is LINE. */
+static int send_text(struct client *client, struct conversation *conversation, const struct ledger_line *line,
+                     const struct conversation_text *text, uint64_t now) {
     struct ledger_line taken;
-    int error;
+    const int error = conversation_send(conversation, text, now);
 
-    conversation_make_id(conversation, line->id);
-    error = conversation_send(conversation, &text, now);
     if (error == PROTO_OK) {
         log_debug(LOG_NO_CLIENT, "line %lu is for %s, %zu bytes", line->number, conversation_peer(conversation),
-                  body.size);
-        status_queued(&client->statuses, line, now);
-        keeping_note_sent(client, line, wall, body);
+                  text->body.size);
         presence_remind(client, conversation);
-        return incoming_events(client, conversation, now);
+        return PROTO_OK;
     }
     /* What is wrong with the text concerns the line; the rest is this side's trouble. */
     if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
@@ -58,6 +46,69 @@ static int send_message(struct client *client, struct conversation *conversation
     return PROTO_OK;
 }
 
+/* Sends BODY to KEY, NULL for whoever has the name. */
+static int send_message(struct client *client, struct conversation *conversation, struct ledger_line *line,
+                        struct span body, const char *key, uint64_t now) {
+    const uint64_t wall = clock_wall_ms(), ttl = client->config->ttl, token = line->token;
+    const struct conversation_text text = {.token = token,
+                                           .body = body,
+                                           .time = wall,
+                                           .expires = ttl > 0 ? wall + ttl : 0,
+                                           .give_up_at = ttl > 0 ? now + ttl : 0,
+                                           .id = line->id,
+                                           .sign = client->sign,
+                                           .key = key};
+    int error;
+
+    conversation_make_id(conversation, line->id);
+    error = send_text(client, conversation, line, &text, now);
+    if (error != PROTO_OK || !ledger_find(&client->ledger, token))
+        return error;
+    status_queued(&client->statuses, line, now);
+    keeping_note_sent(client, line, wall, body);
+    return incoming_events(client, conversation, now);
+}
+
+int sending_spooled(struct client *client, const struct ledger_line *line, const struct spool_message *message,
+                    uint64_t now) {
+    struct conversation *conversation = NULL;
+    const uint64_t wall = clock_wall_ms(), expires = message->line.expires;
+    struct conversation_text text = {.body = message->line.body,
+                                     .time = message->line.time,
+                                     .expires = expires,
+                                     .give_up_at = expires > 0 ? now + (expires - wall) : 0,
+                                     .id = message->recipient.id,
+                                     .sign = message->line.sign};
+    struct ledger_line *noted;
+    struct diagnostic why;
+    enum trust_verdict verdict;
+    int error = peers_get(&client->peers, span_of(line->peer), now, &conversation);
+
+    if (error == PROTO_E_FULL) {
+        spooling_keep(client, line, STATUS_INTERNAL, "too many peers at once", now);
+        return PROTO_OK;
+    }
+    if (error != PROTO_OK)
+        return error;
+    verdict = weigh(client, conversation, line->peer, &text.key, &why);
+    if (verdict == TRUST_FAILED) {
+        spooling_keep(client, line, STATUS_INTERNAL, why.text, now);
+        return PROTO_OK;
+    }
+    if (verdict != TRUST_GOOD) {
+        client_fail_line(client, STATUS_UNTRUSTED, line, why.text);
+        return PROTO_OK;
+    }
+    if (!line->keyless)
+        text.key = message->recipient.key;
+    noted = ledger_add(&client->ledger, line->number, span_of(line->peer), now);
+    text.token = noted->token;
+    *noted = *line;
+    noted->token = text.token;
+    error = send_text(client, conversation, noted, &text, now);
+    return error == PROTO_OK ? incoming_events(client, conversation, now) : error;
+}
+
 static int send_one(struct client *client, unsigned long number, const char *name, struct span body, uint64_t now) {
     struct conversation *conversation = NULL;
     enum trust_verdict verdict;
@@ -65,10 +116,6 @@ static int send_one(struct client *client, unsigned long number, const char *nam
     const char *key = NULL;
     int error;
 
-    if (is_self(client, name)) {
-        client_refuse(client, STATUS_BAD_LINE, number, span_of(name), "a message to oneself");
-        return PROTO_OK;
-    }
     error = peers_get(&client->peers, span_of(name), now, &conversation);
     if (error == PROTO_E_FULL) {
         client_refuse(client, STATUS_INTERNAL, number, span_of(name), "too many peers at once");
@@ -85,46 +132,67 @@ static int send_one(struct client *client, unsigned long number, const char *nam
     return send_message(client, conversation, ledger_add(&client->ledger, number, span_of(name), now), body, key, now);
 }
 
+/* ---- the recipients of a line ------------------------------------------------------------------------------------ */
+
+static void begin(struct client *client, const struct sending_text *text) {
+    if (client->spooling)
+        spooling_draft(client, text->number, text->body, text->line, text->id);
+    else
+        tally_begin(&client->tallies, text->number, client->config->need);
+    ticking_begin(client, text->number, text->body);
+}
+
+/* It has a recipient, whose result is due. */
+static void add(struct client *client, const struct sending_text *text) {
+    if (!client->spooling)
+        tally_add(&client->tallies, text->number);
+}
+
 /* Sends to one of RECIPIENTS; a group may have oneself in it, who is left out. */
-static int send_to(struct client *client, unsigned long number, const struct recipient *recipient, struct span body,
+static int send_to(struct client *client, const struct sending_text *text, const struct recipient *recipient,
                    uint64_t now) {
     if (recipient->grouped && is_self(client, recipient->name))
         return PROTO_OK;
-    tally_add(&client->tallies, number);
-    ticking_add(client, number, recipient->name);
-    return send_one(client, number, recipient->name, body, now);
+    add(client, text);
+    ticking_add(client, text->number, recipient->name);
+    if (is_self(client, recipient->name)) {
+        client_refuse(client, STATUS_BAD_LINE, text->number, span_of(recipient->name), "a message to oneself");
+        return PROTO_OK;
+    }
+    if (!client->spooling)
+        return send_one(client, text->number, recipient->name, text->body, now);
+    spooling_add(client, recipient->name, now);
+    return PROTO_OK;
 }
 
-static int send_all(struct client *client, unsigned long number, const struct recipients *recipients, struct span body,
+static int send_all(struct client *client, const struct sending_text *text, const struct recipients *recipients,
                     uint64_t now) {
     int error = PROTO_OK;
 
     for (size_t i = 0; error == PROTO_OK && i < recipients->count; i++)
-        error = send_to(client, number, &recipients->list[i], body, now);
+        error = send_to(client, text, &recipients->list[i], now);
     if (error == PROTO_OK)
-        client_complete_line(client, number);
+        client_complete_line(client, text->number);
     return error;
 }
 
-int sending_recipients(struct client *client, unsigned long number, const struct recipients *recipients,
-                       struct span body, uint64_t now) {
-    tally_begin(&client->tallies, number, client->config->need);
-    ticking_begin(client, number, body);
-    return send_all(client, number, recipients, body, now);
+int sending_recipients(struct client *client, const struct sending_text *text, const struct recipients *recipients,
+                       uint64_t now) {
+    begin(client, text);
+    return send_all(client, text, recipients, now);
 }
 
-int sending_list(struct client *client, unsigned long number, struct span list, struct span body, uint64_t now) {
+int sending_list(struct client *client, const struct sending_text *text, struct span list, uint64_t now) {
     struct recipients recipients = {.count = 0};
     struct span element;
     struct diagnostic why;
 
-    tally_begin(&client->tallies, number, client->config->need);
-    ticking_begin(client, number, body);
+    begin(client, text);
     while (recipients_split(&list, &element)) {
         if (recipients_add(&recipients, element, client->config->groups, &why) == 0)
             continue;
-        tally_add(&client->tallies, number);
-        client_refuse(client, STATUS_BAD_LINE, number, element, why.text);
+        add(client, text);
+        client_refuse(client, STATUS_BAD_LINE, text->number, element, why.text);
     }
-    return send_all(client, number, &recipients, body, now);
+    return send_all(client, text, &recipients, now);
 }

@@ -8,13 +8,26 @@
 #define CLIENT_SENDING_H
 
 #include "src/client/client_state.h"
+#include "src/client/spool.h"
 
-/* Sends BODY, line NUMBER of the input, to LIST (recipients.h). */
-int sending_list(struct client *client, unsigned long number, struct span list, struct span body, uint64_t now)
+/* What is sent, line NUMBER of the input. */
+struct sending_text {
+    unsigned long number;
+    struct span body;
+    struct span line; /* as it was read */
+    struct span id;   /* the caller's own, or empty */
+};
+
+/* Sends TEXT to LIST (recipients.h). */
+int sending_list(struct client *client, const struct sending_text *text, struct span list, uint64_t now)
     __attribute__((warn_unused_result));
 
 /* The same to RECIPIENTS. */
-int sending_recipients(struct client *client, unsigned long number, const struct recipients *recipients,
-                       struct span body, uint64_t now) __attribute__((warn_unused_result));
+int sending_recipients(struct client *client, const struct sending_text *text, const struct recipients *recipients,
+                       uint64_t now) __attribute__((warn_unused_result));
+
+/* Sends MESSAGE of the spool, which has not expired; LINE is its entry for the ledger, but for its token. */
+int sending_spooled(struct client *client, const struct ledger_line *line, const struct spool_message *message,
+                    uint64_t now) __attribute__((warn_unused_result));
 
 #endif

@@ -88,6 +88,18 @@ void status_failed(struct status *status, const struct ledger_line *message, con
     tell_message(status, message, "failed", reason, now);
 }
 
+void status_kept(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now) {
+    tell_message(status, message, "kept", reason, now);
+}
+
+void status_known(struct status *status, unsigned long number, struct span id, const char *state) {
+    char text[MESSAGE_ID_MAX + 1] = "";
+
+    if (id.size < sizeof(text))
+        memcpy(text, id.data, id.size);
+    tell(status, &(struct json_status){.id = text, .line = number, .state = state, .reason = "queued before"});
+}
+
 void status_refused(struct status *status, unsigned long number, struct span to, const char *reason) {
     status->totals.failed++;
     tell(status, &(struct json_status){.line = number, .to = to, .state = "failed", .reason = reason});

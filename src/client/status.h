@@ -40,6 +40,11 @@ void status_read(struct status *status, const struct ledger_line *message, uint6
 void status_expired(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 void status_failed(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 
+void status_kept(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
+
+/* What line NUMBER says was queued before under ID, and is in STATE. */
+void status_known(struct status *status, unsigned long number, struct span id, const char *state);
+
 /* Line NUMBER cannot be a message to TO, as it was written; or, if that is empty, to anybody. */
 void status_refused(struct status *status, unsigned long number, struct span to, const char *reason);
 

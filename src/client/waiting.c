@@ -2,6 +2,7 @@
 
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
+#include "src/client/spooling.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
 
@@ -27,7 +28,7 @@ int waiting_read(struct client *client) {
     error = input_reserve(&client->input, &room, &size);
     if (error != PROTO_OK || size == 0)
         return error;
-    got = read(client->config->input_fd, room, size);
+    got = client->config->intake ? spooling_read(client, room, size) : read(client->config->input_fd, room, size);
     if (got > 0)
         input_commit(&client->input, (size_t)got);
     else if (got == 0)
@@ -46,11 +47,13 @@ static bool has_its_count(const struct client *client) {
     return client->config->count > 0 && client->handed_on >= client->config->count && client->phase == CLIENT_RUNNING;
 }
 
-static uint64_t next_deadline(const struct client *client) {
+static uint64_t next_deadline(const struct client *client, uint64_t now) {
     uint64_t deadline = client->deadline;
 
     if (ledger_deadline(&client->ledger) < deadline)
         deadline = ledger_deadline(&client->ledger);
+    if (spooling_deadline(client, now) < deadline)
+        deadline = spooling_deadline(client, now);
     if (pinging_deadline(client) < deadline)
         deadline = pinging_deadline(client);
     if (client->handler && handler_deadline(client->handler) < deadline)
@@ -84,6 +87,7 @@ int waiting_for_work(struct client *client, int signal_fd, short *revents) {
     bool busy = (client_takes_lines(client) && client->line_left) ||
                 (has_its_count(client) && (reads || input_is_over(&client->input))) ||
                 (client->event_left && !client_is_full(client));
+    const uint64_t now = clock_monotonic_ms();
     int error = PROTO_OK;
 
     if (reads)
@@ -93,7 +97,7 @@ int waiting_for_work(struct client *client, int signal_fd, short *revents) {
         if (polls[POLL_SERVER].events != 0)
             polls[POLL_SERVER].fd = connection_fd(client->connection);
     }
-    if (poll(polls, POLL_COUNT, busy ? 0 : clock_poll_timeout(clock_monotonic_ms(), next_deadline(client))) < 0) {
+    if (poll(polls, POLL_COUNT, busy ? 0 : clock_poll_timeout(now, next_deadline(client, now))) < 0) {
         *revents = 0;
         return PROTO_OK;
     }

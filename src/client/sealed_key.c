@@ -1,15 +1,12 @@
 #include <config.h>
 
-#include "src/client/history_key.h"
+#include "src/client/sealed_key.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
-
-/* The label of what is encrypted, and the purpose of what is derived from it. */
-static const char label[] = "chatsecure/1 history";
 
 /* As much as any identity's key encrypts to. */
 #define SEALED_MAX (CSC_RSA_MAX_BITS / 8)
@@ -20,12 +17,12 @@ static int fail(struct diagnostic *why, int error, const char *path) {
 }
 
 /* The two keys that come of SECRET. */
-static int expand(csc_symkey **key, const uint8_t secret[static CSC_SYMKEY_SIZE]) {
+static int expand(csc_symkey **key, const char *label, const uint8_t secret[static CSC_SYMKEY_SIZE]) {
     uint8_t prk[CSC_SHA256_SIZE], keys[2 * CSC_SYMKEY_SIZE];
     int error;
 
     csc_hkdf_extract(prk, NULL, 0, secret, CSC_SYMKEY_SIZE);
-    error = csc_hkdf_expand(keys, sizeof(keys), prk, label, sizeof(label) - 1);
+    error = csc_hkdf_expand(keys, sizeof(keys), prk, label, strlen(label));
     if (error == CSC_OK)
         error = csc_symkey_new(key, CSC_AES_256_CBC, keys, keys + CSC_SYMKEY_SIZE);
     csc_wipe(prk, sizeof(prk));
@@ -53,7 +50,8 @@ static int save(const char *path, const uint8_t *sealed, size_t size) {
     return error;
 }
 
-static int make_key(csc_symkey **key, const char *path, const struct identity *identity, struct diagnostic *why) {
+static int make_key(csc_symkey **key, const char *label, const char *path, const struct identity *identity,
+                    struct diagnostic *why) {
     uint8_t secret[CSC_SYMKEY_SIZE], sealed[SEALED_MAX];
     csc_public_key *public_key = NULL;
     int saved = 0;
@@ -62,11 +60,11 @@ static int make_key(csc_symkey **key, const char *path, const struct identity *i
     if (error == CSC_OK)
         error = csc_private_key_public(identity->key, &public_key);
     if (error == CSC_OK)
-        error = csc_oaep_encrypt(public_key, label, sizeof(label) - 1, secret, sizeof(secret), sealed);
+        error = csc_oaep_encrypt(public_key, label, strlen(label), secret, sizeof(secret), sealed);
     if (error == CSC_OK)
         saved = save(path, sealed, csc_public_key_size(public_key));
     if (error == CSC_OK && saved == 0)
-        error = expand(key, secret);
+        error = expand(key, label, secret);
     csc_public_key_free(public_key);
     csc_wipe(secret, sizeof(secret));
     if (saved != 0)
@@ -77,18 +75,18 @@ static int make_key(csc_symkey **key, const char *path, const struct identity *i
     return -EIO;
 }
 
-static int open_key(csc_symkey **key, const char *path, const uint8_t *sealed, size_t size,
+static int open_key(csc_symkey **key, const char *label, const char *path, const uint8_t *sealed, size_t size,
                     const struct identity *identity, struct diagnostic *why) {
     uint8_t secret[SEALED_MAX];
     size_t secret_size = sizeof(secret);
     int error = CSC_ERR_VERIFY;
 
     if (size == csc_private_key_size(identity->key))
-        error = csc_oaep_decrypt(identity->key, label, sizeof(label) - 1, sealed, size, secret, &secret_size);
+        error = csc_oaep_decrypt(identity->key, label, strlen(label), sealed, size, secret, &secret_size);
     if (error == CSC_OK && secret_size != CSC_SYMKEY_SIZE)
         error = CSC_ERR_VERIFY;
     if (error == CSC_OK)
-        error = expand(key, secret);
+        error = expand(key, label, secret);
     csc_wipe(secret, sizeof(secret));
     if (error == CSC_OK)
         return 0;
@@ -96,14 +94,14 @@ static int open_key(csc_symkey **key, const char *path, const uint8_t *sealed, s
     return -EKEYREJECTED;
 }
 
-int history_key_load(csc_symkey **key, const char *path, bool make, const struct identity *identity,
-                     struct diagnostic *why) {
+int sealed_key_load(csc_symkey **key, const char *label, const char *path, bool make, const struct identity *identity,
+                    struct diagnostic *why) {
     uint8_t sealed[SEALED_MAX + 1];
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     ssize_t size;
 
     if (fd < 0 && errno == ENOENT && make)
-        return make_key(key, path, identity, why);
+        return make_key(key, label, path, identity, why);
     if (fd < 0)
         return fail(why, errno, path);
     size = read(fd, sealed, sizeof(sealed));
@@ -114,5 +112,5 @@ int history_key_load(csc_symkey **key, const char *path, bool make, const struct
         return fail(why, error, path);
     }
     close(fd);
-    return open_key(key, path, sealed, (size_t)size, identity, why);
+    return open_key(key, label, path, sealed, (size_t)size, identity, why);
 }

@@ -1,0 +1,51 @@
+#include <config.h>
+
+#include "src/client/home.h"
+#include "src/client/spool_place.h"
+#include "src/common/file_lock.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <sys/stat.h>
+
+static enum exit_status fail(const struct diagnostic *why) {
+    fprintf(stderr, "chatsecure: %s\n", why->text);
+    return STATUS_USAGE;
+}
+
+/* Refuses a folder that others may look into. */
+static int check_folder(const char *dir, struct diagnostic *why) {
+    struct stat status;
+    int error = state_dir_make(dir, why);
+
+    if (error != 0)
+        return error;
+    if (stat(dir, &status) != 0 || (status.st_mode & 077) == 0)
+        return 0;
+    diagnostic_set(why, "others may look into the spool %s: chmod 700 %s", dir, dir);
+    return -EPERM;
+}
+
+enum exit_status spool_place_open(struct spool_place *place, const char *dir, const struct identity *identity,
+                                  int input_fd, uint64_t wait) {
+    struct spool_taken taken;
+    struct diagnostic why;
+    enum exit_status status;
+
+    if (check_folder(dir, &why) != 0)
+        return fail(&why);
+    status = home_lock_folder(&place->lock, dir, "spool.lock", "spool", wait);
+    if (status != STATUS_OK)
+        return status;
+    if (spool_open(&place->spool, dir, identity, &why) != 0 || spool_get_taken(place->spool, &taken, &why) != 0)
+        return fail(&why);
+    if (input_fd >= 0 && intake_open(&place->intake, dir, input_fd, taken.position, &why) != 0)
+        return fail(&why);
+    return STATUS_OK;
+}
+
+void spool_place_close(struct spool_place *place) {
+    intake_close(place->intake);
+    spool_close(place->spool);
+    file_lock_release(place->lock);
+}
