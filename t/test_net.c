@@ -30,9 +30,11 @@ static void test_parse(void) {
         {"*", "", 24723},
         {":80", "", 80},
     };
-    static const char *const bad[] = {"localhost:",   "localhost:x",      "localhost:-1", "localhost:65536",
-                                      "localhost:1x", "localhost: 1",     "[::1",         "[::1]x",
-                                      "[::1]80",      "localhost:000001", "[::1]:"};
+    static const char *const bad[] = {"localhost:",    "localhost:x",      "localhost:-1", "localhost:65536",
+                                      "localhost:1x",  "localhost: 1",     "[::1",         "[::1]x",
+                                      "[::1]80",       "localhost:000001", "[::1]:",       "([::]:2",
+                                      "a]:1",          "[[::]]:1",         "local host:1", "local\thost",
+                                      "h\xc3\xb6st:1", "host\x1b[2J:1",    "host\x7f"};
     char endless[400] = "";
     struct net_endpoint endpoint = {.port = 7};
     struct diagnostic why = {""};

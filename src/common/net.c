@@ -28,6 +28,14 @@ static int parse_port(uint16_t *port, const char *text) {
     return 0;
 }
 
+/* Whether SIZE bytes of TEXT may be a name or an address: what is written in brackets has none itself. */
+static bool is_host(const char *text, size_t size) {
+    for (size_t i = 0; i < size; i++)
+        if (text[i] <= ' ' || text[i] >= '\x7f' || text[i] == '[' || text[i] == ']')
+            return false;
+    return true;
+}
+
 int net_parse(struct net_endpoint *endpoint, const char *text, uint16_t default_port, struct diagnostic *why) {
     struct net_endpoint found = {.port = default_port};
     const char *host = text;
@@ -53,6 +61,10 @@ int net_parse(struct net_endpoint *endpoint, const char *text, uint16_t default_
         size = 0;
     if (size >= sizeof(found.host)) {
         diagnostic_set(why, "a host name is at most %d characters long", NET_HOST_SIZE - 1);
+        return -EINVAL;
+    }
+    if (!is_host(host, size)) {
+        diagnostic_set(why, "\"%s\" is not an address: write HOST:PORT or [ADDRESS]:PORT", text);
         return -EINVAL;
     }
     if (port != NULL && parse_port(&found.port, port + 1) != 0) {
