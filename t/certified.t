@@ -68,6 +68,26 @@ def making(server, authority):
     is_(again.status, 0, "making it anew mends it")
 
 
+def encrypted(server, authority):
+    """A key that a passphrase opens."""
+    plain, certificate = authority.user("Adam")
+    sealed, secret = new_path(".key"), write_file("certificate-passphrase", "open sesame\n")
+    run_tool("openssl", "pkcs8", "-topk8", "-in", plain, "-passout", "file:" + secret, "-out", sealed)
+    adam = ended(person(server, "Adam", "--certificate-passphrase-file", secret, certificate=(sealed, certificate)))
+    is_(adam.status, 0, "an encrypted key is opened with --certificate-passphrase-file")
+    like(adam.err.text(), "certified as Adam", "and makes an attest")
+    with open(secret, "rb") as file:
+        adam = ended(person(server, "Adam", "--certificate-passphrase-fd", str(file.fileno()),
+                            certificate=(sealed, certificate), pass_fds=[file.fileno()]))
+    is_(adam.status, 0, "and with --certificate-passphrase-fd")
+    write_file("certificate-passphrase", "open barley\n")
+    adam = ended(person(server, "Adam", "--certificate-passphrase-file", secret, certificate=(sealed, certificate)))
+    is_(adam.status, 1, "not with a wrong one")
+    like(adam.err.text(), "cannot use the key .*pass", "which is said")
+    adam = ended(person(server, "Adam", "--certificate-passphrase-file", "/none", certificate=(sealed, certificate)))
+    is_(adam.status, 1, "nor with a file that is not there")
+
+
 def wrong_use(server, authority):
     adam, eve = authority.user("Adam"), authority.user("Eve")
     stolen = ended(person(server, "Adam", certificate=(adam[0], eve[1])))
@@ -84,6 +104,7 @@ def wrong_use(server, authority):
     for options, why in ((("--certificate", adam[1]), "needs its key"),
                          (("--certificate-key", adam[0]), "needs --certificate"),
                          (("--pin-file", adam[0]), "is for --token"),
+                         (("--certificate-passphrase-file", adam[0]), "is for --certificate-key"),
                          (("--certificate", adam[1], "--certificate-key", adam[0], "--token", "pkcs11:a=b"),
                           "in a file or on a token"),
                          (("--certificate-names", "all"), "takes user or any"),
@@ -328,6 +349,7 @@ def main():
     authority = Authority("Test CA")
     server = Server()
     making(server, authority)
+    encrypted(server, authority)
     wrong_use(server, authority)
     servers(authority)
     copied(strict_server, authority)

@@ -67,6 +67,8 @@ static int check_certificates(const struct arguments *arguments) {
         return options_error(&arguments_program, "--certificate needs its key: --certificate-key FILE or --token URL");
     if (arguments->certificate_key && !arguments->certificate)
         return options_error(&arguments_program, "--certificate-key needs --certificate FILE");
+    if (passphrase_is_given(&arguments->certificate_passphrase) && !arguments->certificate_key)
+        return options_error(&arguments_program, "--certificate-passphrase-... is for --certificate-key FILE");
     if (arguments->pin_file && !arguments->token)
         return options_error(&arguments_program, "--pin-file is for --token URL");
     if ((arguments->certificate || arguments->token) && !arguments->name)
@@ -131,6 +133,7 @@ enum arguments_result arguments_read(struct arguments *arguments, int argc, char
 
     *arguments = (struct arguments){.verb = OPTIONS_NO_VERB,
                                     .passphrase = PASSPHRASE_SOURCE_NONE,
+                                    .certificate_passphrase = PASSPHRASE_SOURCE_NONE,
                                     .bits = IDENTITY_BITS,
                                     .interactive = terminal,
                                     .server_policy = terminal ? TRUST_ASK : TRUST_KNOWN,

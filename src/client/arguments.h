@@ -34,6 +34,7 @@ struct arguments {
     bool any_certificate_name;
     const char *certificate; /* the user's own, and its key; NULL: not given */
     const char *certificate_key;
+    struct passphrase_source certificate_passphrase; /* that opens it */
     const char *token;
     const char *pin_file;
     struct suite_list suites;

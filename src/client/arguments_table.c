@@ -37,6 +37,9 @@ static const struct option_row rows[] = {
      "verified: send only to peers that are; certified: have nothing to do with peers without a valid certificate"},
     {OPTION_CERTIFICATE, 0, "certificate", "FILE", "the user's certificates in PEM, the own one first, to show others"},
     {OPTION_CERTIFICATE_KEY, 0, "certificate-key", "FILE", "the private key of --certificate, needed once"},
+    {OPTION_CERTIFICATE_PASSPHRASE_FILE, 0, "certificate-passphrase-file", "FILE",
+     "the first line of FILE opens that key if it is encrypted, which is asked for otherwise"},
+    {OPTION_CERTIFICATE_PASSPHRASE_FD, 0, "certificate-passphrase-fd", "N", "the same from the inherited descriptor N"},
     {OPTION_TOKEN, 0, "token", "URL", "the same on a PKCS#11 token, pkcs11:...; with its certificate or --certificate"},
     {OPTION_PIN_FILE, 0, "pin-file", "FILE", "the first line of FILE is the token's PIN, which is asked for otherwise"},
     {OPTION_CIPHERS, 0, "ciphers", "LIST", "cipher suites to accept, preferred first: AES-256,AES-128"},
@@ -104,6 +107,10 @@ static int read_name(struct arguments *arguments, struct options *options) {
 
 static int read_passphrase_fd(struct arguments *arguments, struct options *options) {
     return options_descriptor(options, &arguments->passphrase.fd);
+}
+
+static int read_certificate_passphrase_fd(struct arguments *arguments, struct options *options) {
+    return options_descriptor(options, &arguments->certificate_passphrase.fd);
 }
 
 static int read_bits(struct arguments *arguments, struct options *options) {
@@ -248,6 +255,8 @@ static const struct target targets[OPTION_VERSION + 1] = {
     [OPTION_REQUIRE] = READER(read_requirement),
     [OPTION_CERTIFICATE] = STRING(certificate),
     [OPTION_CERTIFICATE_KEY] = STRING(certificate_key),
+    [OPTION_CERTIFICATE_PASSPHRASE_FILE] = STRING(certificate_passphrase.file),
+    [OPTION_CERTIFICATE_PASSPHRASE_FD] = READER(read_certificate_passphrase_fd),
     [OPTION_TOKEN] = STRING(token),
     [OPTION_PIN_FILE] = STRING(pin_file),
     [OPTION_CIPHERS] = READER(read_ciphers),

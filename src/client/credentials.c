@@ -115,6 +115,7 @@ static bool give_pin(void *user, const char *label, unsigned attempt, bool last,
 }
 
 static int load_signer_file(struct making *making, struct diagnostic *why) {
+    const struct passphrase_source *source = &making->config->passphrase;
     const char *path = making->config->key;
     char passphrase[PASSPHRASE_SIZE] = "", prompt[256];
     int error = identity_check_file(path, why);
@@ -124,7 +125,8 @@ static int load_signer_file(struct making *making, struct diagnostic *why) {
     error = csc_signer_load(&making->signer, path, NULL);
     if (error == CSC_ERR_PASSWORD_NEEDED) {
         snprintf(prompt, sizeof(prompt), "Passphrase of %.200s: ", path);
-        if (passphrase_ask(passphrase, prompt, why) != 0)
+        if ((passphrase_is_given(source) ? passphrase_read(passphrase, source, why)
+                                         : passphrase_ask(passphrase, prompt, why)) != 0)
             return error;
         error = csc_signer_load(&making->signer, path, passphrase);
         csc_wipe(passphrase, sizeof(passphrase));

@@ -16,11 +16,12 @@
 
 /* What the command line says of it; strings are borrowed. */
 struct credentials_config {
-    const char *certificate; /* file of certificates, the user's own first; NULL: what lies on the token */
-    const char *key;         /* file of its private key; NULL: on the token */
-    const char *token;       /* pkcs11: URL; NULL: there is none */
-    const char *pin_file;    /* its first line is the PIN; NULL: ask */
-    const char *name;        /* the user's; NULL: not known yet */
+    const char *certificate;             /* file of certificates, the user's own first; NULL: what lies on the token */
+    const char *key;                     /* file of its private key; NULL: on the token */
+    struct passphrase_source passphrase; /* opens the key; not given: ask */
+    const char *token;                   /* pkcs11: URL; NULL: there is none */
+    const char *pin_file;                /* its first line is the PIN; NULL: ask */
+    const char *name;                    /* the user's; NULL: not known yet */
 };
 
 /* Sets *ATTEST, which the caller frees, to the one that is to be shown, or to NULL.  One that is kept beside the

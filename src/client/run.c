@@ -79,6 +79,7 @@ static enum exit_status set_certificates(struct client_config *config, struct se
                                          const struct arguments *arguments) {
     const struct credentials_config own = {.certificate = arguments->certificate,
                                            .key = arguments->certificate_key,
+                                           .passphrase = arguments->certificate_passphrase,
                                            .token = arguments->token,
                                            .pin_file = arguments->pin_file,
                                            .name = arguments->name};
