@@ -105,8 +105,12 @@ while :; do wait; done""" % gate)
         like(adam.err.text(), r"the peer's program for it failed with status %d$" % status, "as its sender is told")
         bob.err.expect(r"hang\.sh did not end in time for a message of Adam, and was ended\n")
     send(server, "Bob", "-m", "ok", name="one that ends in time is not touched")
-    bob.signal(signal.SIGTERM)
-    is_(bob.wait(), 0, "the receiver ends")
+    adam = Client(server, "Adam", "--to", "Bob", "-m", "hang")
+    with open(gate, encoding="utf-8") as file:
+        bob.signal(signal.SIGTERM)
+        is_(bob.wait(), 0, "the receiver ends")
+        is_(file.read(), "", "and so does a program that has a limit")
+    is_(adam.wait(), 11, "whose message nobody answers for")
 
 
 def many(server):

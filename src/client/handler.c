@@ -56,6 +56,9 @@ static void drop_first(struct handler *handler) {
 void handler_free(struct handler *handler) {
     if (!handler)
         return;
+    /* Nobody would end it later, and a terminal's Ctrl-C does not reach its group. */
+    if (handler->limit > 0 && handler->child.pid != 0)
+        child_end(&handler->child, SIGTERM);
     child_free(&handler->child);
     while (handler->first)
         drop_first(handler);

@@ -30,7 +30,7 @@ struct handler_result {
  * memory. */
 struct handler *handler_new(const struct child_command *command, uint64_t limit);
 
-/* Wipes what waits.  NULL is legal. */
+/* Wipes what waits, and asks a program that has a limit to end.  NULL is legal. */
 void handler_free(struct handler *handler);
 
 /* Takes a copy of MESSAGE.  PROTO_E_MEMORY. */

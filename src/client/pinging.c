@@ -62,9 +62,10 @@ static void tell_ping(struct client *client, const struct ping *ping) {
 static void tell_times(struct client *client, const char *what, const struct ping_times *times) {
     char least[MS_TEXT_SIZE], mean[MS_TEXT_SIZE], most[MS_TEXT_SIZE];
 
-    if (times->count > 0)
-        say(client, "%s: %s min %s, avg %s, max %s\n", client->ping.name, what, write_ms(least, times->least),
-            write_ms(mean, times->sum / times->count), write_ms(most, times->most));
+    if (times->count == 0)
+        return;
+    say(client, "%s: %s min %s, avg %s, max %s\n", client->ping.name, what, write_ms(least, times->least),
+        write_ms(mean, times->sum / times->count), write_ms(most, times->most));
 }
 
 static void tell_summary(struct client *client) {
