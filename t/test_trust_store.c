@@ -168,6 +168,9 @@ static void test_remove(void) {
     IS_INT(trust_store_remove(path, "Ev", &why), 0, "a name that is not there");
     IS_INT(trust_store_remove(path, "eve", &why), 1, "one that is");
     check_file("# a\nBob " FINGERPRINT " x\r\n\n#Eve\n", "goes with all its lines, so that no older one counts then");
+    write_file("Eve " FINGERPRINT "\nBob SHA256:cut\n eve SHA256:cut\n");
+    IS_INT(trust_store_remove(path, "Eve", &why), 1, "and so it does");
+    check_file("Bob SHA256:cut\n", "with those that cannot be read, which others keep");
 }
 
 static int gather(void *context, const struct trust_entry *entry) {

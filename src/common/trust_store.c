@@ -299,7 +299,7 @@ static int edit(struct span text, struct span name, enum change change, const ch
     today(date);
     while (error == 0 && text.size > 0) {
         bool readable = take_line(&text, &line);
-        bool wanted = readable && change != CHANGE_NOTHING && is_of(&line, name);
+        bool wanted = (readable ? change != CHANGE_NOTHING : change == CHANGE_REMOVE) && is_of(&line, name);
 
         if (!wanted)
             error = append(out, line.raw);

@@ -55,7 +55,7 @@ int trust_store_add(const char *path, const char *name, const char *fingerprint,
 int trust_store_set(const char *path, const char *name, const char *fingerprint, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* Takes all lines of NAME out.  1, or 0 if there was none. */
+/* Takes all lines of NAME out, those behind the first one even if they cannot be read.  1, or 0 if there was none. */
 int trust_store_remove(const char *path, const char *name, struct diagnostic *why) __attribute__((warn_unused_result));
 
 /* Notes that NAME's key is verified, if it is FINGERPRINT.  1 if so, 0 if NAME is not there or has another key. */
