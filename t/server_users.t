@@ -78,7 +78,18 @@ def test_alone():
         "makes him active, with the key given")
     does(state, "one is removed", "user", "remove", "eve")
     is_(list(users(state)), ["Adam"], "and gone")
-    for word in ("remove", "block", "unblock"):
+    does(state, "one is blocked whom nobody has seen", "user", "block", "Mallory")
+    is_([users(state)["Mallory"][word] for word in ("state", "fingerprint")], ["blocked", None],
+        "the name is kept, with no key")
+    is_(command(state, "users")[1].splitlines()[-1].split(), ["Mallory", "-", "blocked", "-", "-"], "which is a hyphen")
+    server = Server("--key", key("relay"), state=state, identity=None)
+    is_(Peer(server, "Mallory").refused(), "denied", "and nobody gets it")
+    does(state, "it is unblocked", "user", "unblock", "mallory")
+    Peer(server, "Mallory").handshake().bye()
+    is_(users(state)["Mallory"]["fingerprint"], finger(MALLORY), "and then the first who comes has it")
+    is_(server.stop(), 0, "the server ends as it should")
+    does(state, "who is removed again", "user", "remove", "Mallory")
+    for word in ("remove", "unblock"):
         fails(state, 3, r"there is no Eve in the registry", "%s of one who is not there ends with 3" % word,
               "user", word, "Eve")
 

@@ -36,6 +36,13 @@ static int open_registry(struct opened *opened, const struct settings *settings,
     return registry_file_open(&opened->file, path, mode, why);
 }
 
+/* The key of a name that was blocked before anybody had it: a hash that no key has. */
+#define NOBODY "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+
+static bool is_nobodys(const struct registry_row *row) {
+    return strcmp(row->fingerprint, NOBODY) == 0;
+}
+
 /* ---- users ---------------------------------------------------------------------------------- */
 
 /* "2026-03-01T12:00:00Z", or "" for never. */
@@ -56,8 +63,8 @@ static int print_row(void *context, const struct registry_row *row, struct diagn
     (void)why;
     format_time(first, row->first_seen);
     format_time(last, row->last_seen);
-    printf("%-16s %s %-7s %-20s %s\n", row->name, row->fingerprint, name_state_word(row->state),
-           first[0] != '\0' ? first : "-", last[0] != '\0' ? last : "-");
+    printf("%-16s %-50s %-7s %-20s %s\n", row->name, is_nobodys(row) ? "-" : row->fingerprint,
+           name_state_word(row->state), first[0] != '\0' ? first : "-", last[0] != '\0' ? last : "-");
     return 0;
 }
 
@@ -74,8 +81,12 @@ static void print_json_time(const char *member, uint64_t seconds) {
 static int print_json(void *context, const struct registry_row *row, struct diagnostic *why) {
     (void)context;
     (void)why;
-    printf("{\"name\":\"%s\",\"fingerprint\":\"%s\",\"state\":\"%s\"", row->name, row->fingerprint,
-           name_state_word(row->state));
+    printf("{\"name\":\"%s\",\"fingerprint\":", row->name);
+    if (is_nobodys(row))
+        printf("null");
+    else
+        printf("\"%s\"", row->fingerprint);
+    printf(",\"state\":\"%s\"", name_state_word(row->state));
     print_json_time("first_seen", row->first_seen);
     print_json_time("last_seen", row->last_seen);
     printf("}\n");
@@ -117,13 +128,24 @@ static int remove_name(struct registry_file *file, struct span name, const char 
 }
 
 static int block(struct registry_file *file, struct span name, const char *fingerprint, struct diagnostic *why) {
+    const int known = registry_file_set_state(file, name, NAME_BLOCKED, why);
+
     (void)fingerprint;
-    return registry_file_set_state(file, name, NAME_BLOCKED, why);
+    if (known != 0)
+        return known;
+    return registry_file_assign(file, name, NOBODY, why) == 0 ? registry_file_set_state(file, name, NAME_BLOCKED, why)
+                                                              : -1;
 }
 
 static int unblock(struct registry_file *file, struct span name, const char *fingerprint, struct diagnostic *why) {
+    struct registry_row row;
+    const int found = registry_file_find(file, name, &row, why);
+
     (void)fingerprint;
-    return registry_file_set_state(file, name, NAME_ACTIVE, why);
+    if (found != 1)
+        return found;
+    return is_nobodys(&row) ? registry_file_remove(file, name, why)
+                            : registry_file_set_state(file, name, NAME_ACTIVE, why);
 }
 
 static const struct action {
