@@ -115,11 +115,32 @@ def test_unit():
     unlike(done.stderr, r"Unknown|Failed to parse", "and systemd knows all that is in it")
 
 
+def test_accounts():
+    """Whom the unit runs as, and where its state is."""
+    if shutil.which("systemd-sysusers") is None or shutil.which("systemd-tmpfiles") is None or os.geteuid() != 0:
+        skip(4, "systemd-sysusers and systemd-tmpfiles are not installed, or this is not root")
+        return
+    root = folder("root")
+    folder("root/etc")
+    for tool, name, *options in (("systemd-sysusers", "sysusers.conf"),
+                                 ("systemd-tmpfiles", "tmpfiles.conf", "--create")):
+        done = subprocess.run([tool, "--root=" + root, *options, os.path.join(SOURCE, "systemd", name)],
+                              capture_output=True, text=True, env=environment(), check=False)
+        is_(done.returncode, 0, "%s understands %s" % (tool, name))
+    with open(os.path.join(root, "etc/passwd"), encoding="utf-8") as file:
+        user = re.search(r"^chatsecure:[^:]*:(\d+):\d+:[^:]*:/var/lib/chatsecure:\S*nologin$", file.read(),
+                         re.MULTILINE)
+    ok(user is not None, "there is a user chatsecure then, whom nobody can be")
+    state = os.stat(os.path.join(root, "var/lib/chatsecure"))
+    is_((state.st_uid, oct(state.st_mode & 0o777)), (int(user.group(1)), "0o700"), "whose state is nobody else's")
+
+
 def main():
     require_cryptography()
     test_notify()
     test_activation()
     test_unit()
+    test_accounts()
 
 
 run(main)
