@@ -68,6 +68,7 @@ enum message_type {
 #define MESSAGE_RECEIPT_MAX    256   /* ids in a receipt */
 #define MESSAGE_LIST_MAX       256   /* users in one list */
 #define MESSAGE_PRESENCE_MAX   256   /* bytes of what somebody says of being away */
+#define MESSAGE_REASON_MAX     64    /* bytes of a reason */
 #define MESSAGE_FILE_NAME_MAX  255   /* bytes of a file's name, as most file systems have it */
 #define MESSAGE_FILE_DATA_MAX  24576 /* bytes of a file at a time: 32,768 in base64, and the rest fits */
 /* Payload of a secure message: a line of 65,536 bytes less 85 around the base64 holds 49,086 bytes, an IV and a

@@ -3,7 +3,6 @@
 #include "proto/message_table.h"
 
 /* Longest `reason`, error `text`, and `id` that another program may have chosen. */
-#define REASON_MAX     64
 #define ERROR_TEXT_MAX 512
 
 #define FIELD(field)      offsetof(struct message, field), sizeof(((struct message *)NULL)->field)
@@ -36,7 +35,7 @@
 #define M_OPTIONAL_DST                                                                                                 \
     { "dst", MEMBER_NAME, FIELD(dst), false, true }
 #define M_REASON                                                                                                       \
-    { "reason", MEMBER_TEXT, TEXT(reason, REASON_MAX), false, true }
+    { "reason", MEMBER_TEXT, TEXT(reason, MESSAGE_REASON_MAX), false, true }
 
 #define M_CHAIN                                                                                                        \
     { "chain", MEMBER_CHAIN, FIELD(chain), true, true }

@@ -109,10 +109,20 @@ src_client_libclient_a_SOURCES = \
     src/client/console.c src/client/console.h \
     src/client/credentials.c src/client/credentials.h \
     src/client/dial.c src/client/dial.h \
+    src/client/download.c src/client/download.h \
     src/client/editor.c src/client/editor.h \
     src/client/editor_past.c src/client/editor_past.h \
     src/client/exit_status.c src/client/exit_status.h \
     src/client/fates.c src/client/fates.h \
+    src/client/file_bytes.c src/client/file_bytes.h \
+    src/client/file_name.c src/client/file_name.h \
+    src/client/files.c src/client/files.h \
+    src/client/files_command.c \
+    src/client/files_in.c \
+    src/client/files_out.c \
+    src/client/files_parts.h \
+    src/client/files_tell.c \
+    src/client/folder.c src/client/folder.h \
     src/client/handed_on.c \
     src/client/handing.c src/client/handing.h \
     src/client/handler.c src/client/handler.h \
@@ -141,6 +151,7 @@ src_client_libclient_a_SOURCES = \
     src/client/ping_run.c src/client/ping_run.h \
     src/client/pinging.c src/client/pinging.h \
     src/client/presence.c src/client/presence.h \
+    src/client/progress.c src/client/progress.h \
     src/client/qr_code.c src/client/qr_code.h \
     src/client/recall.c src/client/recall.h \
     src/client/reconnect.c src/client/reconnect.h \
@@ -165,11 +176,13 @@ src_client_libclient_a_SOURCES = \
     src/client/terminal.c src/client/terminal.h \
     src/client/ticking.c src/client/ticking.h \
     src/client/ticks.c src/client/ticks.h \
+    src/client/transfers.c src/client/transfers.h \
     src/client/trust.c src/client/trust.h \
     src/client/verb_history.c \
     src/client/verb_keygen.c \
     src/client/verb_trust.c \
     src/client/verb_verify_message.c \
+    src/client/upload.c src/client/upload.h \
     src/client/verb_ask.c \
     src/client/verb_ping.c \
     src/client/verb_whois.c \

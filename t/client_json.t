@@ -266,6 +266,40 @@ def pings(server):
     like(adam.err.text(), r"ping Nobody: no such user", "and nobody is told on stderr")
 
 
+def files(server):
+    """What both sides see of a file; and a bot that is asked about one."""
+    into = folder("json-downloads")
+    path = write_file("file.bin", os.urandom(100000))
+    eve = receiver(server, "Eve", "-o", "json", "--download-dir", into)
+    adam = Client(server, "Adam", "--to", "Eve", "--send", path, "-o", "json")
+    is_(adam.wait(), 0, "a file is sent")
+    for client, direction, peer in ((adam, "out", "Eve"), (eve, "in", "Adam")):
+        if client is eve:
+            client.out.expect(r'"verified"')
+            client.kill()
+        found = of_type(events(client.out.text(), "a file that goes " + direction), "file")
+        is_([event["state"] for event in found if event["state"] != "progress"], ["offered", "accepted", "verified"],
+            "it has its states, in order")
+        is_({(event["direction"], event["peer"], event["name"], event["size"]) for event in found},
+            {(direction, peer, "file.bin", 100000)}, "and who, what and how much")
+        is_(found[-1]["done"], 100000, "all of it is done")
+    is_(found[-1]["path"], "file.bin", "and it is there")
+    bot = receiver(server, "Eve", "-i", "json", "-o", "json", "--download-dir", into, "--accept-files", "ask")
+    adam = Client(server, "Adam", "-i", "json", "-o", "json")
+    adam.send(json.dumps({"command": "send Eve " + path}))
+    number = json.loads(bot.out.expect(r'^.*"offered".*$').group())["file"]
+    bot.send(json.dumps({"command": "refuse %d" % number}))
+    refused = json.loads(adam.out.expect(r'^.*"refused".*$').group())
+    is_((refused["line"], refused["reason"]), (1, "refused: not wanted"), "a bot may refuse")
+    adam.send(json.dumps({"command": "send Eve " + path}))
+    bot.out.expect(r'"offered"')
+    bot.send('{"command":"accept"}')
+    adam.out.expect(r'"verified"')
+    is_(json.loads(bot.out.expect(r'^.*"verified".*$').group())["path"], "file (1).bin", "or accept")
+    bot.kill()
+    adam.kill()
+
+
 def main():
     require_cryptography()
     require(len(SCHEMA) > 5, "the manual has a table of events")
@@ -280,6 +314,7 @@ def main():
     pings(server)
     eve.kill()
     a_bot(server)
+    files(server)
     a_lost_server()
     a_server_that_comes_back()
     is_(sorted(set(SCHEMA) - seen), [], "every event of the manual was seen")

@@ -562,6 +562,24 @@ def fill(inner):
     return data
 
 
+def read_file_step(inner):
+    """What file-offer, file-answer, file-data and file-end have."""
+    member(inner, "id", str, ID.fullmatch)
+    member(inner, "file", str, ID.fullmatch)
+    optional(inner, "reason", str, text_of(64))
+    if inner["type"] == "file-offer":
+        member(inner, "name", str, text_of(255))
+        member(inner, "size", int, not_negative)
+        unb64(member(inner, "sha256", str), 32)
+    elif inner["type"] == "file-data":
+        member(inner, "offset", int, not_negative)
+        inner["data"] = unb64(member(inner, "data", str))
+        check(1 <= len(inner["data"]) <= 24576)
+    else:
+        member(inner, "status", str)
+        optional(inner, "offset", int, not_negative)
+
+
 def read_inner(data):
     check(len(data) % 128 == 0 and len(data) <= 36352 and not data.startswith(b" "))
     inner = parse(data)
@@ -570,6 +588,8 @@ def read_inner(data):
         member(inner, "time", int, not_negative)
         member(inner, "body", str, text_of(32768))
         optional(inner, "signature", str)
+    elif inner["type"].startswith("file-"):
+        read_file_step(inner)
     elif inner["type"] == "receipt":
         ids = member(inner, "ids", list, lambda value: 1 <= len(value) <= 256)
         check(all(isinstance(element, str) and ID.fullmatch(element) for element in ids))

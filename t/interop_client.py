@@ -27,6 +27,8 @@ class Peer:
         self.sent = {}            # id -> inner message, as bytes
         self.signed = {}          # id -> whether the signature of a text that came holds
         self.takes_signatures = True
+        self.knows_files = True
+        self.steps = []           # of files, that came
         self.refused = []         # ids of client-disconnect bad-signature
 
     def _header(self):
@@ -62,6 +64,10 @@ class Peer:
 
     def sealed(self, message_id, inner):
         return {"type": "client-com", **self._header(), "id": message_id, "data": self.ratchet.seal(inner)}
+
+    def step(self, kind, message_id, **members):
+        """Sends a step of sending a file."""
+        self.send_sealed(message_id, fill({"type": kind, "id": message_id, **members}))
 
     def disconnect(self, reason, **members):
         self.client.send({"type": "client-disconnect", **self._header(), "reason": reason, **members})
@@ -147,6 +153,10 @@ class Peer:
         elif inner["type"] == "receipt":
             for message_id in inner["ids"]:
                 self.receipts.setdefault(message_id, []).append(inner["status"])
+        elif inner["type"].startswith("file-") and self.knows_files:
+            check(inner["id"] == com["id"])
+            self.steps.append(inner)
+            self.receipt([com["id"]], "delivered")
         elif inner["type"] == "ping":
             check(inner["id"] == com["id"])
             self.client.counter += 1

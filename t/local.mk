@@ -456,8 +456,18 @@ t_test_session_table_SOURCES = t/test_session_table.c
 t_test_session_table_LDADD = $(server_unit_libs)
 
 # chatsecure
-client_units = t/test_client_completion t/test_client_connection t/test_client_editor t/test_client_handing \
-    t/test_client_history t/test_client_input t/test_client_peers t/test_client_ping_run t/test_client_rows \
+client_units = \
+    t/test_client_completion \
+    t/test_client_connection \
+    t/test_client_editor \
+    t/test_client_file_name \
+    t/test_client_handing \
+    t/test_client_history \
+    t/test_client_input \
+    t/test_client_peers \
+    t/test_client_ping_run \
+    t/test_client_progress \
+    t/test_client_rows \
     t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
@@ -466,6 +476,10 @@ t_test_client_completion_LDADD = $(client_unit_libs)
 check_PROGRAMS += t/test_client_backoff
 t_test_client_backoff_SOURCES = t/test_client_backoff.c
 t_test_client_backoff_LDADD = $(client_unit_libs)
+t_test_client_file_name_SOURCES = t/test_client_file_name.c
+t_test_client_file_name_LDADD = $(client_unit_libs)
+t_test_client_progress_SOURCES = t/test_client_progress.c
+t_test_client_progress_LDADD = $(client_unit_libs)
 t_test_client_connection_SOURCES = t/test_client_connection.c
 t_test_client_connection_LDADD = $(client_unit_libs)
 t_test_client_editor_SOURCES = t/test_client_editor.c
@@ -492,6 +506,7 @@ dist_check_SCRIPTS += \
     t/client_cpu.t \
     t/client_exec.t \
     t/client_exit.t \
+    t/client_files.t \
     t/client_history.t \
     t/client_hostile.t \
     t/client_json.t \

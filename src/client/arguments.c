@@ -57,6 +57,28 @@ static int check_message(const struct arguments *arguments) {
     return 0;
 }
 
+/* The file to send takes the place of all lines; and what is done with files that come. */
+static int check_files(struct arguments *arguments) {
+    const bool asks = arguments->interactive || arguments->json_input;
+
+    if (arguments->send && !arguments->to)
+        return options_error(&arguments_program, "nobody was named for the file: give --to NAME");
+    if (arguments->send && (arguments->message || arguments->file || arguments->single || arguments->json_input))
+        return options_error(&arguments_program, "--send excludes --message, --file, --single and --input json");
+    if (arguments->send && (arguments->need > 0 || arguments->spool))
+        return options_error(&arguments_program, "--need and --spool are for lines, and --send is for a file");
+    if (!arguments->accept_is_given)
+        arguments->accept = arguments->interactive    ? ACCEPT_ASK
+                            : arguments->download_dir ? ACCEPT_ALWAYS
+                                                      : ACCEPT_NEVER;
+    if (arguments->accept != ACCEPT_NEVER && !arguments->download_dir && !arguments->interactive)
+        return options_error(&arguments_program, "there is nowhere to put files: give --download-dir DIR");
+    if (arguments->accept == ACCEPT_ASK && !asks)
+        return options_error(&arguments_program, "there is nobody to ask about files: --accept-files ask is for a "
+                                                 "terminal or --input json");
+    return 0;
+}
+
 /* What the options about certificates want of each other. */
 static int check_certificates(const struct arguments *arguments) {
     if (arguments->certificate_key && arguments->token)
@@ -85,8 +107,10 @@ static int check_run(struct arguments *arguments) {
     if (arguments->spool && arguments->wait == WAIT_SENT)
         return options_error(&arguments_program, "--spool keeps lines until they are delivered, and --wait sent does "
                                                  "not wait for that");
-    arguments->interactive = arguments->interactive && !arguments->message && !arguments->file && !arguments->single &&
-                             !arguments->json && !arguments->json_input;
+    arguments->interactive = arguments->interactive && !arguments->send && !arguments->message && !arguments->file &&
+                             !arguments->single && !arguments->json && !arguments->json_input;
+    if (check_files(arguments) != 0)
+        return OPTIONS_ERROR;
     if (!arguments->name && !arguments->interactive)
         return options_error(&arguments_program,
                              "no name was given, and there is no terminal to ask at: give --name NAME");

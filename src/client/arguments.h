@@ -53,7 +53,12 @@ struct arguments {
     uint64_t exec_timeout;        /* seconds; 0: not given */
     uint64_t lock_timeout;        /* seconds */
     const char *or_else;          /* NULL: not given */
-    bool asks;                    /* the message is a question */
+    const char *send;             /* a file, NULL: not given */
+    const char *download_dir;     /* NULL: not given */
+    enum accept accept;
+    bool accept_is_given;
+    uint64_t max_file_size; /* MiB; 0: not given */
+    bool asks;              /* the message is a question */
     bool no_reconnect;
     bool retry;
     const char *spool; /* a folder, NULL: not given */

@@ -14,6 +14,7 @@
 #define COUNT_MAX     1000000000
 #define STATUS_FD_MAX 65535
 #define TTL_MAX       (365 * 86400)
+#define FILE_MIB_MAX  (1024 * 1024 * 1024)
 
 static const struct option_row rows[] = {
     {OPTION_NAME, 'n', "name", "NAME", "the name to be known by; asked for on a terminal if it is not given"},
@@ -48,6 +49,11 @@ static const struct option_row rows[] = {
     {OPTION_MESSAGE, 'm', "message", "TEXT", "send TEXT, and do not read standard input; with --to"},
     {OPTION_FILE, 'f', "file", "FILE", "send what is in FILE as one message; with --to"},
     {OPTION_SINGLE, 's', "single", NULL, "send all of standard input as one message; with --to"},
+    {OPTION_SEND, 0, "send", "FILE", "offer FILE to those of --to, and end when each has it, or does not want it"},
+    {OPTION_DOWNLOAD_DIR, 0, "download-dir", "DIR", "put files that others send into DIR"},
+    {OPTION_ACCEPT_FILES, 0, "accept-files", "WHEN",
+     "take files that are offered: ask (on a terminal, the default), always (with --download-dir, else), never"},
+    {OPTION_MAX_FILE_SIZE, 0, "max-file-size", "MIB", "refuse files of more mebibytes than that"},
     {OPTION_NEED, 0, "need", "N", "a line is delivered when N of its recipients have it; all of them by default"},
     {OPTION_EXEC, 0, "exec", "CMD",
      "run CMD for each message, with its text on standard input, in place of printing it"},
@@ -193,6 +199,19 @@ static int read_wait(struct arguments *arguments, struct options *options) {
     return WRONG("--wait takes sent, delivered or read, not \"%s\"", options->value);
 }
 
+static int read_accept_files(struct arguments *arguments, struct options *options) {
+    static const char *const words[] = {[ACCEPT_NEVER] = "never", [ACCEPT_ASK] = "ask", [ACCEPT_ALWAYS] = "always"};
+
+    for (int i = ACCEPT_NEVER; i <= ACCEPT_ALWAYS; i++) {
+        if (strcmp(options->value, words[i]) == 0) {
+            arguments->accept = (enum accept)i;
+            arguments->accept_is_given = true;
+            return 0;
+        }
+    }
+    return WRONG("--accept-files takes ask, always or never, not \"%s\"", options->value);
+}
+
 static int read_format(const struct options *options, bool *json) {
     *json = strcmp(options->value, "json") == 0;
     if (!*json && strcmp(options->value, "text") != 0)
@@ -265,6 +284,10 @@ static const struct target targets[OPTION_VERSION + 1] = {
     [OPTION_MESSAGE] = STRING(message),
     [OPTION_FILE] = STRING(file),
     [OPTION_SINGLE] = FLAG(single),
+    [OPTION_SEND] = STRING(send),
+    [OPTION_DOWNLOAD_DIR] = STRING(download_dir),
+    [OPTION_ACCEPT_FILES] = READER(read_accept_files),
+    [OPTION_MAX_FILE_SIZE] = NUMBER(max_file_size, 1, FILE_MIB_MAX),
     [OPTION_NEED] = NUMBER(need, 1, RECIPIENTS_MAX),
     [OPTION_EXEC] = READER(read_exec),
     [OPTION_EXEC_TIMEOUT] = NUMBER(exec_timeout, 1, TIMEOUT_MAX),

@@ -31,6 +31,7 @@ static void name_server(struct client *client) {
 
 static void client_free(struct client *client) {
     connection_free(client->connection);
+    transfers_free(&client->transfers);
     peers_free(&client->peers);
     history_close(client->history);
     input_free(&client->input);

@@ -15,6 +15,9 @@
 #include "src/common/identity.h"
 #include "src/common/net.h"
 
+/* What becomes of files that are offered. */
+enum accept { ACCEPT_NEVER, ACCEPT_ASK, ACCEPT_ALWAYS };
+
 /* When a message has arrived, for the end of the program. */
 enum wait_for { WAIT_SENT, WAIT_DELIVERED, WAIT_READ };
 
@@ -54,11 +57,15 @@ struct client_config {
     uint64_t handler_limit;              /* milliseconds that it may take; 0: no such limit */
     const struct recipients *from;       /* whose messages are taken; NULL: everybody's */
     bool no_reconnect;                   /* a connection that is lost is the end */
-    const char *or_else; /* a command for the shell, which gets what was not delivered; NULL: there is none */
-    bool asks;           /* the message is a question, and its answer is waited for */
-    bool wait_ready;     /* end when the session stands */
-    bool receive;        /* stay after the end of input */
-    bool interactive;    /* standard input is a terminal */
+    const char *or_else;    /* a command for the shell, which gets what was not delivered; NULL: there is none */
+    const char *send;       /* a file, in place of lines, or NULL */
+    int folder;             /* where files of peers go, -1: nowhere */
+    enum accept accept;     /* of them; only if there is a folder */
+    uint64_t max_file_size; /* 0: no such limit */
+    bool asks;              /* the message is a question, and its answer is waited for */
+    bool wait_ready;        /* end when the session stands */
+    bool receive;           /* stay after the end of input */
+    bool interactive;       /* standard input is a terminal */
 };
 
 /* Runs until there is nothing more to do.  What went wrong was said on stderr. */

@@ -25,6 +25,7 @@
 #include "src/client/status.h"
 #include "src/client/tally.h"
 #include "src/client/ticks.h"
+#include "src/client/transfers.h"
 
 /* Of sessions that are wanted for their own sake: unlike any of the ledger's, which count from 1. */
 #define SESSION_TOKEN UINT64_MAX
@@ -55,6 +56,8 @@ struct client {
     struct buffer request; /* the line of JSON that was read last */
     struct ledger ledger;
     struct tallies tallies;
+    struct transfers transfers;
+    uint64_t files_shown_at; /* when it was shown last how far they are */
     struct or_else *or_else; /* NULL: nothing is kept of lines */
     struct status statuses;
     struct ticks ticks;

@@ -65,6 +65,23 @@ void columns_walk(struct place *place, struct span text, size_t columns) {
         advance(place, columns_of(take(&text)), columns);
 }
 
+size_t columns_fit(struct span text, size_t columns, size_t *width) {
+    struct span rest = text;
+
+    *width = 0;
+    while (rest.size > 0) {
+        struct span next = rest;
+        const uint32_t character = take(&next);
+        const size_t most = IN_RANGES(character, undisputed) ? columns_of(character) : 2;
+
+        if (*width + most > columns)
+            break;
+        *width += most;
+        rest = next;
+    }
+    return text.size - rest.size;
+}
+
 /* Takes "\033[...m", the rest of it, off TEXT. */
 static void skip_color(struct span *text) {
     while (text->size > 0 && take(text) != 'm')

@@ -21,6 +21,10 @@ size_t columns_of(uint32_t character);
 /* Moves PLACE behind TEXT on a screen COLUMNS wide.  A text that ends at the right edge leaves it there. */
 void columns_walk(struct place *place, struct span text, size_t columns);
 
+/* The first bytes of TEXT, without control sequences, that fit into COLUMNS on any terminal, and the *WIDTH that they
+ * take at the most. */
+size_t columns_fit(struct span text, size_t columns, size_t *width);
+
 /* Where a text ends at the earliest and at the latest, on whichever terminal. */
 struct extent {
     struct place least, most;

@@ -27,6 +27,11 @@
     X(COMMAND_UNTRUST, "untrust", "NAME", 1, 1, "forget the key of NAME")                                              \
     X(COMMAND_AWAY, "away", "[TEXT]", 0, COMMAND_TEXT, "tell those one talks with that nobody is there, and TEXT")     \
     X(COMMAND_BACK, "back", "", 0, 0, "tell them that somebody is")                                                    \
+    X(COMMAND_SEND, "send", "NAME FILE", 2, COMMAND_TEXT, "offer FILE to NAME, and send it if it is accepted")         \
+    X(COMMAND_ACCEPT, "accept", "[N]", 0, 1, "take the file that is offered as N, or the only one")                    \
+    X(COMMAND_REFUSE, "refuse", "[N]", 0, 1, "do not take it")                                                         \
+    X(COMMAND_TRANSFERS, "transfers", "", 0, 0, "show the files on their way")                                         \
+    X(COMMAND_CANCEL, "cancel", "N", 1, 1, "give up the file N")                                                       \
     X(COMMAND_SIGN, "sign", "on|off", 1, 1, "sign what is sent from here on, or no longer")                            \
     X(COMMAND_EXIT, "exit", "", 0, 0, "wait for the receipts of what was sent, then leave")                            \
     X(COMMAND_QUIT, "quit", "", 0, 0, "the same as exit")

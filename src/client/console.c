@@ -3,6 +3,7 @@
 #include "proto/text.h"
 #include "src/client/console.h"
 #include "src/client/paint.h"
+#include "src/client/progress.h"
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
@@ -11,6 +12,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -23,6 +25,9 @@
 /* What a notice waits for a standard error that is full. */
 #define STDERR_WAIT_MS 100
 
+/* Less is too narrow for a bar. */
+#define CONSOLE_COLUMNS_MIN 24
+
 /* Two paths, two fingerprints, a sentence. */
 #define NOTICE_SIZE 4096
 
@@ -33,8 +38,9 @@ struct console {
     bool notices_on_screen;
     bool json; /* standard output has events only */
     bool color, bell;
-    bool tabs; /* standard output is no terminal: a tab may mean something to who reads it */
-    int error; /* of standard output */
+    char progress[PROGRESS_LINE_SIZE]; /* as it stands there, "" if it does not */
+    bool tabs;                         /* standard output is no terminal: a tab may mean something to who reads it */
+    int error;                         /* of standard output */
 };
 
 static void show_record(void *context, const char *record, size_t size) {
@@ -83,9 +89,35 @@ void console_hand_through(struct console *console, struct handing *handing) {
     output_hand_through(console->out, handing);
 }
 
+static void write_error(struct span text) {
+    struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    /* One that nobody reads must not stop the program. */
+    while (text.size > 0 && poll(&poller, 1, STDERR_WAIT_MS) > 0) {
+        ssize_t size = write(STDERR_FILENO, text.data, text.size);
+
+        /* A standard error that cannot be written has nowhere to say so. */
+        if (size < 0 && errno != EINTR)
+            return;
+        if (size > 0) {
+            text.data += size;
+            text.size -= (size_t)size;
+        }
+    }
+}
+
+/* Makes room for lines on standard error, or on a standard output that may be the same terminal. */
+static void clear_progress(struct console *console) {
+    if (console->progress[0] == '\0' || console->terminal)
+        return;
+    console->progress[0] = '\0';
+    write_error(SPAN("\r\033[K"));
+}
+
 void console_free(struct console *console, int linger) {
     if (!console)
         return;
+    clear_progress(console);
     if (console->notices_on_screen)
         log_set_writer(NULL, NULL);
     if (console->terminal && terminal_hide(console->terminal) != PROTO_OK)
@@ -121,8 +153,36 @@ void console_time(char out[static CONSOLE_TIME_SIZE], uint64_t wall) {
         snprintf(out, CONSOLE_TIME_SIZE, "[--:--:--] ");
 }
 
+void console_progress(struct console *console, const char *line) {
+    if (strcmp(console->progress, line) == 0)
+        return;
+    clear_progress(console);
+    snprintf(console->progress, sizeof(console->progress), "%s", line);
+    if (console->terminal)
+        terminal_set_status(console->terminal, line);
+    else
+        write_error(span_of(line));
+}
+
+size_t console_columns(const struct console *console) {
+    const char *type = getenv("TERM");
+    struct winsize size = {0};
+
+    if (console->terminal)
+        return terminal_status_columns(console->terminal);
+    if (!type || type[0] == '\0' || strcmp(type, "dumb") == 0 || ioctl(STDERR_FILENO, TIOCGWINSZ, &size) != 0 ||
+        size.ws_col < CONSOLE_COLUMNS_MIN)
+        return 0;
+    return size.ws_col - 1;
+}
+
+bool console_has_progress(const struct console *console) {
+    return console->progress[0] != '\0';
+}
+
 /* Whole lines for standard output. */
 static int say(struct console *console, struct span text) {
+    clear_progress(console);
     if (console->screen == console->out)
         return terminal_print(console->terminal, text);
     return output_append(console->out, text);
@@ -181,26 +241,10 @@ int console_message(struct console *console, const struct json_message *message)
     return error;
 }
 
-static void write_error(struct span text) {
-    struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
-
-    /* One that nobody reads must not stop the program. */
-    while (text.size > 0 && poll(&poller, 1, STDERR_WAIT_MS) > 0) {
-        ssize_t size = write(STDERR_FILENO, text.data, text.size);
-
-        /* A standard error that cannot be written has nowhere to say so. */
-        if (size < 0 && errno != EINTR)
-            return;
-        if (size > 0) {
-            text.data += size;
-            text.size -= (size_t)size;
-        }
-    }
-}
-
 int console_answer(struct console *console, struct span text) {
     if (!console->json)
         return say(console, text);
+    clear_progress(console);
     write_error(text);
     return PROTO_OK;
 }
@@ -216,6 +260,7 @@ void console_notice(struct console *console, const char *format, ...) {
     va_end(arguments);
     text_escape_cut(text, sizeof(text), span_of(raw));
     snprintf(line, sizeof(line), "%s%s\n", console->notices_on_screen ? "" : "chatsecure: ", text);
+    clear_progress(console);
     if (!console->notices_on_screen || terminal_print(console->terminal, span_of(line)) != PROTO_OK)
         write_error(span_of(line));
 }

@@ -48,6 +48,13 @@ int console_answer(struct console *console, struct span text) __attribute__((war
 /* Something to know: one line, "chatsecure: ..." on standard error, without the prefix on a terminal. */
 void console_notice(struct console *console, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* How far something is: LINE, safe text of less than console_columns(), stands at the bottom of a terminal, above the
+ * line being typed if there is one, until it is another; "" takes it away.  Where standard error is no terminal that
+ * can do that, there are 0 columns, and nothing is shown. */
+void console_progress(struct console *console, const char *line);
+size_t console_columns(const struct console *console);
+bool console_has_progress(const struct console *console);
+
 /* Writes what the descriptors take now. */
 void console_write(struct console *console);
 

@@ -3,12 +3,13 @@
 #include "proto/text.h"
 #include "src/client/ask.h"
 #include "src/client/fates.h"
+#include "src/client/files.h"
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
 #include "src/client/outgoing.h"
 #include "src/client/pinging.h"
-#include "src/client/remembering.h"
 #include "src/client/presence.h"
+#include "src/client/remembering.h"
 #include "src/client/reply.h"
 #include "src/client/spooling.h"
 #include "src/client/whois.h"
@@ -176,6 +177,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
 }
 
 static void closed(struct client *client, const char *peer, const char *reason) {
+    files_peer_left(client, peer);
     tell_peer(client, peer, "left", NULL, reason);
     if (client->config->interactive && strcmp(reason, "untrusted") == 0)
         console_notice(client->console, "%s does not trust this identity's key", peer);
@@ -221,19 +223,23 @@ static int take_event(struct client *client, struct conversation *conversation, 
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, conversation, event, now);
     case CONVERSATION_EVENT_FILE:
-        return event->file.type == MESSAGE_FILE_DATA
-                   ? conversation_answer_data(conversation, event->fingerprint, event->id, DATA_UNKNOWN, now)
-                   : conversation_declined(conversation, event->fingerprint, event->id, now);
+        if (event->file.type == MESSAGE_FILE_OFFER && !is_wanted(client, peer))
+            return conversation_declined(conversation, event->fingerprint, event->id, now);
+        return files_event(client, conversation, event, now);
     case CONVERSATION_EVENT_SENT:
         fate_sent(client, conversation, event->token, now);
         break;
     case CONVERSATION_EVENT_DELIVERED:
+        if (transfer_is_token(event->token))
+            return files_delivered(client, event->token, now);
         fate_delivered(client, event, now);
         break;
     case CONVERSATION_EVENT_READ:
         fate_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
+        if (transfer_is_token(event->token))
+            return files_failed(client, event->token, event->failure, now);
         fate_failed(client, conversation, event, now);
         break;
     case CONVERSATION_EVENT_PONG:

@@ -169,6 +169,24 @@ int json_event_pinged(struct buffer *out, const struct ping_run *run) {
     return end(&writer);
 }
 
+int json_event_file(struct buffer *out, const struct json_file *file) {
+    struct json_writer writer;
+
+    begin(&writer, out, "file");
+    json_integer(&writer, "file", file->number);
+    json_string(&writer, "direction", file->outgoing ? SPAN("out") : SPAN("in"));
+    json_string(&writer, "peer", span_of(file->peer));
+    json_text(&writer, "name", span_of(file->name));
+    json_integer(&writer, "size", file->size);
+    json_integer(&writer, "done", file->done);
+    json_string(&writer, "state", span_of(file->state));
+    optional_string(&writer, "reason", file->reason);
+    optional_string(&writer, "path", file->path);
+    if (file->line > 0)
+        json_integer(&writer, "line", file->line);
+    return end(&writer);
+}
+
 int json_event_end(struct buffer *out, const struct json_end *totals) {
     struct json_writer writer;
 

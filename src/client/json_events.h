@@ -71,6 +71,20 @@ int json_event_listed(struct buffer *out, uint64_t count) __attribute__((warn_un
 int json_event_ping(struct buffer *out, const char *to, const struct ping *ping) __attribute__((warn_unused_result));
 int json_event_pinged(struct buffer *out, const struct ping_run *run) __attribute__((warn_unused_result));
 
+/* What has become of a file. */
+struct json_file {
+    uint64_t number;
+    bool outgoing;
+    unsigned long line; /* that asked for it; 0: none did */
+    const char *peer, *name;
+    uint64_t size, done;
+    const char *state;  /* a word */
+    const char *reason; /* NULL: there is none */
+    const char *path;   /* its name in the folder; NULL: it has none there */
+};
+
+int json_event_file(struct buffer *out, const struct json_file *file) __attribute__((warn_unused_result));
+
 struct json_end {
     uint64_t sent, delivered, failed;
     unsigned status; /* of the program */

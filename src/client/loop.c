@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/arrival.h"
+#include "src/client/files.h"
 #include "src/client/incoming.h"
 #include "src/client/loop.h"
 #include "src/client/outgoing.h"
@@ -216,6 +217,8 @@ static int work(struct client *client, short revents, uint64_t now) {
         error = loop_take_lines(client, now);
     if (error == PROTO_OK)
         error = hand_on(client, now);
+    if (error == PROTO_OK)
+        error = files_work(client, now);
     if (error == PROTO_OK)
         error = tick(client, now);
     if (error == PROTO_OK)

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/commands.h"
+#include "src/client/files.h"
 #include "src/client/json_request.h"
 #include "src/client/keeping.h"
 #include "src/client/known.h"
@@ -82,6 +83,12 @@ static int do_command(struct client *client, const struct request *request, unsi
         return presence_command(client, request, number, now);
     case COMMAND_PING:
         return pinging_begin(client, request, number, now);
+    case COMMAND_SEND:
+    case COMMAND_ACCEPT:
+    case COMMAND_REFUSE:
+    case COMMAND_TRANSFERS:
+    case COMMAND_CANCEL:
+        return files_command(client, request, number, now);
     case COMMAND_EXIT:
     case COMMAND_QUIT:
         refuse_rest(client);
@@ -150,6 +157,11 @@ static int take_line(struct client *client, const struct input_line *line, uint6
     const char *why = NULL;
     int error;
 
+    if (client->config->send)
+        return files_send_to(
+            client,
+            &(struct files_order){.line = line->number, .path = client->config->send, .unreadable = STATUS_USAGE},
+            client->config->to, now);
     if (line->defect != INPUT_GOOD) {
         client_bad_line(client, line->number, input_defect_text(line->defect));
         return PROTO_OK;

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/ask.h"
+#include "src/client/files.h"
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/reconnect.h"
@@ -67,6 +68,7 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     ask_give_up(client);
     whois_give_up(client, status, "no answer");
     pinging_give_up(client, status, why);
+    files_give_up(client, status, why);
 }
 
 void phase_drain(struct client *client, uint64_t now) {
@@ -113,9 +115,10 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || !spooling_is_done(client) || client->listing || client->asked_whois > 0 ||
-                 pinging_is_running(client) || (ask_is_waiting(client) && client->status == STATUS_OK) ||
-                 !console_is_empty(client->console) || (client->handler && !handler_is_idle(client->handler)))
+        else if (client->ledger.count > 0 || !spooling_is_done(client) || transfers_are_going(&client->transfers) ||
+                 client->listing || client->asked_whois > 0 || pinging_is_running(client) ||
+                 (ask_is_waiting(client) && client->status == STATUS_OK) || !console_is_empty(client->console) ||
+                 (client->handler && !handler_is_idle(client->handler)))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:

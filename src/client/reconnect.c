@@ -14,7 +14,8 @@
 
 /* True if somebody still waits for something. */
 static bool is_needed(const struct client *client) {
-    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing || !spooling_is_done(client);
+    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing ||
+           !spooling_is_done(client) || transfers_are_going(&client->transfers);
 }
 
 bool reconnect_wants(const struct client *client, const struct connection_event *event) {

@@ -2,6 +2,7 @@
 
 #include "src/client/client.h"
 #include "src/client/credentials.h"
+#include "src/client/folder.h"
 #include "src/client/home.h"
 #include "src/client/run.h"
 #include "src/client/spool_place.h"
@@ -25,6 +26,7 @@ struct setting {
     struct attest *attest;
     struct spool_place spool;
     int file; /* -1: none is open */
+    int folder;
 };
 
 static enum exit_status fail(enum exit_status status, const struct diagnostic *why) {
@@ -72,6 +74,27 @@ static enum exit_status set_input(struct client_config *config, struct setting *
     config->whole = arguments->file || arguments->single;
     config->input_fd = arguments->message ? -1 : file ? setting->file : STDIN_FILENO;
     return STATUS_OK;
+}
+
+/* What is done with files, and where they go: at a terminal, where the program was started. */
+static enum exit_status set_files(struct client_config *config, struct setting *setting,
+                                  const struct arguments *arguments) {
+    const char *dir = arguments->download_dir ? arguments->download_dir : ".";
+    struct diagnostic why;
+
+    config->accept = arguments->accept;
+    config->max_file_size = arguments->max_file_size * 1024 * 1024;
+    if ((config->send = arguments->send)) {
+        config->message = "";
+        config->input_fd = -1;
+    }
+    if (arguments->accept == ACCEPT_NEVER)
+        return STATUS_OK;
+    config->folder = setting->folder = folder_open(dir);
+    if (setting->folder >= 0)
+        return STATUS_OK;
+    diagnostic_set(&why, "cannot open the folder %s: %s", dir, diagnostic_errno(-setting->folder));
+    return fail(STATUS_USAGE, &why);
 }
 
 /* Whom to believe, and what to show. */
@@ -129,7 +152,7 @@ static enum exit_status set_spool(struct client_config *config, struct setting *
 }
 
 enum exit_status run_client(const struct arguments *arguments) {
-    struct setting setting = {.home = HOME_INIT, .spool = SPOOL_PLACE_INIT, .file = -1};
+    struct setting setting = {.home = HOME_INIT, .spool = SPOOL_PLACE_INIT, .file = -1, .folder = -1};
     struct client_config config = {.endpoint = arguments->endpoint,
                                    .name = arguments->name,
                                    .identity = &setting.home.identity,
@@ -162,6 +185,8 @@ enum exit_status run_client(const struct arguments *arguments) {
     if (status == STATUS_OK)
         status = set_input(&config, &setting, arguments);
     if (status == STATUS_OK)
+        status = set_files(&config, &setting, arguments);
+    if (status == STATUS_OK)
         status = home_load_identity(&setting.home, arguments, true);
     if (status == STATUS_OK)
         status = home_set_trust(&setting.home, arguments, &config.trust);
@@ -173,6 +198,8 @@ enum exit_status run_client(const struct arguments *arguments) {
         status = client_run(&config);
     if (setting.file >= 0)
         close(setting.file);
+    if (setting.folder >= 0)
+        close(setting.folder);
     authorities_close(&setting.authorities);
     free(setting.attest);
     spool_place_close(&setting.spool);

@@ -69,9 +69,27 @@ static int send_message(struct client *client, struct conversation *conversation
     return incoming_events(client, conversation, now);
 }
 
+int sending_meet(struct client *client, const char *name, uint64_t now, struct sending_meeting *meeting) {
+    enum trust_verdict verdict;
+    int error;
+
+    *meeting = (struct sending_meeting){.status = STATUS_OK};
+    error = peers_get(&client->peers, span_of(name), now, &meeting->conversation);
+    if (error == PROTO_E_FULL) {
+        meeting->status = STATUS_INTERNAL;
+        diagnostic_set(&meeting->why, "too many peers at once");
+        return PROTO_OK;
+    }
+    if (error != PROTO_OK)
+        return error;
+    verdict = weigh(client, meeting->conversation, name, &meeting->key, &meeting->why);
+    if (verdict != TRUST_GOOD)
+        meeting->status = verdict == TRUST_FAILED ? STATUS_INTERNAL : STATUS_UNTRUSTED;
+    return PROTO_OK;
+}
+
 int sending_spooled(struct client *client, const struct ledger_line *line, const struct spool_message *message,
                     uint64_t now) {
-    struct conversation *conversation = NULL;
     const uint64_t wall = clock_wall_ms(), expires = message->line.expires;
     struct conversation_text text = {.body = message->line.body,
                                      .time = message->line.time,
@@ -79,57 +97,41 @@ int sending_spooled(struct client *client, const struct ledger_line *line, const
                                      .give_up_at = expires > 0 ? now + (expires - wall) : 0,
                                      .id = message->recipient.id,
                                      .sign = message->line.sign};
+    struct sending_meeting meeting;
     struct ledger_line *noted;
-    struct diagnostic why;
-    enum trust_verdict verdict;
-    int error = peers_get(&client->peers, span_of(line->peer), now, &conversation);
+    int error = sending_meet(client, line->peer, now, &meeting);
 
-    if (error == PROTO_E_FULL) {
-        spooling_keep(client, line, STATUS_INTERNAL, "too many peers at once", now);
-        return PROTO_OK;
-    }
     if (error != PROTO_OK)
         return error;
-    verdict = weigh(client, conversation, line->peer, &text.key, &why);
-    if (verdict == TRUST_FAILED) {
-        spooling_keep(client, line, STATUS_INTERNAL, why.text, now);
+    if (meeting.status == STATUS_INTERNAL) {
+        spooling_keep(client, line, STATUS_INTERNAL, meeting.why.text, now);
         return PROTO_OK;
     }
-    if (verdict != TRUST_GOOD) {
-        client_fail_line(client, STATUS_UNTRUSTED, line, why.text);
+    if (meeting.status != STATUS_OK) {
+        client_fail_line(client, meeting.status, line, meeting.why.text);
         return PROTO_OK;
     }
-    if (!line->keyless)
-        text.key = message->recipient.key;
+    text.key = line->keyless ? meeting.key : message->recipient.key;
     noted = ledger_add(&client->ledger, line->number, span_of(line->peer), now);
     text.token = noted->token;
     *noted = *line;
     noted->token = text.token;
-    error = send_text(client, conversation, noted, &text, now);
-    return error == PROTO_OK ? incoming_events(client, conversation, now) : error;
+    error = send_text(client, meeting.conversation, noted, &text, now);
+    return error == PROTO_OK ? incoming_events(client, meeting.conversation, now) : error;
 }
 
 static int send_one(struct client *client, unsigned long number, const char *name, struct span body, uint64_t now) {
-    struct conversation *conversation = NULL;
-    enum trust_verdict verdict;
-    struct diagnostic why;
-    const char *key = NULL;
-    int error;
+    struct sending_meeting meeting;
+    int error = sending_meet(client, name, now, &meeting);
 
-    error = peers_get(&client->peers, span_of(name), now, &conversation);
-    if (error == PROTO_E_FULL) {
-        client_refuse(client, STATUS_INTERNAL, number, span_of(name), "too many peers at once");
-        return PROTO_OK;
-    }
     if (error != PROTO_OK)
         return error;
-    verdict = weigh(client, conversation, name, &key, &why);
-    if (verdict != TRUST_GOOD) {
-        client_refuse(client, verdict == TRUST_FAILED ? STATUS_INTERNAL : STATUS_UNTRUSTED, number, span_of(name),
-                      why.text);
+    if (meeting.status != STATUS_OK) {
+        client_refuse(client, meeting.status, number, span_of(name), meeting.why.text);
         return PROTO_OK;
     }
-    return send_message(client, conversation, ledger_add(&client->ledger, number, span_of(name), now), body, key, now);
+    return send_message(client, meeting.conversation, ledger_add(&client->ledger, number, span_of(name), now), body,
+                        meeting.key, now);
 }
 
 /* ---- the recipients of a line ------------------------------------------------------------------------------------ */

@@ -18,6 +18,18 @@ struct sending_text {
     struct span id;   /* the caller's own, or empty */
 };
 
+/* Whether anything may go to somebody, and to which key. */
+struct sending_meeting {
+    struct conversation *conversation;
+    const char *key;         /* NULL: the one that will be shown; it lives as long as the conversation */
+    enum exit_status status; /* STATUS_OK: it may; else WHY not */
+    struct diagnostic why;
+};
+
+/* Looks for NAME, a valid one, and not one's own. */
+int sending_meet(struct client *client, const char *name, uint64_t now, struct sending_meeting *meeting)
+    __attribute__((warn_unused_result));
+
 /* Sends TEXT to LIST (recipients.h). */
 int sending_list(struct client *client, const struct sending_text *text, struct span list, uint64_t now)
     __attribute__((warn_unused_result));

@@ -156,6 +156,13 @@ void status_pinged(struct status *status, const struct ping_run *run) {
         give(status, &line, json_event_pinged(&line, run), false);
 }
 
+void status_file(struct status *status, const struct json_file *file) {
+    struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
+
+    if (status->json)
+        give(status, &line, json_event_file(&line, file), false);
+}
+
 void status_end(struct status *status, unsigned exit_status) {
     struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
 

@@ -56,6 +56,7 @@ void status_peer(struct status *status, const struct json_peer *peer);
 void status_listed(struct status *status, uint64_t count);
 void status_ping(struct status *status, const char *to, const struct ping *ping);
 void status_pinged(struct status *status, const struct ping_run *run);
+void status_file(struct status *status, const struct json_file *file);
 void status_end(struct status *status, unsigned exit_status);
 
 /* Writes what the descriptor takes now. */

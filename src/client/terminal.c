@@ -27,9 +27,10 @@ struct terminal {
     bool plain; /* no cursor movement */
     struct editor editor;
     char prompt[TERMINAL_PROMPT_SIZE];
+    char status[PROGRESS_LINE_SIZE]; /* stands above it */
     bool shown;
-    struct place cursor, end; /* on the screen, from where the prompt begins; while shown */
-    struct extent extent;     /* of what is shown */
+    struct place cursor, end; /* on the screen, from where the status or the prompt begins; while shown */
+    struct extent extent;     /* of the prompt and the line */
     size_t columns, height;
     struct rows rows;
     unsigned long number;  /* of the line being typed, in the input */
@@ -146,6 +147,23 @@ void terminal_set_prompt(struct terminal *terminal, const char *prompt) {
     snprintf(terminal->prompt, sizeof(terminal->prompt), "%s", prompt);
 }
 
+size_t terminal_status_columns(const struct terminal *terminal) {
+    return terminal->plain ? 0 : terminal->columns - 1;
+}
+
+void terminal_set_status(struct terminal *terminal, const char *status) {
+    if (terminal_hide(terminal) == PROTO_OK)
+        snprintf(terminal->status, sizeof(terminal->status), "%s", status);
+}
+
+/* Rows of the status, which was made for a screen that may have been wider. */
+static size_t status_rows(const struct terminal *terminal) {
+    size_t width;
+
+    columns_fit(span_of(terminal->status), SIZE_MAX - 2, &width);
+    return (width + terminal->columns - 1) / terminal->columns;
+}
+
 bool terminal_is_shown(const struct terminal *terminal) {
     return terminal->shown;
 }
@@ -154,7 +172,7 @@ bool terminal_is_typing(const struct terminal *terminal) {
     return terminal->editor.line.size > 0;
 }
 
-/* Moves the cursor from where it is to the start of the prompt. */
+/* Moves the cursor from where it is to the start of what is shown. */
 static int move_to_start(struct terminal *terminal) {
     char up[32] = "\r";
 
@@ -215,8 +233,8 @@ static int lay_out(struct terminal *terminal, size_t height, struct buffer *text
     return error;
 }
 
-/* Shows the prompt and the line behind it, with the cursor in its place. */
-static int draw(struct terminal *terminal, size_t height) {
+/* Shows the prompt and the line behind it, ABOVE rows below the status, with the cursor in its place. */
+static int draw(struct terminal *terminal, size_t height, size_t above) {
     struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
     struct place *cursor = &terminal->cursor, *end = &terminal->end;
     int error = lay_out(terminal, height, &text);
@@ -231,16 +249,31 @@ static int draw(struct terminal *terminal, size_t height) {
         error = place_cursor(terminal, *end, *cursor);
     if (terminal->extent.least.row != terminal->extent.most.row)
         rows_forget(&terminal->rows);
+    cursor->row += above;
+    end->row += above;
     rows_use(&terminal->rows, end->row + 1);
     buffer_free(&text);
     return error;
+}
+
+static int draw_below_status(struct terminal *terminal) {
+    const size_t above = status_rows(terminal), height = terminal->height;
+    int error = PROTO_OK;
+
+    if (above > 0)
+        error = append(terminal, terminal->status);
+    if (above > 0 && error == PROTO_OK)
+        error = append(terminal, "\n");
+    if (error != PROTO_OK)
+        return error;
+    return draw(terminal, height >= above + TERMINAL_ROWS_MIN ? height - above : TERMINAL_ROWS_MIN, above);
 }
 
 int terminal_show(struct terminal *terminal) {
     if (terminal->shown || terminal->prompt[0] == '\0')
         return PROTO_OK;
     terminal->shown = true;
-    return terminal->plain ? append(terminal, terminal->prompt) : draw(terminal, terminal->height);
+    return terminal->plain ? append(terminal, terminal->prompt) : draw_below_status(terminal);
 }
 
 static int feed_input(struct input *input, struct span text) {
@@ -256,7 +289,7 @@ static int feed_input(struct input *input, struct span text) {
 
 /* Leaves the finished line on the screen, whole, with room for a mark behind it. */
 static int leave_line(struct terminal *terminal) {
-    int error = draw(terminal, SIZE_MAX);
+    int error = draw(terminal, SIZE_MAX, 0);
 
     if (error == PROTO_OK && terminal->end.column + TERMINAL_MARK_COLUMNS > terminal->columns) {
         terminal->end = (struct place){terminal->end.row + 1, 0};
@@ -387,6 +420,7 @@ int terminal_resize(struct terminal *terminal) {
         struct buffer text = BUFFER_INIT(TERMINAL_PROMPT_SIZE + TEXT_ESCAPE_MAX(INPUT_LINE_MAX));
 
         error = lay_out(terminal, terminal->height, &text);
+        terminal->cursor.row += status_rows(terminal);
         buffer_free(&text);
         if (error != PROTO_OK)
             return error;

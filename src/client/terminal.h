@@ -18,6 +18,7 @@
 #include "src/client/editor.h"
 #include "src/client/input.h"
 #include "src/client/output.h"
+#include "src/client/progress.h"
 #include "src/client/rows.h"
 
 /* Columns of the longest prompt, "[HH:MM:SS] [NAME-18446744073709551615] ", and room for a question. */
@@ -33,6 +34,11 @@ void terminal_free(struct terminal *terminal);
 
 /* Asks for a line behind PROMPT, at most TERMINAL_PROMPT_SIZE bytes of plain text; empty: for none. */
 void terminal_set_prompt(struct terminal *terminal, const char *prompt);
+
+/* A line above the prompt that changes, of at most terminal_status_columns(); "": none.  A terminal without cursor
+ * movement has 0 columns for it. */
+void terminal_set_status(struct terminal *terminal, const char *status);
+size_t terminal_status_columns(const struct terminal *terminal);
 
 /* Offers the words there are to COMPLETION, when Tab is pressed. */
 typedef void terminal_offer(void *context, struct completion *completion);

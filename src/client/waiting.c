@@ -1,5 +1,6 @@
 #include <config.h>
 
+#include "src/client/files.h"
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/spooling.h"
@@ -54,6 +55,8 @@ static uint64_t next_deadline(const struct client *client, uint64_t now) {
         deadline = ledger_deadline(&client->ledger);
     if (spooling_deadline(client, now) < deadline)
         deadline = spooling_deadline(client, now);
+    if (files_deadline(client) < deadline)
+        deadline = files_deadline(client);
     if (pinging_deadline(client) < deadline)
         deadline = pinging_deadline(client);
     if (client->handler && handler_deadline(client->handler) < deadline)

@@ -1,0 +1,20 @@
+/*
+ * file_bytes: bytes of a file, all that are asked for or none.
+ *
+ * Errors: a negative errno; -ESTALE: the file has fewer.
+ */
+#ifndef CLIENT_FILE_BYTES_H
+#define CLIENT_FILE_BYTES_H
+
+#include "crypto/cscrypto.h"
+
+#include <stdint.h>
+
+int file_bytes_read(int fd, uint64_t offset, void *out, size_t size) __attribute__((warn_unused_result));
+int file_bytes_write(int fd, uint64_t offset, const void *data, size_t size) __attribute__((warn_unused_result));
+
+/* Adds the SIZE bytes at *OFFSET to HASH, and moves *OFFSET behind them. */
+int file_bytes_hash(int fd, csc_sha256_stream *hash, uint64_t *offset, uint64_t size)
+    __attribute__((warn_unused_result));
+
+#endif

@@ -1,0 +1,94 @@
+#include <config.h>
+
+#include "src/client/upload.h"
+
+#include "src/client/file_bytes.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+struct upload {
+    int fd;
+    struct stat before; /* as it was when it was opened */
+    char name[FILE_NAME_SIZE];
+    csc_sha256_stream *hash;
+    uint64_t hashed;
+};
+
+static int look(struct upload *upload) {
+    if (fstat(upload->fd, &upload->before) != 0)
+        return -errno;
+    if (S_ISDIR(upload->before.st_mode))
+        return -EISDIR;
+    return S_ISREG(upload->before.st_mode) ? 0 : -EINVAL;
+}
+
+int upload_open(struct upload **upload, const char *path) {
+    struct upload *made = calloc(1, sizeof(*made));
+    int error;
+
+    if (!made)
+        return -ENOMEM;
+    /* A pipe without a writer would be waited for. */
+    made->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    error = made->fd < 0 ? -errno : look(made);
+    if (error == 0 && csc_sha256_new(&made->hash) != CSC_OK)
+        error = -ENOMEM;
+    if (error != 0) {
+        upload_free(made);
+        return error;
+    }
+    file_name_make_safe(made->name, span_of(path));
+    *upload = made;
+    return 0;
+}
+
+void upload_free(struct upload *upload) {
+    if (!upload)
+        return;
+    if (upload->fd >= 0)
+        close(upload->fd);
+    csc_sha256_free(upload->hash);
+    free(upload);
+}
+
+const char *upload_name(const struct upload *upload) {
+    return upload->name;
+}
+
+uint64_t upload_size(const struct upload *upload) {
+    return (uint64_t)upload->before.st_size;
+}
+
+uint64_t upload_hashed(const struct upload *upload) {
+    return upload->hashed;
+}
+
+static bool has_changed(const struct upload *upload) {
+    const struct stat *before = &upload->before;
+    struct stat now;
+
+    return fstat(upload->fd, &now) != 0 || now.st_size != before->st_size ||
+           now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
+}
+
+int upload_hash(struct upload *upload, uint8_t sha256[static CSC_SHA256_SIZE]) {
+    uint64_t left = upload_size(upload) - upload->hashed;
+    int error = file_bytes_hash(upload->fd, upload->hash, &upload->hashed, left < UPLOAD_SLICE ? left : UPLOAD_SLICE);
+
+    if (error == 0 && has_changed(upload))
+        error = -ESTALE;
+    if (error != 0 || upload->hashed < upload_size(upload))
+        return error;
+    csc_sha256_end(upload->hash, sha256);
+    return 1;
+}
+
+int upload_read(struct upload *upload, uint64_t offset, void *out, size_t size) {
+    int error = file_bytes_read(upload->fd, offset, out, size);
+
+    return error == 0 && has_changed(upload) ? -ESTALE : error;
+}
