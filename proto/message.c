@@ -169,6 +169,25 @@ static json_type wanted_type(enum member_kind kind) {
     }
 }
 
+static bool is_nonce(struct span text) {
+    uint8_t nonce[MESSAGE_NONCE_SIZE];
+    size_t used;
+
+    return read_base64(text, nonce, sizeof(nonce), &used) == PROTO_OK && used == sizeof(nonce);
+}
+
+/* A word of those that KIND has, or that it is none of them. */
+static void read_word(void *field, enum member_kind kind, struct span text) {
+    if (kind == MEMBER_CODE)
+        *(enum wire_error *)field = wire_error_from_word(text);
+    else if (kind == MEMBER_STATUS)
+        *(enum receipt_status *)field = (enum receipt_status)find_word(text, message_receipt_words, RECEIPT_UNKNOWN);
+    else if (kind == MEMBER_FILE_STATUS)
+        *(enum file_status *)field = (enum file_status)find_word(text, message_file_words, FILE_STATUS_UNKNOWN);
+    else
+        *(enum presence_state *)field = (enum presence_state)find_word(text, message_presence_words, PRESENCE_UNKNOWN);
+}
+
 static int read_string(struct message *message, const struct message_member *member, struct span text) {
     void *field = (char *)message + member->offset;
     size_t used;
@@ -182,24 +201,15 @@ static int read_string(struct message *message, const struct message_member *mem
         if (!message_id_is_valid(text))
             return PROTO_E_MEMBER;
         break;
-    case MEMBER_NONCE: {
-        uint8_t nonce[MESSAGE_NONCE_SIZE];
-
-        if (read_base64(text, nonce, sizeof(nonce), &used) != PROTO_OK || used != sizeof(nonce))
+    case MEMBER_NONCE:
+        if (!is_nonce(text))
             return PROTO_E_MEMBER;
         break;
-    }
     case MEMBER_CODE:
-        *(enum wire_error *)field = wire_error_from_word(text);
-        return PROTO_OK;
     case MEMBER_STATUS:
-        *(enum receipt_status *)field = (enum receipt_status)find_word(text, message_receipt_words, RECEIPT_UNKNOWN);
-        return PROTO_OK;
     case MEMBER_FILE_STATUS:
-        *(enum file_status *)field = (enum file_status)find_word(text, message_file_words, FILE_STATUS_UNKNOWN);
-        return PROTO_OK;
     case MEMBER_PRESENCE:
-        *(enum presence_state *)field = (enum presence_state)find_word(text, message_presence_words, PRESENCE_UNKNOWN);
+        read_word(field, member->kind, text);
         return PROTO_OK;
     case MEMBER_DATA:
         return read_data(message, text, member->size);

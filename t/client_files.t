@@ -4,68 +4,17 @@ harm.
 
 Each function is a recipe.  CHATSECURE_FILE_SIZE is the size of the large file, 64 MiB by default."""
 
-import contextlib
-import hashlib
 import json
 import os
 import re
 import stat
+import time
 
+from files import *
 from harness import *
 
-with contextlib.suppress(ImportError):
-    import interop_client
-    from interop import b64, load_identity
-
 LARGE = int(os.environ.get("CHATSECURE_FILE_SIZE", str(64 * 1024 * 1024)))
-UNLIMITED = LIFTED + ("--rate=0", "--message-rate=0")
 PIECE = 24576
-counter = 0
-
-
-def new_folder():
-    global counter
-    counter += 1
-    return folder("downloads-%d" % counter)
-
-
-def receiver(server, name, into, *options, **keywords):
-    if into:
-        options = ("--download-dir", into) + options
-    client = Client(server, name, "--receive", *options, **keywords)
-    client.err.expect(r"new server|connected")
-    return client
-
-
-def send(server, path, to, *options, status=0, name="", error=None, **keywords):
-    client = Client(server, "Adam", "--send", path, "--to", to, *options, **keywords)
-    is_(client.wait(), status, name)
-    if error:
-        like(client.err.text(), error, "which is said")
-    return client
-
-
-def content_of(path):
-    with open(path, "rb") as file:
-        return file.read()
-
-
-def large_file(name, size):
-    """A file of that size, of which no two places are alike for long."""
-    path = os.path.join(folder(), name)
-    with open(path, "wb") as file:
-        block = os.urandom(1024 * 1024)
-        for number in range(0, size, len(block)):
-            file.write((number.to_bytes(8, "big") + block)[:min(len(block), size - number)])
-    return path
-
-
-def hash_of(path):
-    with open(path, "rb") as file:
-        digest = hashlib.sha256()
-        for block in iter(lambda: file.read(1 << 20), b""):
-            digest.update(block)
-    return digest.hexdigest()
 
 
 def a_file(server):
@@ -131,7 +80,7 @@ def usage(server):
     path = write_file("a.txt", "x")
     for options, error in ((["--send", path], r"give --to NAME"),
                            (["--send", path, "--to", "Eve", "-m", "x"], r"--send excludes"),
-                           (["--send", path, "--to", "Eve", "--need", "1"], r"--need is for lines"),
+                           (["--send", path, "--to", "Eve", "--need", "1"], r"--need and --spool are for lines"),
                            (["--send", "/nonexistent/file", "--to", "Eve"], r"cannot send /nonexistent/file: No such"),
                            (["--send", folder(), "--to", "Eve"], r"cannot send .*: Is a directory"),
                            (["--send", "/dev/null", "--to", "Eve"], r"it is no plain file"),
@@ -146,6 +95,44 @@ def usage(server):
         like(client.err.text(), error, "which is said")
 
 
+def memory_of(client):
+    """The most that a program has had of the machine's memory so far, in KiB."""
+    with open("/proc/%d/status" % client.pid, encoding="ascii") as file:
+        return int(re.search(r"^VmHWM:\s+(\d+)", file.read(), re.MULTILINE).group(1))
+
+
+def a_large_file(server):
+    """It takes no more memory than a small one, and chat goes on."""
+    into, small, path = new_folder(), large_file("small.bin", 1024 * 1024), large_file("large.bin", LARGE)
+    eve = receiver(server, "Eve", into, "-o", "json")
+    adam = Client(server, "Adam", "-i", "json", "-o", "json", "-W", "600")
+    adam.send(json.dumps({"command": "send Eve " + small}))
+    adam.out.expect(r'"verified"', 600)
+    before = [memory_of(client) for client in (adam, eve)] if os.path.exists("/proc/self/status") else None
+    begun = time.monotonic()
+    adam.send(json.dumps({"command": "send Eve " + path}))
+    adam.out.expect(r'"large.bin".*"state":"progress"', 600)
+    times = []
+    for number in range(20):
+        adam.send(json.dumps({"to": "Eve", "text": str(number)}))
+        times.append(json.loads(adam.out.expect(r'^.*"state":"delivered".*$').group())["ms"])
+    ok(b'"large.bin","size":%d,"done":%d,"state":"verified"' % (LARGE, LARGE) not in adam.out.so_far(),
+       "twenty messages are delivered while a file is on its way")
+    ok(max(times) < 1000 * DEADLINE / 60, "none of them waits long for it: %d ms at most" % max(times))
+    adam.out.expect(r'"large.bin".*"verified"', 600)
+    diag("%d bytes in %.1f s, messages in %s ms" % (LARGE, time.monotonic() - begun, times))
+    if before:
+        after = [memory_of(client) for client in (adam, eve)]
+        diag("memory of sender and receiver, in KiB: %s before, %s after" % (before, after))
+        ok(all(b - a < 2048 for a, b in zip(before, after)), "neither program has grown with it")
+    else:
+        skip(1, "there is no /proc here")
+    is_(hash_of(os.path.join(into, "large.bin")), hash_of(path), "the file is the same there")
+    os.remove(path)
+    for client in (adam, eve):
+        client.kill()
+
+
 def main():
     require_cryptography()
     server = Server(*UNLIMITED)
@@ -154,6 +141,7 @@ def main():
     several(server)
     refused(server)
     usage(server)
+    a_large_file(server)
 
 
 run(main)

@@ -498,7 +498,7 @@ t_test_client_rows_SOURCES = t/test_client_rows.c
 t_test_client_rows_LDADD = $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
-EXTRA_DIST += t/fake_server.py
+EXTRA_DIST += t/fake_server.py t/files.py
 dist_check_SCRIPTS += t/completion.t
 dist_check_SCRIPTS += \
     t/client_ask.t \
@@ -507,6 +507,9 @@ dist_check_SCRIPTS += \
     t/client_exec.t \
     t/client_exit.t \
     t/client_files.t \
+    t/client_files_cut.t \
+    t/client_files_hostile.t \
+    t/client_files_terminal.t \
     t/client_history.t \
     t/client_hostile.t \
     t/client_json.t \

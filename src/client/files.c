@@ -109,6 +109,18 @@ static int work_on(struct client *client, struct transfer *transfer, uint64_t no
     return transfer->outgoing ? files_out_work(client, transfer, now) : files_in_work(client, transfer, now);
 }
 
+/* The end of the program waits for what is on its way to peers, which has times of its own, and no longer. */
+static void hold_end(struct client *client, uint64_t now) {
+    const uint64_t until = now + client->config->timeout;
+
+    if (client->phase != CLIENT_DRAINING || !transfers_are_going(&client->transfers))
+        return;
+    client->deadline = until;
+    for (size_t i = 0; i < TRANSFERS_MAX; i++)
+        if (client->transfers.list[i].deadline == NEVER)
+            client->transfers.list[i].deadline = until;
+}
+
 int files_work(struct client *client, uint64_t now) {
     struct transfers *transfers = &client->transfers;
     bool hashed = false;
@@ -126,6 +138,7 @@ int files_work(struct client *client, uint64_t now) {
         if ((error = work_on(client, transfer, now)) != PROTO_OK)
             return error;
     }
+    hold_end(client, now);
     if (now >= client->files_shown_at + SHOW_MS) {
         client->files_shown_at = now;
         files_show(client);

@@ -201,8 +201,6 @@ static int hash(struct client *client, struct transfer *transfer, uint64_t now) 
     int result = upload_hash(transfer->upload, transfer->sha256);
 
     transfer->touched = now;
-    if (client->phase == CLIENT_DRAINING)
-        client->deadline = now + client->config->timeout;
     if (result < 0) {
         files_out_fail(client, transfer, STATUS_INTERNAL,
                        result == -ESTALE ? "the file has changed meanwhile" : diagnostic_errno(-result));
@@ -258,8 +256,6 @@ static void touch(struct client *client, struct transfer *transfer, uint64_t now
     transfer->touched = now;
     transfer->deadline = now + client->config->timeout;
     transfer->tries = 0;
-    if (client->phase == CLIENT_DRAINING)
-        client->deadline = now + client->config->timeout;
 }
 
 static void begin_at(struct client *client, struct transfer *transfer, uint64_t offset, uint64_t now) {

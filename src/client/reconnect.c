@@ -12,10 +12,10 @@
 
 #define NEVER UINT64_MAX
 
-/* True if somebody still waits for something. */
-static bool is_needed(const struct client *client) {
-    return client->phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing ||
-           !spooling_is_done(client) || transfers_are_going(&client->transfers);
+/* True if somebody still waits for something, of a client in PHASE. */
+static bool is_needed(const struct client *client, enum client_phase phase) {
+    return phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing || !spooling_is_done(client) ||
+           transfers_are_going(&client->transfers);
 }
 
 bool reconnect_wants(const struct client *client, const struct connection_event *event) {
@@ -24,7 +24,7 @@ bool reconnect_wants(const struct client *client, const struct connection_event 
     if (client->away || (client->config->retry && client->phase == CLIENT_CONNECTING))
         return event->status == STATUS_NETWORK || event->busy;
     return event->status == STATUS_NETWORK && (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING) &&
-           is_needed(client);
+           is_needed(client, client->phase);
 }
 
 /* The connection has just been lost. */
@@ -61,8 +61,7 @@ int reconnect_check(struct client *client, uint64_t now) {
     if (!client->away)
         return PROTO_OK;
     /* What waited for receipts may have failed meanwhile. */
-    if (client->resumes == CLIENT_DRAINING && client->ledger.count == 0 && !client->listing &&
-        spooling_is_done(client)) {
+    if (!is_needed(client, client->resumes)) {
         phase_set(client, CLIENT_DONE, NEVER);
     } else if (client->away_until <= now) {
         client_fail(client, STATUS_NETWORK, "not connected again in time: %s", client->away_reason);

@@ -1,0 +1,184 @@
+#!/usr/bin/env python3
+"""Files from somebody who means harm, and to somebody who does not know files.
+
+Each function is a recipe; the other side is written from chatsecure-protocol(7)."""
+
+import contextlib
+import hashlib
+import os
+
+from files import *
+from harness import *
+
+with contextlib.suppress(ImportError):
+    import interop_client
+    from interop import b64, key_hash, load_identity
+
+CONTENT = b"harmless"
+HASH = hashlib.sha256(CONTENT).digest()
+counter = 0
+
+
+def new_id(kind):
+    global counter
+    counter += 1
+    return "%s%d" % (kind, counter)
+
+
+class Sender:
+    """Ines, who sends what she likes to Eve."""
+
+    def __init__(self, server):
+        self.client = interop_client.Client(server.address, "Ines", load_identity(key("mallory")),
+                                            pinned=server.fingerprint)
+        self.eve = self.client.peer("Eve")
+        self.eve.begin()
+        self.client.until(lambda: self.eve.sessions)
+
+    def step(self, kind, **members):
+        """Sends a step; gives its id."""
+        message_id = new_id("m")
+        self.eve.step(kind, message_id, **members)
+        return message_id
+
+    def answer(self, file, kind="file-answer"):
+        """Waits for the last step of that kind about a file."""
+        found = lambda: [step for step in self.eve.steps if (step["type"], step["file"]) == (kind, file)]
+        self.client.until(found)
+        return found()[-1]
+
+    def offer(self, name="x", size=len(CONTENT), digest=HASH):
+        """Offers a file; gives its id and the answer."""
+        file = new_id("f")
+        self.step("file-offer", file=file, name=name, size=size, sha256=b64(digest))
+        return file, self.answer(file)
+
+    def data(self, file, offset, content):
+        """Sends data; gives what its receipt says."""
+        message_id = self.step("file-data", file=file, offset=offset, data=b64(content))
+        self.client.until(lambda: message_id in self.eve.receipts)
+        return self.eve.receipts[message_id][0]
+
+
+def bad_names(server):
+    into = new_folder()
+    above = os.path.dirname(into)
+    write_file(os.path.join(into, "there"), "was there")
+    eve, ines = receiver(server, "Eve", into), Sender(server)
+    before = sorted(os.listdir(above))
+    for name, made in (("../../x", "x"), ("/etc/passwd", "passwd"), ("..\\..\\y", "y"), (".bashrc", "_bashrc"),
+                       ("-rf", "_rf"), ("a\nb\r\x1b[2J", "a_b__[2J"), ("txt.\u202efdp", "txt._fdp"), ("..", "_."),
+                       ("", "file"), ("there", "there (1)"), ("\u00e4" * 127, "\u00e4" * 127), ("x" * 255, "x" * 255)):
+        file, answer = ines.offer(name)
+        is_(answer["status"], "accepted", "a file called %a is taken" % name[:20])
+        is_(ines.data(file, 0, CONTENT), "delivered", "so is its data")
+        is_(ines.answer(file, "file-end")["status"], "verified", "it is verified")
+        is_(content_of(os.path.join(into, made)), CONTENT, "and is called %a" % made[:20])
+        os.remove(os.path.join(into, made))
+    is_(os.listdir(into), ["there"], "nothing else is in the folder")
+    is_(sorted(os.listdir(above)), before, "nor beside it")
+    ok(all(line.isprintable() for line in eve.err.so_far().decode().split("\n")), "nothing was done to the terminal")
+    eve.kill()
+
+
+def bad_data(server):
+    into = new_folder()
+    eve, ines = receiver(server, "Eve", into), Sender(server)
+
+    file, _ = ines.offer(digest=b"\1" * 32)
+    ines.data(file, 0, CONTENT)
+    end = ines.answer(file, "file-end")
+    is_(end["status"], "failed", "a file that has another hash has failed")
+    eve.err.expect(r"x of Ines: it does not have the hash that was offered")
+    is_(os.listdir(into), [], "and nothing of it stays")
+
+    is_(ines.data("unknown", 0, CONTENT), "declined", "data of no file is not taken")
+    for name, offset, content in (("more than was offered", 0, CONTENT + b"!"), ("far behind it", 1 << 52, b"x"),
+                                  ("at its end", len(CONTENT), b"x")):
+        file, _ = ines.offer(digest=hashlib.sha256(name.encode()).digest())
+        is_(ines.data(file, offset, content), "declined", name + ": is not taken")
+        is_(ines.answer(file, "file-end")["status"], "failed", "and ends it")
+
+    file, _ = ines.offer()
+    is_(ines.data(file, 4, CONTENT[4:]), "failed", "what does not continue it is asked for again")
+    is_(ines.data(file, 0, CONTENT[:5]), "delivered", "what does is written")
+    is_(ines.data(file, 0, CONTENT[:5]), "delivered", "what was written before is nothing new")
+    is_(ines.data(file, 4, CONTENT[4:]), "declined", "half of what was written is no way to go on")
+    is_(ines.answer(file, "file-end")["status"], "failed", "and ends it")
+    is_([name for name in os.listdir(into) if not name.endswith(".part")], [], "no file has come of all this")
+    eve.kill()
+
+
+def too_much(server):
+    into = new_folder()
+    eve, ines = receiver(server, "Eve", into), Sender(server)
+    _, answer = ines.offer(size=(1 << 53) - 1)
+    is_((answer["status"], answer["reason"]), ("refused", "there is no room for it"), "no disk has room for all")
+    is_(os.listdir(into), [], "and none is taken for it")
+    answers = [ines.offer(size=1000, digest=bytes([number]) * 32)[1] for number in range(9)]
+    is_([answer["status"] for answer in answers], ["accepted"] * 8 + ["refused"], "a key has eight files at once")
+    is_(answers[8]["reason"], "too many files at once", "and hears why it has no more")
+    eve.kill()
+
+
+def traps(server):
+    """Something else stands where the file is to be written."""
+    into = new_folder()
+    victim = write_file("victim", "what was there")
+    mark = hashlib.sha256(("SHA256:" + b64(key_hash(load_identity(key("mallory")).public_key())).rstrip("=")).encode() +
+                          len(CONTENT).to_bytes(8, "little") + HASH).hexdigest()[:24]
+    part = os.path.join(into, ".x.%s.part" % mark)
+    eve, ines = receiver(server, "Eve", into), Sender(server)
+    for name, make in (("a link", lambda: os.symlink(victim, part)), ("another name of a file",
+                       lambda: os.link(victim, part)), ("a pipe", lambda: os.mkfifo(part)),
+                       ("a folder", lambda: os.mkdir(part))):
+        make()
+        _, answer = ines.offer()
+        is_(answer["status"], "refused", name + " in its place: it is refused")
+        os.rmdir(part) if os.path.isdir(part) else os.remove(part)
+    is_(content_of(victim), b"what was there", "and nothing was written there")
+    file, _ = ines.offer()
+    ok(os.path.exists(part), "it would have been written there")
+    eve.kill()
+
+
+def a_peer_that_knows_no_files(server):
+    path = write_file("unknown.txt", "x")
+    ines = interop_client.Client(server.address, "Ines", load_identity(key("mallory")), pinned=server.fingerprint)
+    ines.peer("Adam").knows_files = False
+    adam = Client(server, "Adam", "--send", path, "--to", "Ines")
+    ines.until(lambda: ines.peer("Adam").reasons)
+    is_(adam.wait(), 11, "a peer that knows no files")
+    like(adam.err.text(), r"unknown\.txt to Ines: the peer's program takes no files", "is told as that")
+
+
+def a_peer_that_lies(server):
+    """Answers that make no sense end the file, and nothing else."""
+    path = write_file("lies.txt", CONTENT)
+    for name, kind, members, status in (
+            ("more than there is", "file-answer", {"status": "accepted", "offset": len(CONTENT) + 1}, 13),
+            ("no answer that is known", "file-answer", {"status": "perhaps"}, 5),
+            ("an end before the beginning", "file-end", {"status": "failed", "reason": "\x1b[2J"}, 16)):
+        ines = interop_client.Client(server.address, "Ines", load_identity(key("mallory")), pinned=server.fingerprint)
+        adam = Client(server, "Adam", "--send", path, "--to", "Ines")
+        peer = ines.peer("Adam")
+        ines.until(lambda: peer.steps)
+        peer.step(kind, new_id("m"), file=peer.steps[0]["file"], **members)
+        ines.until(lambda: peer.reasons)
+        is_(adam.wait(), status, name)
+        ok(all(line.isprintable() for line in adam.err.text().split("\n")), "does nothing to the terminal")
+        ines.leave()
+
+
+def main():
+    require_cryptography()
+    server = Server(*UNLIMITED)
+    bad_names(server)
+    bad_data(server)
+    too_much(server)
+    traps(server)
+    a_peer_that_knows_no_files(server)
+    a_peer_that_lies(server)
+
+
+run(main)
