@@ -21,8 +21,8 @@ MAY_INCLUDE = {
 
 # proto works on memory: these are all the system headers and functions it gets.
 PROTO_HEADERS = {
-    "<assert.h>", "<config.h>", "<ctype.h>", "<errno.h>", "<inttypes.h>", "<limits.h>", "<stdalign.h>", "<stdarg.h>",
-    "<stdbool.h>", "<stddef.h>", "<stdint.h>", "<stdlib.h>", "<string.h>",
+    "<assert.h>", "<config.h>", "<ctype.h>", "<emmintrin.h>", "<errno.h>", "<inttypes.h>", "<limits.h>",
+    "<stdalign.h>", "<stdarg.h>", "<stdbool.h>", "<stddef.h>", "<stdint.h>", "<stdlib.h>", "<string.h>",
 }
 PROTO_SYMBOLS = re.compile(
     r"(csc|json|json_c)_\w+|printbuf_\w+|array_list_\w+|lh_\w+"
