@@ -202,17 +202,23 @@ src_bench_chatsecure_bench_SOURCES = \
     src/bench/bench.c src/bench/bench.h \
     src/bench/crowd.c src/bench/crowd.h \
     src/bench/flow.c src/bench/flow.h \
+    src/bench/guests.c src/bench/guests.h \
     src/bench/limit_login.c \
     src/bench/limit_relay.c \
     src/bench/limits.c src/bench/limits.h \
     src/bench/loopback.c src/bench/loopback.h \
     src/bench/main.c \
     src/bench/measure.c src/bench/measure.h \
+    src/bench/others.c \
     src/bench/relay_process.c src/bench/relay_process.h \
     src/bench/report.c src/bench/report.h \
+    src/bench/rival.h \
+    src/bench/rival_irc.c src/bench/rival_mqtt.c \
+    src/bench/rival_process.c \
     src/bench/round_trips.c \
     src/bench/samples.c src/bench/samples.h \
     src/bench/set.c \
+    src/bench/tls.c src/bench/tls.h \
     src/bench/traffic.c \
     src/bench/trials.c src/bench/trials.h \
     src/bench/usage.c src/bench/usage.h \

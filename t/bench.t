@@ -52,6 +52,13 @@ def test_trials():
     is_(row["threads/user"], 1, "idle: a thread for each")
     row, = rows("handshakes", "--messages", "10", "--users", "2")
     ok(row["handshakes/s"] > 0 and row["cpu_us/handshake"] > 0, "handshakes")
+    ours, *others = rows("others", "--messages", "100", "--users", "5", "--bits", "2048")
+    installed = [name for name in ("ngIRCd", "mosquitto")
+                 if any(os.access("/usr%s/sbin/%s" % (place, name.lower()), os.X_OK) for place in ("", "/local"))]
+    is_([row["label"] for row in others], installed, "others: those that are installed")
+    for row in [ours] + others:
+        figures = ("single_us", "batched_us", "delivery_us", "login_us")
+        ok(all(row[figure] > 0 for figure in figures), "others: the figures of %s" % row["label"])
     sizes = rows("sizes", "--messages", "5", "--opaque")
     is_([row["label"].split()[1] for row in sizes], ["16", "100", "1024", "4096", "16384", "32768"], "sizes")
 

@@ -65,19 +65,17 @@ static const struct options_program program = {
     .name = "chatsecure-bench",
     .usage = "[options] [TRIAL]",
     .about = "Measures a chatsecure-server under load, and checks that nothing is lost or out of order.\n"
-             "TRIAL is throughput, round-trip, fan-out, idle, handshakes, sizes, or set, the default.\n",
+             "TRIAL is throughput, round-trip, fan-out, idle, handshakes, sizes, others, or set, the\n"
+             "default.\n",
     .rows = rows,
     .count = sizeof(rows) / sizeof(rows[0]),
 };
 
 static const char *const trial_words[] = {
-    [TRIAL_THROUGHPUT] = "throughput",
-    [TRIAL_ROUND_TRIP] = "round-trip",
-    [TRIAL_FAN_OUT] = "fan-out",
-    [TRIAL_IDLE] = "idle",
-    [TRIAL_HANDSHAKES] = "handshakes",
-    [TRIAL_SIZES] = "sizes",
-    [TRIAL_SET] = "set",
+    [TRIAL_THROUGHPUT] = "throughput", [TRIAL_ROUND_TRIP] = "round-trip",
+    [TRIAL_FAN_OUT] = "fan-out",       [TRIAL_IDLE] = "idle",
+    [TRIAL_HANDSHAKES] = "handshakes", [TRIAL_SIZES] = "sizes",
+    [TRIAL_OTHERS] = "others",         [TRIAL_SET] = "set",
 };
 
 static int read_trial(struct arguments *arguments, const char *word) {

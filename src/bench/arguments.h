@@ -9,7 +9,16 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-enum trial { TRIAL_THROUGHPUT, TRIAL_ROUND_TRIP, TRIAL_FAN_OUT, TRIAL_IDLE, TRIAL_HANDSHAKES, TRIAL_SIZES, TRIAL_SET };
+enum trial {
+    TRIAL_THROUGHPUT,
+    TRIAL_ROUND_TRIP,
+    TRIAL_FAN_OUT,
+    TRIAL_IDLE,
+    TRIAL_HANDSHAKES,
+    TRIAL_SIZES,
+    TRIAL_OTHERS,
+    TRIAL_SET
+};
 
 /* 0 stands for a trial's own default. */
 struct arguments {

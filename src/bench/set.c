@@ -258,7 +258,7 @@ static int run_round_trips(struct bench *bench) {
 int trial_set(struct bench *bench) {
     if (bench_start_relay(bench, SET_BITS, RELAY_CLIENTS) != 0 || compare_costs(bench) != 0 || run_pairs(bench) != 0 ||
         run_fan_outs(bench) != 0 || run_sizes(bench) != 0 || run_round_trips(bench) != 0 ||
-        bench_stop_relay(bench) != 0)
+        trial_others(bench, SET_BITS) != 0 || bench_stop_relay(bench) != 0)
         return -1;
     if (bench->arguments->server_given)
         return 0;

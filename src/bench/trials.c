@@ -113,6 +113,8 @@ static int run_one(struct bench *bench) {
         error = trial_handshakes(bench, or_default(arguments->messages, DEFAULT_HANDSHAKES),
                                  (size_t)or_default(arguments->users, DEFAULT_AT_ONCE), &row);
         break;
+    case TRIAL_OTHERS:
+        return trial_others(bench, (unsigned)arguments->bits);
     default:
         return run_sizes(bench, &traffic);
     }

@@ -40,6 +40,10 @@ int trial_idle_beside_none(struct bench *bench, const struct traffic *traffic, s
 int trial_handshakes(struct bench *bench, uint64_t count, size_t at_once, struct report_row *row)
     __attribute__((warn_unused_result));
 
+/* The same traffic at the relay and at other servers that are installed, with keys of BITS bits; prints its rows
+ * (others.c). */
+int trial_others(struct bench *bench, unsigned bits) __attribute__((warn_unused_result));
+
 /* The trial that the arguments ask for. */
 int trial_run(struct bench *bench) __attribute__((warn_unused_result));
 
