@@ -38,6 +38,7 @@ static int hand_on(int fd) {
     struct output *output = output_new(fd);
     struct output_mark mark = {.peer = "Adam", .fingerprint = "SHA256:x"};
     struct diagnostic why;
+    size_t waiting;
 
     if (!output || received_open(&received, dir, true, &why) != 0 ||
         handing_open(&handing, dir, fd, received, true, &why) != 0)
@@ -60,7 +61,11 @@ static int hand_on(int fd) {
             ;
     }
     output_drain(output, 10000);
-    return output_waiting(output) == 0 ? 0 : 4;
+    waiting = output_waiting(output);
+    output_free(output);
+    handing_close(handing);
+    received_close(received);
+    return waiting == 0 ? 0 : 4;
 }
 
 /* Reads what a pipe has within WAIT microseconds, and writes it to OUT. */
