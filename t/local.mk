@@ -227,8 +227,8 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation history json link message options private_key public_key request secure settings text \
-    trust_store
+fuzz_targets = conversation history json link message options private_key public_key request secure settings spool \
+    text trust_store
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
@@ -244,6 +244,7 @@ fuzz_replays = \
     t/fuzz/replay_request \
     t/fuzz/replay_secure \
     t/fuzz/replay_settings \
+    t/fuzz/replay_spool \
     t/fuzz/replay_text \
     t/fuzz/replay_trust_store
 check_PROGRAMS += $(fuzz_replays)
@@ -260,6 +261,7 @@ fuzz_programs = \
     t/fuzz/fuzz_request \
     t/fuzz/fuzz_secure \
     t/fuzz/fuzz_settings \
+    t/fuzz/fuzz_spool \
     t/fuzz/fuzz_text \
     t/fuzz/fuzz_trust_store
 EXTRA_PROGRAMS += $(fuzz_programs)
@@ -336,6 +338,12 @@ t_fuzz_replay_settings_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_settings_SOURCES = t/fuzz/settings.c
 t_fuzz_fuzz_settings_LDADD = $(fuzz_server_libs)
 t_fuzz_fuzz_settings_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_spool_SOURCES = t/fuzz/replay.c t/fuzz/spool.c
+t_fuzz_replay_spool_LDADD = $(fuzz_program_libs) $(SQLITE_LIBS)
+t_fuzz_replay_spool_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_spool_SOURCES = t/fuzz/spool.c
+t_fuzz_fuzz_spool_LDADD = $(fuzz_program_libs) $(SQLITE_LIBS)
+t_fuzz_fuzz_spool_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_text_SOURCES = t/fuzz/replay.c t/fuzz/text.c
 t_fuzz_replay_text_LDADD = $(fuzz_libs)
 t_fuzz_replay_text_LDFLAGS = $(replay_ldflags)
