@@ -65,12 +65,28 @@ int files_event(struct client *client, struct conversation *conversation, const 
                  : conversation_declined(conversation, event->fingerprint, event->id, now);
 }
 
-int files_delivered(struct client *client, uint64_t token, uint64_t now) {
+void files_delivered(struct client *client, const struct conversation *conversation, uint64_t token, uint64_t now) {
     struct transfer *transfer = transfers_find(&client->transfers, transfer_token_number(token));
 
-    if (transfer && transfer->outgoing)
-        files_out_delivered(client, transfer, token, now);
-    return PROTO_OK;
+    if (!transfer || !transfer->outgoing)
+        return;
+    /* From now on it is meant for whoever has its offer. */
+    if (transfer->key[0] == '\0')
+        memcpy(transfer->key, conversation_fingerprint(conversation), sizeof(transfer->key));
+    files_out_delivered(client, transfer, token, now);
+}
+
+/* What this side has said about a file that comes was not heard. */
+static void not_heard(struct client *client, struct transfer *transfer, enum conversation_failure failure) {
+    const bool gone = failure == FAILURE_DECLINED;
+    const char *why = gone ? "the offer is gone" : conversation_failure_text(failure);
+
+    files_say(client, "%s of %s: %s", transfer->name, transfer->peer, why);
+    /* Otherwise its sender may come back, and offer it again. */
+    if (!gone)
+        return;
+    files_tell(client, transfer, "failed", why, NULL);
+    transfers_remove(transfer);
 }
 
 int files_failed(struct client *client, uint64_t token, enum conversation_failure failure, uint64_t now) {
@@ -80,12 +96,8 @@ int files_failed(struct client *client, uint64_t token, enum conversation_failur
         return PROTO_OK;
     if (transfer->outgoing)
         return files_out_failed(client, transfer, token, failure, now);
-    /* Of what this side has answered the peer knows nothing any more; in other cases it may offer the file again. */
-    if (failure == FAILURE_DECLINED && transfer_token_message(token) == TRANSFER_ANSWER) {
-        files_tell(client, transfer, "failed", "the offer is gone", NULL);
-        files_say(client, "%s of %s: the offer is gone", transfer->name, transfer->peer);
-        transfers_remove(transfer);
-    }
+    if (transfer_token_message(token) == TRANSFER_ANSWER)
+        not_heard(client, transfer, failure);
     return PROTO_OK;
 }
 

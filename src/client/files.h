@@ -23,8 +23,8 @@
 int files_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                 uint64_t now) __attribute__((warn_unused_result));
 
-/* The receipt for a message of TOKEN, transfer_is_token(), has come; or will not, for FAILURE. */
-int files_delivered(struct client *client, uint64_t token, uint64_t now) __attribute__((warn_unused_result));
+/* The receipt for a message of TOKEN, transfer_is_token(), in CONVERSATION has come; or will not, for FAILURE. */
+void files_delivered(struct client *client, const struct conversation *conversation, uint64_t token, uint64_t now);
 int files_failed(struct client *client, uint64_t token, enum conversation_failure failure, uint64_t now)
     __attribute__((warn_unused_result));
 

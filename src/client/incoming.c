@@ -231,8 +231,9 @@ static int take_event(struct client *client, struct conversation *conversation, 
         break;
     case CONVERSATION_EVENT_DELIVERED:
         if (transfer_is_token(event->token))
-            return files_delivered(client, event->token, now);
-        fate_delivered(client, event, now);
+            files_delivered(client, conversation, event->token, now);
+        else
+            fate_delivered(client, event, now);
         break;
     case CONVERSATION_EVENT_READ:
         fate_read(client, peer, event->id, now);

@@ -83,6 +83,7 @@ static enum exit_status set_files(struct client_config *config, struct setting *
     struct diagnostic why;
 
     config->accept = arguments->accept;
+    config->folder = -1;
     config->max_file_size = arguments->max_file_size * 1024 * 1024;
     if ((config->send = arguments->send)) {
         config->message = "";

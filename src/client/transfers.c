@@ -13,36 +13,46 @@
 
 /* ---- the table -------------------------------------------------------------------------------------------------- */
 
+/* Files that come, from KEY or, if that is NULL, from anybody. */
 static size_t count_of(const struct transfers *transfers, const char *key) {
     size_t count = 0;
 
-    for (size_t i = 0; i < TRANSFERS_MAX; i++)
-        if (transfers->list[i].number != 0 && !transfers->list[i].outgoing && strcmp(transfers->list[i].key, key) == 0)
+    for (size_t i = 0; i < TRANSFERS_MAX; i++) {
+        const struct transfer *transfer = &transfers->list[i];
+
+        if (transfer->number != 0 && !transfer->outgoing && (!key || strcmp(transfer->key, key) == 0))
             count++;
+    }
     return count;
 }
 
-/* True if TRANSFER, of KEY unless that is NULL, may make room. */
 static bool is_stale(const struct transfer *transfer, const char *key, uint64_t now) {
     return transfer->number != 0 && !transfer->outgoing && now >= transfer->touched + TRANSFERS_STALE_MS &&
            (!key || strcmp(transfer->key, key) == 0);
 }
 
-static struct transfer *find_room(struct transfers *transfers, const char *key, uint64_t now) {
-    const bool has_share = key && count_of(transfers, key) >= TRANSFERS_PEER_MAX;
-
-    for (size_t i = 0; !has_share && i < TRANSFERS_MAX; i++)
-        if (transfers->list[i].number == 0)
-            return &transfers->list[i];
+/* The place of a file that has not come forward for long, from KEY or, if that is NULL, from anybody. */
+static struct transfer *make_room(struct transfers *transfers, const char *key, uint64_t now) {
     for (size_t i = 0; i < TRANSFERS_MAX; i++) {
         struct transfer *transfer = &transfers->list[i];
 
-        if (is_stale(transfer, has_share ? key : NULL, now)) {
+        if (is_stale(transfer, key, now)) {
             transfers_remove(transfer);
             return transfer;
         }
     }
     return NULL;
+}
+
+static struct transfer *find_room(struct transfers *transfers, const char *key, uint64_t now) {
+    if (key && count_of(transfers, key) >= TRANSFERS_PEER_MAX)
+        return make_room(transfers, key, now);
+    if (key && count_of(transfers, NULL) >= TRANSFERS_IN_MAX)
+        return make_room(transfers, NULL, now);
+    for (size_t i = 0; i < TRANSFERS_MAX; i++)
+        if (transfers->list[i].number == 0)
+            return &transfers->list[i];
+    return make_room(transfers, NULL, now);
 }
 
 struct transfer *transfers_add(struct transfers *transfers, const char *key, uint64_t now) {

@@ -16,8 +16,9 @@
 #include "src/client/progress.h"
 #include "src/client/upload.h"
 
-/* Transfers at once, and those of them that one peer's key may have begun: each may hold a descriptor. */
+/* Transfers at once, those of them that peers may have begun, and a single key of them: each may hold a descriptor. */
 #define TRANSFERS_MAX      64
+#define TRANSFERS_IN_MAX   48
 #define TRANSFERS_PEER_MAX 8
 
 /* One that has not come forward for so long makes room for another: what is on the disk stays. */
