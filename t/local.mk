@@ -476,6 +476,7 @@ client_units = \
     t/test_client_ping_run \
     t/test_client_progress \
     t/test_client_rows \
+    t/test_client_transfers \
     t/test_trust_store
 check_PROGRAMS += $(client_units)
 client_unit_libs = src/client/libclient.a src/common/libcommon.a $(unit_libs)
@@ -486,6 +487,8 @@ t_test_client_backoff_SOURCES = t/test_client_backoff.c
 t_test_client_backoff_LDADD = $(client_unit_libs)
 t_test_client_file_name_SOURCES = t/test_client_file_name.c
 t_test_client_file_name_LDADD = $(client_unit_libs)
+t_test_client_transfers_SOURCES = t/test_client_transfers.c
+t_test_client_transfers_LDADD = src/client/libclient.a src/common/libcommon.a $(crypto_unit_libs)
 t_test_client_progress_SOURCES = t/test_client_progress.c
 t_test_client_progress_LDADD = $(client_unit_libs)
 t_test_client_connection_SOURCES = t/test_client_connection.c
