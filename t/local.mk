@@ -472,6 +472,7 @@ client_units = \
     t/test_client_handing \
     t/test_client_history \
     t/test_client_input \
+    t/test_client_intake \
     t/test_client_peers \
     t/test_client_ping_run \
     t/test_client_progress \
@@ -499,6 +500,8 @@ t_test_client_handing_SOURCES = t/test_client_handing.c
 t_test_client_handing_LDADD = $(client_unit_libs)
 t_test_client_history_SOURCES = t/test_client_history.c
 t_test_client_history_LDADD = src/client/libclient.a src/common/libcommon.a $(crypto_unit_libs)
+t_test_client_intake_SOURCES = t/test_client_intake.c
+t_test_client_intake_LDADD = $(client_unit_libs)
 t_test_client_input_SOURCES = t/test_client_input.c
 t_test_client_input_LDADD = $(client_unit_libs)
 t_test_client_ping_run_SOURCES = t/test_client_ping_run.c

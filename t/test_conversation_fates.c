@@ -262,6 +262,25 @@ static void test_awaited(struct pump *pump) {
     IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED), 2, "but not for ever");
 }
 
+/* Texts that are taken back are somebody else's to send again, under the same ids. */
+static void test_withdrawn(struct pump *pump) {
+    struct conversation_text text = {.token = 7, .body = SPAN("once"), .id = "own-id"};
+
+    pump->eve.keeps_receipts = true;
+    IS_INT(pump_send(pump, &pump->adam, 1, "sent"), PROTO_OK, "a text without a receipt");
+    IS_INT(conversation_send(pump->adam.conversation, &text, pump->now), PROTO_OK, "and one with an id");
+    pump_run(pump);
+    conversation_withdraw(pump->adam.conversation);
+    IS_INT(conversation_pending(pump->adam.conversation), 0, "are taken back");
+    pump_run(pump);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_FAILED) + party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED),
+           0, "and end without an event");
+    pump->eve.keeps_receipts = false;
+    IS_INT(conversation_send(pump->adam.conversation, &text, pump->now), PROTO_OK, "the one is sent again");
+    pump_run(pump);
+    IS_INT(party_count(&pump->eve, CONVERSATION_EVENT_TEXT), 2, "and is not handed on twice");
+}
+
 int main(void) {
     fixture_begin();
     RUN(test_sent);
@@ -277,5 +296,6 @@ int main(void) {
     RUN(test_interrupted);
     RUN(test_no_way_for_too_long);
     RUN(test_awaited);
+    RUN(test_withdrawn);
     return fixture_done();
 }

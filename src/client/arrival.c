@@ -159,7 +159,8 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
         status_disconnected(&client->statuses, client->server, event->text);
     if (event->status != STATUS_OK)
         client_fail(client, event->status, "%s", event->text);
-    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away || client->spooling)
+    if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away ||
+        (client->spooling && client->phase < CLIENT_RUNNING))
         phase_give_up(client, event->status, "no receipt before the connection ended");
     phase_set(client, CLIENT_DONE, NEVER);
     return PROTO_OK;

@@ -61,7 +61,7 @@ void phase_give_up(struct client *client, enum exit_status status, const char *w
     if (left)
         client_fail(client, status,
                     client->input.whole ? "line %lu: not sent" : "line %lu and what follows it: not sent",
-                    client->input.number + 1);
+                    client->input.number + 1 + (client->spooling ? client->spooling->first : 0));
     if (client->listing)
         client_fail(client, status, "list: no answer");
     client->listing = false;

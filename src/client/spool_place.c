@@ -5,8 +5,10 @@
 #include "src/common/file_lock.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static enum exit_status fail(const struct diagnostic *why) {
     fprintf(stderr, "chatsecure: %s\n", why->text);
@@ -26,6 +28,16 @@ static int check_folder(const char *dir, struct diagnostic *why) {
     return -EPERM;
 }
 
+/* What was made in it lasts once it is on the disk; a file system that cannot do that is no reason to fail. */
+static void sync_folder(const char *dir) {
+    const int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0)
+        return;
+    fsync(fd);
+    close(fd);
+}
+
 enum exit_status spool_place_open(struct spool_place *place, const char *dir, const struct identity *identity,
                                   int input_fd, uint64_t wait) {
     struct spool_taken taken;
@@ -41,6 +53,7 @@ enum exit_status spool_place_open(struct spool_place *place, const char *dir, co
         return fail(&why);
     if (input_fd >= 0 && intake_open(&place->intake, dir, input_fd, taken.position, &why) != 0)
         return fail(&why);
+    sync_folder(dir);
     return STATUS_OK;
 }
 

@@ -184,8 +184,9 @@ void spooling_wake(struct client *client, const char *name) {
 /* ---- the end ----------------------------------------------------------------------------------------------------- */
 
 void spooling_end(struct client *client, enum exit_status status) {
+    if (!client->spooling->ending)
+        client->spooling->last = status;
     client->spooling->ending = true;
-    client->spooling->last = status;
 }
 
 /* What the lines that are kept come to, one after the other. */
