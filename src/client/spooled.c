@@ -7,6 +7,9 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
+/* How often a session is sought that does not hold, once the input is over. */
+#define INTEGRITY_TRIES 4
+
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
 
 /* Sends the next line of LANE. */
@@ -118,6 +121,8 @@ bool spooling_keeps(enum conversation_failure failure) {
     case FAILURE_LEFT:
     case FAILURE_QUOTA:
     case FAILURE_INTERNAL:
+    /* No session was made, so it is not about the line; or whoever disturbs handshakes could empty the spool. */
+    case FAILURE_INTEGRITY:
         return true;
     default:
         return false;
@@ -146,9 +151,13 @@ static void pull_back(struct client *client, struct lane *lane, uint64_t now) {
         conversation_withdraw(conversation);
 }
 
-/* True if the lines that come back are not tried again in this run. */
-static bool is_last_try(const struct client *client) {
-    return client->spooling->ending || (client->away ? client->resumes : client->phase) == CLIENT_DRAINING;
+/* True if the lines of LANE, which come back for STATUS, are not tried again in this run.  At the end of the input,
+ * what is no session yet may become one: answers to a run before this one are in the way of it for a while. */
+static bool is_last_try(const struct client *client, const struct lane *lane, enum exit_status status) {
+    if (client->spooling->ending)
+        return true;
+    return (client->away ? client->resumes : client->phase) == CLIENT_DRAINING &&
+           (status != STATUS_INTEGRITY || lane->backoff.tries >= INTEGRITY_TRIES);
 }
 
 void spooling_keep(struct client *client, const struct ledger_line *line, enum exit_status status, const char *why,
@@ -159,7 +168,7 @@ void spooling_keep(struct client *client, const struct ledger_line *line, enum e
         return;
     lane->status = status;
     go_back(lane, line->number);
-    if (is_last_try(client)) {
+    if (is_last_try(client, lane, status)) {
         if (!lane->given_up)
             console_notice(client->console, "line %lu to %s: %s", line->number, line->peer, why);
         lane->given_up = true;
