@@ -10,7 +10,7 @@ import signal
 from files import *
 from harness import *
 
-SIZE = 24 * 1024 * 1024
+SIZE = 16 * 1024 * 1024
 
 
 def begin(server, path, into):

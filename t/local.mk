@@ -523,6 +523,7 @@ dist_check_SCRIPTS += \
     t/client_files.t \
     t/client_files_cut.t \
     t/client_files_hostile.t \
+    t/client_files_large.t \
     t/client_files_terminal.t \
     t/client_history.t \
     t/client_hostile.t \
