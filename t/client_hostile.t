@@ -9,6 +9,7 @@ import termios
 from harness import *
 
 COUNT = 10000
+TICKED, TYPED = 2000, 40
 STAMP = r"\[\d\d:\d\d:\d\d\] "
 
 # What a terminal, or the eye, may take for something else than text.
@@ -41,6 +42,42 @@ def received(terminal, lines):
     unlike("".join(body for _, body, _ in found),
            "[\x00-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
            "\U000e0000-\U000e007f]", "with nothing in it but what can be seen")
+
+
+def ticked(server, chance):
+    """Ticks that are redrawn in the middle of it touch nothing else."""
+    adam = Terminal(server, "Adam", trust="first-use")
+    eve, bob = (Client(server, name, "--receive") for name in ("Eve", "Bob"))
+    for client in (eve, bob):
+        client.err.expect("new server")
+    adam.expect(r"\[Adam-\d+\] $")
+    lines = [line(chance, number) for number in range(TICKED)]
+    eve.feed("".join("Adam: %s\n" % text for text in lines), close=False)
+    for number in range(TYPED):
+        adam.type("Bob: typed %d %s\r" % (number, "\u4e2d" * chance.randrange(1, 60)))
+        like(bob.out.line(), r"\]: typed %d " % number, "typed through it")
+    adam.expect(r"</%d>\r\n" % (TICKED - 1), timeout=120)
+    adam.expect_row(r"\[Adam-\d+\]$")
+    adam.type("Bob: the last\r")
+    adam.expect_screen(r"Bob: the last \u2713$")
+
+    shown = [re.sub("^" + STAMP, "", row) for row in adam.screen(unwrapped=True)]
+    typed = [re.match(r"\[Adam-\d+\] Bob: typed (\d+) \u4e2d*( [\u00b7\u2713])?$", row) for row in shown]
+    later = [re.match(r"\u2713 Bob has: typed (\d+) [\u4e2d.]*$", row) for row in shown]
+    came = [re.match(r"\[Eve\]: <(\d+)>.*</\1>$", row) for row in shown]
+    below = [re.match(r"$| (\u00b7|\u2713)$", row) for row in shown]  # where there was no room behind the line
+    own = [re.match(r"new (server|peer) |\w+ joined$|\[Adam-\d+\]( Bob: the last \u2713)?$", row) for row in shown]
+    is_([row for row, *known in zip(shown, typed, later, came, below, own) if not any(known)], [],
+        "a row is a message, or a line that was typed, or a tick for it")
+    is_([int(match.group(1)) for match in came if match], list(range(TICKED)), "every message is whole")
+    is_([int(match.group(1)) for match in typed if match], list(range(TYPED)), "and so is every line")
+    is_(sum(match is not None and match.group(group) is not None and match.group(group).endswith(end)
+            for matches, group, end in ((typed, 2, "\u2713"), (below, 1, "\u2713"), (later, 1, "")) for match in matches),
+        TYPED, "each line has its tick, and one")
+    adam.type("exit\r")
+    is_(adam.wait(), 0, "the end")
+    eve.kill()
+    bob.kill()
 
 
 def main():
@@ -79,6 +116,8 @@ def main():
     unlike(left, r"[\x00-\x1f\x7f-\x9f]", "and not a control to the terminal")
     adam.type("exit\r")
     is_(adam.wait(), 0, "the end")
+    eve.kill()
+    ticked(server, chance)
 
 
 run(main)

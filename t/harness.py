@@ -565,8 +565,9 @@ class Terminal:
         os.close(self._master)
         self._master = None
 
-    def screen(self):
-        """The lines now on the screen, and those that have scrolled away, as text without trailing blanks."""
+    def screen(self, unwrapped=False):
+        """The rows now on the screen, and those that have scrolled away, as text without trailing blanks; or the lines
+        that fill them."""
         screen, at = _Screen(self.ROWS, self.COLUMNS), 0
         shown = self.out.so_far()
         for end, rows, columns in self._sizes:
@@ -574,7 +575,7 @@ class Terminal:
             screen.resize(rows, columns)
             at = end
         screen.feed(shown[at:].decode("utf-8", "replace"))
-        return screen.lines()
+        return screen.lines(unwrapped)
 
     def resize(self, rows, columns):
         """Makes the window another size. What the program has shown by now is wrapped anew."""
@@ -688,8 +689,13 @@ class _Screen:
             self.row, self.column = self.row + 1, 0
             self._reach()
 
-    def lines(self):
-        return ["".join(line).rstrip() for line in self.rows]
+    def lines(self, unwrapped=False):
+        found = [""]
+        for cells, wrapped in zip(self.rows, self.wrapped):
+            found[-1] += "".join(cells)
+            if not (wrapped and unwrapped):
+                found.append("")
+        return [line.rstrip() for line in found[:-1]]
 
 
 def clean_up():
