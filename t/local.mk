@@ -512,7 +512,7 @@ t_test_client_rows_SOURCES = t/test_client_rows.c
 t_test_client_rows_LDADD = $(client_unit_libs)
 t_test_trust_store_SOURCES = t/test_trust_store.c
 t_test_trust_store_LDADD = $(client_unit_libs)
-EXTRA_DIST += t/fake_server.py t/files.py
+EXTRA_DIST += t/fake_server.py t/files.py t/screen.py
 dist_check_SCRIPTS += t/completion.t
 dist_check_SCRIPTS += \
     t/client_ask.t \
