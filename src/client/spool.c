@@ -40,6 +40,14 @@ static uint64_t number_of(sqlite3_stmt *statement, int column) {
     return number > 0 ? (uint64_t)number : 0;
 }
 
+/* What is no exit status counts as trouble of this side, and never as a success. */
+static unsigned status_of(sqlite3_stmt *statement, int column) {
+    const sqlite3_int64 number = sqlite3_column_int64(statement, column);
+    const bool good = sqlite3_column_type(statement, column) == SQLITE_INTEGER && number >= 0 && number <= UINT8_MAX;
+
+    return good ? (unsigned)number : STATUS_INTERNAL;
+}
+
 static int run(struct spool *spool, sqlite3_stmt *statement, struct diagnostic *why) {
     const int error = sqlite3_step(statement) == SQLITE_DONE ? 0 : spool_failed(spool, why);
 
@@ -321,7 +329,7 @@ static void read_outcome(sqlite3_stmt *statement, int column, struct spool_outco
     *outcome = (struct spool_outcome){.total = (size_t)number_of(statement, column),
                                       .need = (size_t)number_of(statement, column + 1),
                                       .have = (size_t)number_of(statement, column + 2),
-                                      .worst = (unsigned)number_of(statement, column + 3)};
+                                      .worst = status_of(statement, column + 3)};
 }
 
 /* The line is gone. */
@@ -413,7 +421,7 @@ int spool_find_id(struct spool *spool, struct span id, int *result, struct diagn
     bind(statement, 1, id);
     found = step(spool, statement, why);
     if (found == 1)
-        *result = sqlite3_column_type(statement, 0) == SQLITE_NULL ? -1 : (int)number_of(statement, 0);
+        *result = sqlite3_column_type(statement, 0) == SQLITE_NULL ? -1 : (int)status_of(statement, 0);
     sqlite3_reset(statement);
     return found;
 }
