@@ -165,7 +165,7 @@ int guests_add(struct guests *guests, bool group) {
     guests->count++;
     if (send_out(guests, guest, &out, rival->introduce(&out, index)) != 0 || await(guests, guest, &guest->welcome) != 0)
         return -1;
-    out = (struct buffer)BUFFER_INIT(BUFFER_MAX);
+    out = BUFFER_INIT(BUFFER_MAX);
     if (rival->join(&out, index, group) != 0)
         return fail(guests, "out of memory");
     asks = out.size > 0;

@@ -95,7 +95,9 @@ static int tell_group(struct buffer *out, struct span text) {
 }
 
 static int leave(struct buffer *out) {
-    return put_packet(out, DISCONNECT, &(struct buffer)BUFFER_INIT(PACKET_SIZE), 0);
+    struct buffer nothing = BUFFER_INIT(PACKET_SIZE);
+
+    return put_packet(out, DISCONNECT, &nothing, 0);
 }
 
 static enum rival_word next_word(struct span in, size_t *size, struct span *text) {
