@@ -41,7 +41,7 @@ static struct measures measures_of(const struct arguments *arguments) {
         .single = messages,
         .batched = 2 * (messages / BATCH + 1) * BATCH,
         .rounds = messages / 100 + 1,
-        .logins = messages / 250 + 1,
+        .logins = messages / 250 + 4 * AT_ONCE,
         .idle = arguments->users > 0 ? arguments->users : IDLE,
     };
 }
