@@ -121,6 +121,18 @@ def too_much(server):
     eve.kill()
 
 
+def deaf(server):
+    """What waits for receipts is kept: who gives none gets no more answers."""
+    eve, ines = receiver(server, "Eve", new_folder()), Sender(server)
+    ines.eve.confirms_steps = False
+    offers = [ines.step("file-offer", file=new_id("f"), name="x", size=1000, sha256=b64(number.to_bytes(32, "big")))
+              for number in range(600)]
+    ines.client.until(lambda: all(offer in ines.eve.receipts for offer in offers))
+    declined = [offer for offer in offers if "declined" in ines.eve.receipts[offer]]
+    is_((len(declined), declined[:1]), (88, offers[512:513]), "after 512 answers that it does not confirm it has none")
+    eve.kill()
+
+
 def traps(server):
     """Something else stands where the file is to be written."""
     into = new_folder()
@@ -158,6 +170,7 @@ def a_peer_that_lies(server):
     for name, kind, members, status in (
             ("more than there is", "file-answer", {"status": "accepted", "offset": len(CONTENT) + 1}, 13),
             ("no answer that is known", "file-answer", {"status": "perhaps"}, 5),
+            ("what it has not got is verified", "file-end", {"status": "verified"}, 13),
             ("an end before the beginning", "file-end", {"status": "failed", "reason": "\x1b[2J"}, 16)):
         ines = interop_client.Client(server.address, "Ines", load_identity(key("mallory")), pinned=server.fingerprint)
         adam = Client(server, "Adam", "--send", path, "--to", "Ines")
@@ -176,6 +189,7 @@ def main():
     bad_names(server)
     bad_data(server)
     too_much(server)
+    deaf(server)
     traps(server)
     a_peer_that_knows_no_files(server)
     a_peer_that_lies(server)

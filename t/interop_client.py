@@ -28,6 +28,7 @@ class Peer:
         self.signed = {}          # id -> whether the signature of a text that came holds
         self.takes_signatures = True
         self.knows_files = True
+        self.confirms_steps = True
         self.steps = []           # of files, that came
         self.refused = []         # ids of client-disconnect bad-signature
 
@@ -156,7 +157,8 @@ class Peer:
         elif inner["type"].startswith("file-") and self.knows_files:
             check(inner["id"] == com["id"])
             self.steps.append(inner)
-            self.receipt([com["id"]], "delivered")
+            if self.confirms_steps:
+                self.receipt([com["id"]], "delivered")
         elif inner["type"] == "ping":
             check(inner["id"] == com["id"])
             self.client.counter += 1

@@ -9,6 +9,10 @@
 /* How often what a person sees is drawn again. */
 #define SHOW_MS 200
 
+/* Messages to a peer without a receipt, with which it gets no answer to an offer: own lines are fewer, so these are
+ * mostly answers that it does not confirm, and each takes memory until it does. */
+#define PENDING_MAX 512
+
 int files_send(struct client *client, const struct transfer *transfer, enum transfer_message message, uint64_t index,
                struct file_fields *fields, uint64_t now) {
     const struct conversation_file file = {.token = transfer_token(transfer, message, index),
@@ -39,7 +43,7 @@ static int take_step(struct client *client, struct conversation *conversation, c
     struct transfer *in = transfers_find_id(&client->transfers, peer, event->fingerprint, step->file, false);
 
     *known = true;
-    if (step->type == MESSAGE_FILE_OFFER)
+    if (step->type == MESSAGE_FILE_OFFER && (*known = conversation_pending(conversation) < PENDING_MAX))
         return files_in_offer(client, conversation, event, now);
     if (step->type == MESSAGE_FILE_ANSWER && out)
         return files_out_answer(client, out, event, now);

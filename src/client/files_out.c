@@ -144,6 +144,7 @@ static int send_piece(struct client *client, struct transfer *transfer, uint64_t
     csc_wipe(data, sizeof(data));
     transfer->in_flight++;
     transfer->next += size;
+    transfer->whole = transfer->whole || transfer->next == transfer->size;
     return error;
 }
 
@@ -264,6 +265,7 @@ static void begin_at(struct client *client, struct transfer *transfer, uint64_t 
     transfer->setbacks++;
     transfer->state = TRANSFER_MOVING;
     transfer->resume_at = transfer->done = offset;
+    transfer->whole = transfer->whole || offset == transfer->size;
     transfer->lost = false;
     touch(client, transfer, now);
     progress_begin(&transfer->progress, offset, now);
@@ -309,6 +311,10 @@ void files_out_end(struct client *client, struct transfer *transfer, const struc
 
     switch (event->file.status) {
     case FILE_VERIFIED:
+        if (!transfer->whole) {
+            files_out_fail(client, transfer, STATUS_INTEGRITY, "the peer verifies what it was not sent");
+            break;
+        }
         transfer->done = transfer->size;
         files_tell(client, transfer, "verified", NULL, NULL);
         files_say(client, "%s has %s, verified", transfer->peer, transfer->name);

@@ -54,6 +54,7 @@ struct transfer {
     unsigned setbacks;     /* times it had to be sent again since it came forward */
     unsigned tries;        /* offers in a row */
     bool met;              /* the peer has had the offer once */
+    bool whole;            /* the peer was sent all of it, or says that it has it */
     bool lost;             /* the peer is gone, or has forgotten */
 
     struct download *download; /* in; NULL until it is accepted */
