@@ -140,6 +140,11 @@ def the_file_changes(server):
     is_(adam.wait(), 2, "a file that changes while it is sent")
     like(adam.err.text(), r"h\.bin to Eve: the file has changed meanwhile", "has failed, in words")
     eve.err.expect(r"h\.bin of Adam: failed: the file has changed meanwhile")
+    if os.path.exists("/proc/self/status"):
+        send(server, "/proc/self/status", "Eve", status=2, name="so has one that has more than its size says",
+             error=r"status to Eve: the file has changed meanwhile")
+    else:
+        skip(2, "there is no /proc here")
     eve.kill()
 
 

@@ -151,6 +151,11 @@ def traps(server):
     is_(content_of(victim), b"what was there", "and nothing was written there")
     file, _ = ines.offer()
     ok(os.path.exists(part), "it would have been written there")
+    os.remove(part)
+    write_file(part, "of somebody else")
+    ines.data(file, 0, CONTENT)
+    is_(ines.answer(file, "file-end")["status"], "failed", "what takes its place while it comes")
+    is_(os.listdir(into), [os.path.basename(part)], "does not get its name")
     eve.kill()
 
 

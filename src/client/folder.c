@@ -48,6 +48,14 @@ int folder_open_part(int folder, const char *part, uint64_t *size) {
     return error;
 }
 
+/* True if FD is what PART names: somebody else may have put something in its place. */
+static bool is_named(int folder, int fd, const char *part) {
+    struct stat opened, named;
+
+    return fstat(fd, &opened) == 0 && fstatat(folder, part, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
+           opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
+}
+
 /* Gives PART the name TO if nothing has it. */
 static int rename_to(int folder, const char *part, const char *to) {
 #if HAVE_RENAMEAT2
@@ -66,6 +74,8 @@ int folder_keep(int folder, int fd, const char *part, const char *name, char kep
 
     if (fsync(fd) != 0)
         return -errno;
+    if (!is_named(folder, fd, part))
+        return -ENOENT;
     for (unsigned number = 0; error == -EEXIST && number <= SAME_NAME_MAX; number++) {
         file_name_number(kept, name, number);
         error = rename_to(folder, part, kept);

@@ -21,7 +21,7 @@ int folder_open(const char *path);
 int folder_open_part(int folder, const char *part, uint64_t *size) __attribute__((warn_unused_result));
 
 /* Gives PART the name NAME, or "NAME (1)" and so on if that is taken, which is written to KEPT; the file and the name
- * are on the disk then.  FD is the file. */
+ * are on the disk then.  FD is the file; -ENOENT: it is not what PART names any more. */
 int folder_keep(int folder, int fd, const char *part, const char *name, char kept[static FILE_NAME_SIZE])
     __attribute__((warn_unused_result));
 

@@ -75,11 +75,18 @@ static bool has_changed(const struct upload *upload) {
            now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
+/* True if there is something behind its last byte: it grows, or the system makes it as it is read. */
+static bool has_more(const struct upload *upload) {
+    uint8_t byte;
+
+    return file_bytes_read(upload->fd, upload_size(upload), &byte, sizeof(byte)) == 0;
+}
+
 int upload_hash(struct upload *upload, uint8_t sha256[static CSC_SHA256_SIZE]) {
     uint64_t left = upload_size(upload) - upload->hashed;
     int error = file_bytes_hash(upload->fd, upload->hash, &upload->hashed, left < UPLOAD_SLICE ? left : UPLOAD_SLICE);
 
-    if (error == 0 && has_changed(upload))
+    if (error == 0 && (has_changed(upload) || has_more(upload)))
         error = -ESTALE;
     if (error != 0 || upload->hashed < upload_size(upload))
         return error;
