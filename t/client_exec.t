@@ -32,7 +32,8 @@ def send(server, to, *options, data=None, status=0, name="", error=None, sender=
 def what_the_program_gets(server):
     save = program("save", """cat > %s/text
 printf '%%s\\n' "$1" "$2" "$CHATSECURE_FROM" "$CHATSECURE_FINGERPRINT" "$CHATSECURE_ID" "$CHATSECURE_TIME"
-test -e /proc/self/fd && ls /proc/self/fd | wc -l || echo 0""" % folder())
+test -e /proc/self/fd && ls /proc/self/fd | wc -l || echo 0
+test -e /proc/self/status && sed -n 's/^SigIgn:[[:space:]]*//p' /proc/self/status || echo 0""" % folder())
     bob = receiver(server, "Bob", "--exec", save + "  one\ttwo ")
     text = "a line; $(touch %s/bad)\n`touch %s/bad` 'quoted' \u00e4\n" % (folder(), folder())
     send(server, "Bob", "-s", data=text + "\n", name="a message for a program")
@@ -43,6 +44,7 @@ test -e /proc/self/fd && ls /proc/self/fd | wc -l || echo 0""" % folder())
     like(bob.out.line(), r"^[A-Za-z0-9_-]+$", "and the id")
     like(bob.out.line(), r"^\d{13}$", "and the time")
     ok(int(bob.out.line()) <= 5, "it has no descriptor that is not its own")
+    is_(int(bob.out.line(), 16) & (1 << signal.SIGPIPE - 1 | 1 << signal.SIGXFSZ - 1), 0, "and no signal is ignored")
     ok(not os.path.exists(os.path.join(folder(), "bad")), "no shell has looked at it")
     send(server, "Bob", "-m", "", name="an empty message is one too")
     bob.kill()

@@ -56,7 +56,7 @@ static char **join(char *const *added) {
 /* Signals that this program ignores or catches act in the other one as they do by default; GROUPED: it leads a process
  * group. */
 static int set_attributes(posix_spawnattr_t *attributes, bool grouped) {
-    static const int numbers[] = {SIGPIPE, SIGINT, SIGTERM, SIGHUP, SIGCHLD};
+    static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGCHLD};
     sigset_t set;
     int error;
 
