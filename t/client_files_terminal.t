@@ -96,12 +96,29 @@ def a_script(server):
     eve.kill()
 
 
+def no_folder(server):
+    """Who has started it where nothing can be read can chat all the same."""
+    if os.geteuid() == 0:
+        skip(2, "the superuser can read every folder")
+        return
+    into, path = new_folder(), write_file("nowhere.txt", "x")
+    os.chmod(into, 0o300)
+    before = os.getcwd()
+    os.chdir(into)
+    eve = person(server, "Eve")
+    os.chdir(before)
+    send(server, path, "Eve", status=5, name="files are refused there", error=r"refused: no files are taken here")
+    eve.type("exit\r")
+    eve.wait()
+
+
 def main():
     require_cryptography()
     server = Server(*UNLIMITED)
     offers(server)
     progress()
     a_script(server)
+    no_folder(server)
 
 
 run(main)

@@ -94,6 +94,10 @@ static enum exit_status set_files(struct client_config *config, struct setting *
     config->folder = setting->folder = folder_open(dir);
     if (setting->folder >= 0)
         return STATUS_OK;
+    if (!arguments->download_dir) {
+        config->accept = ACCEPT_NEVER;
+        return STATUS_OK;
+    }
     diagnostic_set(&why, "cannot open the folder %s: %s", dir, diagnostic_errno(-setting->folder));
     return fail(STATUS_USAGE, &why);
 }
