@@ -50,6 +50,9 @@ def several(server):
     like(client.err.text(), r"both.txt to Carol: refused: no files are taken here\n", "are named")
     like(client.err.text(), r"both.txt to Nobody: no such user\n", "each")
     is_(content_of(os.path.join(into[0], "both (1).txt")), content_of(path), "and hide no other")
+    client = send(server, path, ",".join("Nobody%d" % number for number in range(100)), status=12,
+                  name="of a hundred who are not there")
+    is_(client.err.text().count("no such user\n"), 100, "each is named")
     for client in (eve, bob, carol):
         client.kill()
 

@@ -70,13 +70,12 @@ static int add(struct client *client, const struct files_order *order, const cha
     struct transfer *transfer = transfers_add(&client->transfers, NULL, now);
 
     if (!transfer) {
-        upload_free(upload);
         client_fail(client, STATUS_INTERNAL, "%s to %s: too many files at once", order->path, name);
         return PROTO_OK;
     }
     transfer->outgoing = true;
     transfer->line = order->line;
-    transfer->upload = upload;
+    transfer->upload = upload_share(upload);
     transfer->size = upload_size(upload);
     name_copy(transfer->peer, span_of(name));
     if (meeting->key)
@@ -87,9 +86,9 @@ static int add(struct client *client, const struct files_order *order, const cha
     return PROTO_OK;
 }
 
-static int begin(struct client *client, const struct files_order *order, const char *name, uint64_t now) {
+static int begin(struct client *client, const struct files_order *order, const char *name, struct upload *upload,
+                 uint64_t now) {
     struct sending_meeting meeting;
-    struct upload *upload;
     int error;
 
     if (name_equal(span_of(name), span_of(client->name))) {
@@ -102,24 +101,26 @@ static int begin(struct client *client, const struct files_order *order, const c
         client_fail(client, meeting.status, "%s to %s: %s", order->path, name, meeting.why.text);
         return PROTO_OK;
     }
-    if ((error = upload_open(&upload, order->path)) != 0) {
-        client_fail(client, order->unreadable, "cannot send %s: %s", order->path,
-                    error == -EINVAL ? "it is no plain file" : diagnostic_errno(-error));
-        return PROTO_OK;
-    }
     return add(client, order, name, &meeting, upload, now);
 }
 
 int files_send_to(struct client *client, const struct files_order *order, const struct recipients *recipients,
                   uint64_t now) {
-    int error = PROTO_OK;
+    struct upload *upload;
+    int error = upload_open(&upload, order->path);
 
+    if (error != 0) {
+        client_fail(client, order->unreadable, "cannot send %s: %s", order->path,
+                    error == -EINVAL ? "it is no plain file" : diagnostic_errno(-error));
+        return PROTO_OK;
+    }
     for (size_t i = 0; error == PROTO_OK && i < recipients->count; i++) {
         const struct recipient *recipient = &recipients->list[i];
 
         if (!recipient->grouped || !name_equal(span_of(recipient->name), span_of(client->name)))
-            error = begin(client, order, recipient->name, now);
+            error = begin(client, order, recipient->name, upload, now);
     }
+    upload_free(upload);
     return error;
 }
 

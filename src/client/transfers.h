@@ -14,12 +14,14 @@
 #include "proto/name.h"
 #include "src/client/download.h"
 #include "src/client/progress.h"
+#include "src/client/recipients.h"
 #include "src/client/upload.h"
 
-/* Transfers at once, those of them that peers may have begun, and a single key of them: each may hold a descriptor. */
-#define TRANSFERS_MAX      64
-#define TRANSFERS_IN_MAX   48
+/* Transfers that peers may have begun at once, and a single key of them: each may hold a descriptor.  One's own have
+ * room for a file to as many as a line may have. */
 #define TRANSFERS_PEER_MAX 8
+#define TRANSFERS_IN_MAX   48
+#define TRANSFERS_MAX      (TRANSFERS_IN_MAX + RECIPIENTS_MAX)
 
 /* One that has not come forward for so long makes room for another: what is on the disk stays. */
 #define TRANSFERS_STALE_MS (10 * 60 * 1000)

@@ -12,10 +12,13 @@
 
 struct upload {
     int fd;
+    size_t holders;
     struct stat before; /* as it was when it was opened */
     char name[FILE_NAME_SIZE];
     csc_sha256_stream *hash;
     uint64_t hashed;
+    bool complete; /* and then this is its hash */
+    uint8_t sha256[CSC_SHA256_SIZE];
 };
 
 static int look(struct upload *upload) {
@@ -32,6 +35,7 @@ int upload_open(struct upload **upload, const char *path) {
 
     if (!made)
         return -ENOMEM;
+    made->holders = 1;
     /* A pipe without a writer would be waited for. */
     made->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     error = made->fd < 0 ? -errno : look(made);
@@ -46,8 +50,13 @@ int upload_open(struct upload **upload, const char *path) {
     return 0;
 }
 
+struct upload *upload_share(struct upload *upload) {
+    upload->holders++;
+    return upload;
+}
+
 void upload_free(struct upload *upload) {
-    if (!upload)
+    if (!upload || --upload->holders > 0)
         return;
     if (upload->fd >= 0)
         close(upload->fd);
@@ -61,10 +70,6 @@ const char *upload_name(const struct upload *upload) {
 
 uint64_t upload_size(const struct upload *upload) {
     return (uint64_t)upload->before.st_size;
-}
-
-uint64_t upload_hashed(const struct upload *upload) {
-    return upload->hashed;
 }
 
 static bool has_changed(const struct upload *upload) {
@@ -82,7 +87,8 @@ static bool has_more(const struct upload *upload) {
     return file_bytes_read(upload->fd, upload_size(upload), &byte, sizeof(byte)) == 0;
 }
 
-int upload_hash(struct upload *upload, uint8_t sha256[static CSC_SHA256_SIZE]) {
+/* Hashes the next slice; at the end it is complete. */
+static int hash_slice(struct upload *upload) {
     uint64_t left = upload_size(upload) - upload->hashed;
     int error = file_bytes_hash(upload->fd, upload->hash, &upload->hashed, left < UPLOAD_SLICE ? left : UPLOAD_SLICE);
 
@@ -90,7 +96,17 @@ int upload_hash(struct upload *upload, uint8_t sha256[static CSC_SHA256_SIZE]) {
         error = -ESTALE;
     if (error != 0 || upload->hashed < upload_size(upload))
         return error;
-    csc_sha256_end(upload->hash, sha256);
+    csc_sha256_end(upload->hash, upload->sha256);
+    upload->complete = true;
+    return 0;
+}
+
+int upload_hash(struct upload *upload, uint8_t sha256[static CSC_SHA256_SIZE]) {
+    int error = upload->complete ? 0 : hash_slice(upload);
+
+    if (error != 0 || !upload->complete)
+        return error;
+    memcpy(sha256, upload->sha256, CSC_SHA256_SIZE);
     return 1;
 }
 
