@@ -26,6 +26,9 @@
 #define STOP_MS       (FAREWELL_DRAIN_MS + FAREWELL_LINGER_MS + 300)
 #define STOP_WRITE_MS 500
 
+/* For an errand that is under way, so that there is time left for the rest. */
+#define STOP_ERRAND_MS 2000
+
 /* Clients of the server that was replaced are back by then. */
 #define RETURN_MS 5000
 
@@ -109,13 +112,14 @@ static void server_free(struct server *server) {
 
 /* Has everything end that others may have to wait for.  False if something did not: its threads still use what would be
  * freed. */
-static bool wind_up(struct server *server, uint64_t deadline) {
-    bool clean = true;
+static bool wind_up(struct server *server, struct listener *listener, uint64_t deadline) {
+    bool clean = errands_stop(&server->errands, clock_monotonic_ms() + STOP_ERRAND_MS);
 
-    if (!errands_stop(&server->errands, deadline)) {
+    /* Only now, since an upgrade may just have been about to hand its sockets on. */
+    if (clean)
+        listener_close(listener);
+    else
         log_warning(LOG_NO_CLIENT, "stopped in the middle of reading files: the disk does not answer");
-        clean = false;
-    }
     if (!control_stop(&server->control, deadline)) {
         log_warning(LOG_NO_CLIENT, "stopped in the middle of a command");
         clean = false;
@@ -138,9 +142,9 @@ static int hand_over(struct server *server) {
     return upgrade_hand_over(server) ? SERVER_EXIT_OK : failed("the server that was to take over is gone");
 }
 
-static int stop(struct server *server, struct signals *signals) {
+static int stop(struct server *server, struct listener *listener, struct signals *signals) {
     const uint64_t deadline = clock_monotonic_ms() + STOP_MS;
-    bool clean = wind_up(server, deadline);
+    bool clean = wind_up(server, listener, deadline);
     const int status = hand_over(server);
 
     if (!census_wait(&server->census, deadline)) {
@@ -176,8 +180,7 @@ static int serve(struct server *server, struct listener *listener, struct signal
         log_warning(LOG_NO_CLIENT, "cannot write to stdout: %s", diagnostic_errno(errno));
     supervisor_ready(&server->supervisor);
     listener_run(listener, server);
-    listener_close(listener);
-    return stop(server, signals);
+    return stop(server, listener, signals);
 }
 
 /* What may need the rights of root, which everything else does without. */
