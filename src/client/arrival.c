@@ -151,7 +151,8 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
         return PROTO_OK;
     }
     /* All was done, and a server that is replaced is as good as one that answers the goodbye. */
-    if (client->phase == CLIENT_LEAVING && event->restarts) {
+    if (event->restarts &&
+        (client->phase == CLIENT_LEAVING || (client->phase == CLIENT_DRAINING && !phase_is_waiting(client)))) {
         phase_set(client, CLIENT_DONE, NEVER);
         return PROTO_OK;
     }

@@ -101,6 +101,13 @@ static void drain_is_late(struct client *client) {
         client_fail(client, STATUS_INTERNAL, "standard output takes nothing any more");
 }
 
+bool phase_is_waiting(const struct client *client) {
+    return client->ledger.count > 0 || !spooling_is_done(client) || transfers_are_going(&client->transfers) ||
+           client->listing || client->asked_whois > 0 || pinging_is_running(client) ||
+           (ask_is_waiting(client) && client->status == STATUS_OK) ||
+           (client->handler && !handler_is_idle(client->handler));
+}
+
 int phase_check(struct client *client, bool all_sent, uint64_t now) {
     switch (client->phase) {
     case CLIENT_CONNECTING:
@@ -115,10 +122,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
     case CLIENT_DRAINING:
         if (client->deadline <= now)
             drain_is_late(client);
-        else if (client->ledger.count > 0 || !spooling_is_done(client) || transfers_are_going(&client->transfers) ||
-                 client->listing || client->asked_whois > 0 || pinging_is_running(client) ||
-                 (ask_is_waiting(client) && client->status == STATUS_OK) || !console_is_empty(client->console) ||
-                 (client->handler && !handler_is_idle(client->handler)))
+        else if (phase_is_waiting(client) || !console_is_empty(client->console))
             break;
         return phase_leave(client, now);
     case CLIENT_LEAVING:

@@ -17,6 +17,9 @@ void phase_drain(struct client *client, uint64_t now);
 /* Says goodbye to the peers; phase_check() says it to the server once that is on its way. */
 int phase_leave(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 
+/* Whether something is still to come that the server is needed for. */
+bool phase_is_waiting(const struct client *client);
+
 /* Moves on if there is nothing left to wait for.  ALL_SENT: the conversations have nothing left to send. */
 int phase_check(struct client *client, bool all_sent, uint64_t now) __attribute__((warn_unused_result));
 
