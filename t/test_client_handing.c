@@ -172,6 +172,48 @@ static void test_file(int flags, const char *what) {
     forget();
 }
 
+/* Sets the number behind the magic of the file NAME. */
+static void set_number(const char *name, uint64_t number) {
+    char path[64];
+    int fd;
+
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    fd = open(path, O_WRONLY);
+    OK(fd >= 0 && pwrite(fd, &number, sizeof(number), MAPPED_FILE_MAGIC_SIZE) == (ssize_t)sizeof(number),
+       "a number in %s", name);
+    close(fd);
+}
+
+/* True if the file `handing` has TEXT in it. */
+static bool has_text(const char *text) {
+    static char bytes[2 * HANDING_MAX];
+    char path[64];
+    int fd;
+    ssize_t size;
+
+    snprintf(path, sizeof(path), "%s/handing", dir);
+    fd = open(path, O_RDONLY);
+    size = read(fd, bytes, sizeof(bytes));
+    close(fd);
+    return size > 0 && memmem(bytes, (size_t)size, text, strlen(text)) != NULL;
+}
+
+/* A program that lays down two lines, writes SIZE bytes to FD, and is killed. */
+static void lay_and_die(struct received *received, int fd, size_t size) {
+    const struct handing_message messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
+    struct handing *handing = NULL;
+    struct diagnostic why;
+
+    if (fork() == 0) {
+        if (handing_open(&handing, dir, fd, received, true, &why) == 0) {
+            handing_lay(handing, SPAN("first\nsecond.\n"), messages, 2);
+            handing_write(handing, size);
+        }
+        _exit(0);
+    }
+    wait(NULL);
+}
+
 /* What another output has begun to get is no use to this one. */
 static void test_other_output(void) {
     const struct handing_message messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
@@ -183,14 +225,7 @@ static void test_other_output(void) {
     if (!OK(pipe(one) == 0 && pipe(other) == 0 && received_open(&received, dir, true, &why) == 0, "two pipes"))
         return;
     OK(handing_open(&handing, dir, one[1], received, false, &why) == -ENOENT, "nothing was left");
-    if (fork() == 0) {
-        if (handing_open(&handing, dir, one[1], received, true, &why) == 0) {
-            handing_lay(handing, SPAN("first\nsecond.\n"), messages, 2);
-            handing_write(handing, 9);
-        }
-        _exit(0);
-    }
-    wait(NULL);
+    lay_and_die(received, one[1], 9);
     if (!OK(handing_open(&handing, dir, other[1], received, false, &why) == 0, "something was left"))
         return;
     OK(span_equal(handing_rest(handing), SPAN("second.\n")), "of which another output gets what none has whole");
@@ -201,6 +236,48 @@ static void test_other_output(void) {
        "a program that ends by itself leaves nothing");
     handing_close(handing);
     received_close(received);
+    forget();
+}
+
+/* A file that was emptied since. */
+static void test_emptied(void) {
+    FILE *out = tmpfile();
+    struct received *received = NULL;
+    struct handing *handing = NULL;
+    struct diagnostic why;
+
+    if (!OK(out && received_open(&received, dir, true, &why) == 0, "a file"))
+        return;
+    lay_and_die(received, fileno(out), 9);
+    OK(ftruncate(fileno(out), 0) == 0 && lseek(fileno(out), 0, SEEK_SET) == 0, "is emptied when a line is half in it");
+    OK(handing_open(&handing, dir, fileno(out), received, false, &why) == 0 &&
+           span_equal(handing_rest(handing), SPAN("second.\n")),
+       "and gets all of the line");
+    handing_close(handing);
+    received_close(received);
+    fclose(out);
+    forget();
+}
+
+/* What is laid down and not said to be. */
+static void test_wiped(void) {
+    struct received *received = NULL;
+    struct handing *handing = NULL;
+    struct diagnostic why;
+    int ends[2];
+
+    if (!OK(pipe(ends) == 0 && received_open(&received, dir, true, &why) == 0, "a pipe"))
+        return;
+    lay_and_die(received, ends[1], 1);
+    set_number("handing", 0);
+    OK(has_text("second"), "a text that was left behind");
+    OK(handing_open(&handing, dir, ends[1], received, false, &why) == 0 && handing_rest(handing).size == 0,
+       "is not handed on");
+    handing_close(handing);
+    OK(!has_text("second"), "and is wiped");
+    received_close(received);
+    close(ends[0]);
+    close(ends[1]);
     forget();
 }
 
@@ -250,13 +327,40 @@ static void test_ring(void) {
     forget();
 }
 
+/* A count that is about to begin anew. */
+static void test_count(void) {
+    struct received *received = NULL;
+    struct diagnostic why;
+    unsigned missing = 0;
+
+    if (!OK(received_open(&received, dir, true, &why) == 0, "a ring"))
+        return;
+    received_close(received);
+    set_number("received", UINT64_MAX);
+    if (!OK(received_open(&received, dir, false, &why) == 0, "is opened"))
+        return;
+    for (uint8_t i = 1; i < 10; i++)
+        received_note(received, (uint8_t[RECEIVED_DIGEST_SIZE]){i});
+    received_close(received);
+    if (!OK(received_open(&received, dir, false, &why) == 0, "and opened again"))
+        return;
+    for (uint8_t i = 1; i < 10; i++)
+        missing += !received_has(received, (uint8_t[RECEIVED_DIGEST_SIZE]){i});
+    IS_INT(missing, 0, "with all that was noted");
+    received_close(received);
+    forget();
+}
+
 int main(void) {
     if (!OK(mkdtemp(dir) != NULL, "a folder"))
         return tap_done();
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     test_ring();
+    test_count();
     test_damage();
     test_other_output();
+    test_emptied();
+    test_wiped();
     test_pipe();
     test_file(O_APPEND, "appended file");
     test_file(0, "file");

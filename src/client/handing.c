@@ -107,7 +107,8 @@ static void compare_file(struct handing *handing) {
     }
 }
 
-/* Another output than before has nothing of the message that was being written: it gets all of it. */
+/* Another output than before, or one that was emptied, has nothing of the message that was being written: it gets all
+ * of it. */
 static void go_back(struct handing *handing) {
     const struct laid *laid = handing->laid;
     uint32_t begin = 0;
@@ -135,14 +136,25 @@ static void forget(struct handing *handing) {
     handing->sourced = false;
 }
 
+/* A program that was killed before it laid a text down, or when it had forgotten one, has left it all the same. */
+static void wipe_text(struct laid *laid) {
+    size_t size = HANDING_MAX;
+
+    while (size > 0 && laid->text[size - 1] == '\0')
+        size--;
+    csc_wipe(laid->text, size);
+}
+
 static void resume(struct handing *handing) {
     struct laid *laid = handing->laid;
 
     if (laid->size == 0 || !holds(laid)) {
+        wipe_text(laid);
         forget(handing);
         return;
     }
-    if (laid->device != (uint64_t)handing->output.st_dev || laid->inode != (uint64_t)handing->output.st_ino)
+    if (laid->device != (uint64_t)handing->output.st_dev || laid->inode != (uint64_t)handing->output.st_ino ||
+        (laid->origin >= 0 && laid->origin + (int64_t)written(handing) > (int64_t)handing->output.st_size))
         go_back(handing);
     else if (laid->origin >= 0)
         compare_file(handing);

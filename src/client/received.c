@@ -59,6 +59,9 @@ int received_open(struct received **received, const char *dir, bool make, struct
         return error;
     }
     made->ring = made->file.memory;
+    /* No program counts as far as that; nor may this one, and begin anew. */
+    if (made->ring->next > UINT64_MAX / 2)
+        made->ring->next = RECEIVED_MAX + made->ring->next % RECEIVED_MAX;
     for (uint32_t place = 0; place < RECEIVED_MAX && place < made->ring->next; place++)
         link_place(made, place);
     *received = made;
