@@ -541,6 +541,7 @@ dist_check_SCRIPTS += \
     t/client_reconnect.t \
     t/client_spool.t \
     t/client_spool_kill.t \
+    t/client_spool_left.t \
     t/client_terminal.t \
     t/client_ticks.t \
     t/client_trust.t \

@@ -22,6 +22,7 @@ struct area {
 struct held {
     char magic[MAPPED_FILE_MAGIC_SIZE];
     uint64_t device, inode; /* of the input */
+    uint8_t way[CSC_SHA256_SIZE];
     uint64_t current;
     struct area areas[2];
 };
@@ -76,6 +77,16 @@ int intake_open(struct intake **intake, const char *dir, int fd, uint64_t positi
     intake_forget(made, position);
     *intake = made;
     return 0;
+}
+
+bool intake_bind(struct intake *intake, const uint8_t way[static CSC_SHA256_SIZE]) {
+    struct held *held = intake->held;
+
+    if (current(intake)->used > 0)
+        return memcmp(held->way, way, CSC_SHA256_SIZE) == 0;
+    memcpy(held->way, way, CSC_SHA256_SIZE);
+    mapped_file_order();
+    return true;
 }
 
 void intake_close(struct intake *intake) {

@@ -11,9 +11,11 @@
 #ifndef CLIENT_INTAKE_H
 #define CLIENT_INTAKE_H
 
+#include "crypto/cscrypto.h"
 #include "proto/span.h"
 #include "src/client/mapped_file.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -26,6 +28,10 @@ struct intake;
  * WHY. */
 int intake_open(struct intake **intake, const char *dir, int fd, uint64_t position, struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* WAY is a hash over what says what lines mean and who they are for.  What is read from now on is for it.  False, and
+ * nothing may be read or taken, if there is a rest that was read for another one. */
+bool intake_bind(struct intake *intake, const uint8_t way[static CSC_SHA256_SIZE]) __attribute__((warn_unused_result));
 
 /* NULL is legal. */
 void intake_close(struct intake *intake);

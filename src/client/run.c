@@ -143,13 +143,26 @@ static bool wants_utf8(void) {
     return locale && (strcasestr(locale, "utf-8") || strcasestr(locale, "utf8"));
 }
 
+/* What lines mean, and who they are for. */
+static void find_way(uint8_t way[static CSC_SHA256_SIZE], const struct client_config *config,
+                     const struct arguments *arguments) {
+    const uint8_t flags[] = {config->to != NULL, config->json_input, config->whole, config->sign};
+    const struct span to = span_of(arguments->to ? arguments->to : "");
+    const struct csc_part parts[] = {{flags, sizeof(flags)}, {to.data, to.size}};
+
+    csc_sha256(way, parts, sizeof(parts) / sizeof(parts[0]));
+}
+
 /* Where lines are kept.  Only a standard input that others may go on with can be read in part. */
 static enum exit_status set_spool(struct client_config *config, struct setting *setting,
                                   const struct arguments *arguments) {
-    const int input = arguments->interactive || config->input_fd != STDIN_FILENO ? -1 : STDIN_FILENO;
-    const enum exit_status status = spool_place_open(&setting->spool, arguments->spool, &setting->home.identity, input,
-                                                     arguments->lock_timeout * 1000);
+    enum exit_status status = spool_place_open(&setting->spool, arguments->spool, &setting->home.identity,
+                                               arguments->lock_timeout * 1000);
+    uint8_t way[CSC_SHA256_SIZE];
 
+    find_way(way, config, arguments);
+    if (status == STATUS_OK && !arguments->interactive && config->input_fd == STDIN_FILENO)
+        status = spool_place_read(&setting->spool, arguments->spool, STDIN_FILENO, way);
     config->spool_dir = arguments->spool;
     config->spool = setting->spool.spool;
     config->intake = setting->spool.intake;

@@ -39,8 +39,7 @@ static void sync_folder(const char *dir) {
 }
 
 enum exit_status spool_place_open(struct spool_place *place, const char *dir, const struct identity *identity,
-                                  int input_fd, uint64_t wait) {
-    struct spool_taken taken;
+                                  uint64_t wait) {
     struct diagnostic why;
     enum exit_status status;
 
@@ -49,12 +48,36 @@ enum exit_status spool_place_open(struct spool_place *place, const char *dir, co
     status = home_lock_folder(&place->lock, dir, "spool.lock", "spool", wait);
     if (status != STATUS_OK)
         return status;
-    if (spool_open(&place->spool, dir, identity, &why) != 0 || spool_get_taken(place->spool, &taken, &why) != 0)
-        return fail(&why);
-    if (input_fd >= 0 && intake_open(&place->intake, dir, input_fd, taken.position, &why) != 0)
+    if (spool_open(&place->spool, dir, identity, &why) != 0)
         return fail(&why);
     sync_folder(dir);
     return STATUS_OK;
+}
+
+/* True if a kill loses nothing of FD: /dev/null, or what is typed. */
+static bool has_nothing(int fd) {
+    struct stat status;
+
+    return fstat(fd, &status) == 0 && S_ISCHR(status.st_mode);
+}
+
+enum exit_status spool_place_read(struct spool_place *place, const char *dir, int input_fd,
+                                  const uint8_t way[static CSC_SHA256_SIZE]) {
+    struct spool_taken taken;
+    struct diagnostic why;
+
+    if (spool_get_taken(place->spool, &taken, &why) != 0 ||
+        intake_open(&place->intake, dir, input_fd, taken.position, &why) != 0)
+        return fail(&why);
+    if (intake_bind(place->intake, way))
+        return STATUS_OK;
+    intake_close(place->intake);
+    place->intake = NULL;
+    diagnostic_set(&why,
+                   "%s/spool.input has what another run has read and not sent: start one with the same --to, -i, -s "
+                   "and --sign, which sends it, or delete the file",
+                   dir);
+    return has_nothing(input_fd) ? (fail(&why), STATUS_OK) : fail(&why);
 }
 
 void spool_place_close(struct spool_place *place) {

@@ -20,9 +20,14 @@ struct spool_place {
     { .lock = -1 }
 
 /* Opens what is in DIR, which is made if it is missing, for IDENTITY; waits WAIT milliseconds for another process to
- * let go of it.  INPUT_FD is what may be read again by another run, -1: nothing. */
+ * let go of it. */
 enum exit_status spool_place_open(struct spool_place *place, const char *dir, const struct identity *identity,
-                                  int input_fd, uint64_t wait);
+                                  uint64_t wait);
+
+/* Another run in DIR may go on reading INPUT_FD, whose lines are taken as the options of WAY say.  Where what is left
+ * of another input was read for others, an input that has nothing is read without. */
+enum exit_status spool_place_read(struct spool_place *place, const char *dir, int input_fd,
+                                  const uint8_t way[static CSC_SHA256_SIZE]);
 
 void spool_place_close(struct spool_place *place);
 

@@ -32,9 +32,9 @@ static int load_lane(void *context, unsigned long number, const char *name, cons
     (void)number;
     (void)outcome;
     if (!lane)
-        return PROTO_E_MEMORY;
+        return 1;
     lane->waiting++;
-    return PROTO_OK;
+    return 0;
 }
 
 /* What was read by a run that was killed is read again, if the input does not have it once more. */
@@ -50,7 +50,7 @@ static int take_up_input(struct client *client) {
         intake_forget(spooling->intake, intake_position(spooling->intake));
         return PROTO_OK;
     }
-    client->input.skipping = spooling->taken.skipping && input == INTAKE_SAME;
+    client->input.skipping = spooling->taken.skipping && (input == INTAKE_SAME || rest.size > 0);
     /* The input that it is from is over, and so is its last line. */
     if (input == INTAKE_OTHER && rest.size > 0 && rest.data[rest.size - 1] != '\n')
         intake_add(spooling->intake, SPAN("\n"));
@@ -93,11 +93,12 @@ int spooling_begin(struct client *client) {
         spooling_fail(client, &why);
         return PROTO_OK;
     }
+    if (error != 0)
+        return PROTO_E_MEMORY;
     /* The numbers of lines that are there are taken. */
     if (spool_count(client->spooling->spool) > 0)
         client->spooling->first = client->spooling->taken.number;
-    if (error == PROTO_OK)
-        error = make_prefix(client->spooling);
+    error = make_prefix(client->spooling);
     return error == PROTO_OK && client->spooling->intake ? take_up_input(client) : error;
 }
 
@@ -291,10 +292,12 @@ static struct spool_taken taken_now(const struct client *client) {
     const struct spooling *spooling = client->spooling;
     struct spool_taken taken = {.position = spooling->taken.position,
                                 .number = spooling->first + client->input.number,
-                                .skipping = client->input.skipping};
+                                .skipping = spooling->taken.skipping};
 
-    if (spooling->intake)
+    if (spooling->intake) {
         taken.position = intake_position(spooling->intake) - input_rest(&client->input).size;
+        taken.skipping = client->input.skipping;
+    }
     return taken;
 }
 
