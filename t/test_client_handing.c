@@ -327,6 +327,24 @@ static void test_ring(void) {
     forget();
 }
 
+/* A file that was copied without its zeros, which has no room on the disk where they are. */
+static void test_sparse(void) {
+    char path[64];
+    struct received *received = NULL;
+    struct diagnostic why;
+    struct stat status;
+
+    snprintf(path, sizeof(path), "%s/received", dir);
+    if (!OK(received_open(&received, dir, true, &why) == 0 && stat(path, &status) == 0, "a file"))
+        return;
+    received_close(received);
+    OK(truncate(path, MAPPED_FILE_MAGIC_SIZE) == 0 && truncate(path, status.st_size) == 0, "becomes one with a hole");
+    if (OK(received_open(&received, dir, false, &why) == 0 && stat(path, &status) == 0, "which is opened"))
+        received_close(received);
+    OK((off_t)status.st_blocks * 512 >= status.st_size, "and filled");
+    forget();
+}
+
 /* A count that is about to begin anew. */
 static void test_count(void) {
     struct received *received = NULL;
@@ -356,6 +374,7 @@ int main(void) {
         return tap_done();
     sigaction(SIGPIPE, &(struct sigaction){.sa_handler = SIG_IGN}, NULL);
     test_ring();
+    test_sparse();
     test_count();
     test_damage();
     test_other_output();

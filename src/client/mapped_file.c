@@ -28,6 +28,11 @@ static int check(const struct mapped_file *file, const struct stat *status, stru
     return 0;
 }
 
+/* A page without room on the disk would be noticed by a signal, much later. */
+static int take_room(int fd, size_t size) {
+    return -posix_fallocate(fd, 0, (off_t)size);
+}
+
 /* Makes the file under another name, and gives it its own when it is whole. */
 static int make_file(const struct mapped_file *file, const char *magic) {
     char fresh[STATE_PATH_SIZE + 8];
@@ -39,8 +44,7 @@ static int make_file(const struct mapped_file *file, const char *magic) {
     fd = open(fresh, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (fd < 0)
         return -errno;
-    /* A page without room on the disk would be noticed by a signal, much later. */
-    error = -posix_fallocate(fd, 0, (off_t)file->size);
+    error = take_room(fd, file->size);
     if (error == 0 && pwrite(fd, magic, strlen(magic), 0) != (ssize_t)strlen(magic))
         error = -EIO;
     if (error == 0 && rename(fresh, file->path) != 0)
@@ -54,12 +58,16 @@ static int make_file(const struct mapped_file *file, const char *magic) {
 static int map(struct mapped_file *file, struct diagnostic *why) {
     struct stat status;
     void *memory;
+    int error;
 
     file->fd = open(file->path, O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file->fd < 0 || fstat(file->fd, &status) != 0)
         return -errno;
     if (check(file, &status, why) != 0)
         return -EBADMSG;
+    /* One that was copied may have none. */
+    if ((error = take_room(file->fd, file->size)) != 0)
+        return error;
     memory = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);
     if (memory == MAP_FAILED)
         return -errno;

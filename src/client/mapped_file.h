@@ -25,8 +25,8 @@ struct mapped_file {
 #define MAPPED_FILE_INIT                                                                                               \
     { .memory = NULL, .fd = -1 }
 
-/* Opens DIR/NAME of SIZE bytes, this user's alone.  With MAKE, one that is missing is made, zeros behind its MAGIC,
- * with all its room on the disk.  -ENOENT, -EBADMSG: it is something else, -errno, with WHY.  FILE was
+/* Opens DIR/NAME of SIZE bytes, this user's alone.  With MAKE, one that is missing is made, zeros behind its MAGIC.
+ * It has all its room on the disk.  -ENOENT, -EBADMSG: it is something else, -errno, with WHY.  FILE was
  * MAPPED_FILE_INIT. */
 int mapped_file_open(struct mapped_file *file, const char *dir, const char *name, const char *magic, size_t size,
                      bool make, struct diagnostic *why) __attribute__((warn_unused_result));

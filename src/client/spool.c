@@ -77,12 +77,20 @@ static int change(struct spool *spool, struct diagnostic *why) {
     return 0;
 }
 
+/* Forgets the oldest ids, but those of lines that are there: once for all that were added, as it goes through these. */
+static int trim_ids(struct spool *spool, struct diagnostic *why) {
+    sqlite3_stmt *statement = take(spool, SPOOL_TRIM_IDS);
+
+    sqlite3_bind_int64(statement, 1, SPOOL_IDS_MAX);
+    return run(spool, statement, why);
+}
+
 int spool_commit(struct spool *spool, struct diagnostic *why) {
     if (!spool->changing)
         return 0;
-    if (run(spool, take(spool, SPOOL_COMMIT), why) != 0)
+    if ((spool->trims && trim_ids(spool, why) != 0) || run(spool, take(spool, SPOOL_COMMIT), why) != 0)
         return SPOOL_ERROR;
-    spool->changing = false;
+    spool->changing = spool->trims = false;
     return 0;
 }
 
@@ -217,15 +225,11 @@ static int put_line(struct spool *spool, const struct spool_line *line, struct d
     return run(spool, statement, why);
 }
 
-/* Remembers ID, and forgets the oldest. */
 static int put_id(struct spool *spool, struct span id, struct diagnostic *why) {
     sqlite3_stmt *statement = take(spool, SPOOL_PUT_ID);
 
     bind(statement, 1, id);
-    if (run(spool, statement, why) != 0)
-        return SPOOL_ERROR;
-    statement = take(spool, SPOOL_TRIM_IDS);
-    bind_number(statement, 1, SPOOL_IDS_MAX);
+    spool->trims = true;
     return run(spool, statement, why);
 }
 

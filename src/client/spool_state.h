@@ -40,6 +40,7 @@ struct spool {
     sqlite3_stmt *statements[SPOOL_STATEMENTS];
     csc_symkey *key;
     bool changing; /* a transaction is open */
+    bool trims;    /* and has added ids */
     size_t count;  /* of lines, and their bytes */
     uint64_t bytes;
     char path[STATE_PATH_SIZE];
