@@ -259,6 +259,30 @@ static void test_emptied(void) {
     forget();
 }
 
+/* A program that writes JSON, after one that did not. */
+static void test_form(void) {
+    struct received *received = NULL;
+    struct handing *handing = NULL;
+    struct diagnostic why;
+    int ends[2];
+
+    if (!OK(pipe(ends) == 0 && received_open(&received, dir, true, &why) == 0, "a pipe"))
+        return;
+    lay_and_die(received, ends[1], 9);
+    if (!OK(handing_open(&handing, dir, ends[1], received, false, &why) == 0, "gets the half of a line"))
+        return;
+    handing_set_form(handing, 0);
+    IS_INT(handing_rest(handing).size, 5, "whose other half is there for the same form");
+    handing_set_form(handing, 1);
+    IS_INT(handing_rest(handing).size, 0, "and not for another");
+    OK(!received_has(received, (uint8_t[RECEIVED_DIGEST_SIZE]){2}), "so it was not received");
+    handing_close(handing);
+    received_close(received);
+    close(ends[0]);
+    close(ends[1]);
+    forget();
+}
+
 /* What is laid down and not said to be. */
 static void test_wiped(void) {
     struct received *received = NULL;
@@ -379,6 +403,7 @@ int main(void) {
     test_damage();
     test_other_output();
     test_emptied();
+    test_form();
     test_wiped();
     test_pipe();
     test_file(O_APPEND, "appended file");

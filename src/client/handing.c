@@ -27,6 +27,7 @@ struct laid {
     char magic[MAPPED_FILE_MAGIC_SIZE];
     uint64_t size; /* 0: nothing is laid down */
     uint64_t count;
+    uint64_t form;
     uint64_t device, inode; /* of what is written to */
     int64_t origin;         /* where the text begins in a regular file, -1: it is none */
     uint64_t current;       /* the progress that counts: it is changed as a whole */
@@ -184,6 +185,12 @@ int handing_open(struct handing **handing, const char *dir, int fd, struct recei
     resume(made);
     *handing = made;
     return 0;
+}
+
+void handing_set_form(struct handing *handing, uint64_t form) {
+    if (handing->laid->form != form)
+        forget(handing);
+    handing->laid->form = form;
 }
 
 void handing_close(struct handing *handing) {

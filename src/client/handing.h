@@ -36,6 +36,9 @@ struct handing_message {
 int handing_open(struct handing **handing, const char *dir, int fd, struct received *received, bool make,
                  struct diagnostic *why) __attribute__((warn_unused_result));
 
+/* Text is in FORM from now on, a number of the caller's own; what is left in another one is dropped, and sent again. */
+void handing_set_form(struct handing *handing, uint64_t form);
+
 /* What is laid down and not written is forgotten: the program ends by itself, and whoever sent it knows.  NULL is
  * legal. */
 void handing_close(struct handing *handing);

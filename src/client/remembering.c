@@ -17,8 +17,10 @@ static int open_files(struct client *client, bool make, struct diagnostic *why) 
 
     if (error == 0 && hands_through(client))
         error = handing_open(&client->handing, dir, STDOUT_FILENO, client->received, make, why);
-    if (error == 0 && client->handing)
+    if (error == 0 && client->handing) {
+        handing_set_form(client->handing, client->config->json);
         console_hand_through(client->console, client->handing);
+    }
     return error;
 }
 
