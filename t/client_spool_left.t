@@ -109,12 +109,33 @@ def the_rest_of_a_long_line(server):
     eve.kill()
 
 
+def behind_the_end(server):
+    """What stands behind `exit` was not read: it is for the next run, or for --or-else, from its first line on."""
+    text = "Eve: before\nexit\nEve: behind\nEve: the last\n"
+    spool, rest = folder("exit"), os.path.join(folder(), "rest")
+    eve = receiver(server, "Eve")
+    first = Client(server, "Adam", "--spool", spool, reconnect=True)
+    first.finish(text)
+    is_(first.wait(), 6, "lines behind the end")
+    is_(texts(eve), ["before"], "are not sent")
+    again = sender(server, spool, first.state, stdin=subprocess.DEVNULL)
+    is_(again.wait(), 0, "the next run")
+    is_(texts(eve), ["before", "behind", "the last"], "sends all of them")
+    plain = Client(server, "Adam", "--or-else", "cat > %s" % rest, state=first.state)
+    plain.finish(text)
+    is_(plain.wait(), 6, "without a spool")
+    with open(rest, encoding="utf-8") as file:
+        is_(file.read(), "Eve: behind\nEve: the last\n", "--or-else has them")
+    eve.kill()
+
+
 def main():
     require_cryptography()
     server = Server("--rate=0", "--message-rate=0", *LIFTED)
     for_nobody_else(server)
     not_lost_to_a_single_message(server)
     the_rest_of_a_long_line(server)
+    behind_the_end(server)
 
 
 run(main)

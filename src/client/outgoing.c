@@ -41,7 +41,9 @@ static void refuse_rest(struct client *client) {
     while (!client->config->interactive && input_next(&client->input, &line)) {
         if (line.text.size == 0 && line.defect == INPUT_GOOD)
             continue;
-        client_fail(client, STATUS_BAD_LINE, "line %lu and what follows it: not sent, behind the end", line.number);
+        client_fail(client, STATUS_BAD_LINE, "line %lu and what follows it: not sent, behind the end",
+                    line.number + (client->spooling ? client->spooling->first : 0));
+        input_put_back(&client->input);
         return;
     }
 }
