@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,15 +90,19 @@ static bool holds(struct laid *laid) {
     return memcmp(check, laid->check, sizeof(check)) == 0;
 }
 
-/* Counts what a regular file has of the rest. */
+/* Counts what a regular file has of the rest.  The descriptor may be for writing only, so it is opened anew. */
 static void compare_file(struct handing *handing) {
     struct span rest = handing_rest(handing);
-    char bytes[4096];
+    char path[32], bytes[4096];
     bool same = true;
+    int fd;
+
+    snprintf(path, sizeof(path), "/dev/fd/%d", handing->fd);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
 
     while (same && rest.size > 0) {
         const size_t size = rest.size < sizeof(bytes) ? rest.size : sizeof(bytes);
-        const ssize_t got = pread(handing->fd, bytes, size, (off_t)handing->laid->origin + (off_t)written(handing));
+        const ssize_t got = pread(fd, bytes, size, (off_t)handing->laid->origin + (off_t)written(handing));
         size_t equal = 0;
 
         while (got > 0 && equal < (size_t)got && bytes[equal] == rest.data[equal])
@@ -106,6 +111,8 @@ static void compare_file(struct handing *handing) {
         same = got > 0 && equal == size;
         rest = handing_rest(handing);
     }
+    if (fd >= 0)
+        close(fd);
 }
 
 /* Another output than before, or one that was emptied, has nothing of the message that was being written: it gets all
@@ -291,11 +298,10 @@ void handing_lay(struct handing *handing, struct span text, const struct handing
 
 static ssize_t write_counted(struct handing *handing, size_t size) {
     struct laid *laid = handing->laid;
+    const int64_t place = find_origin(handing);
     ssize_t done;
 
-    laid->origin = find_origin(handing);
-    if (laid->origin >= 0)
-        laid->origin -= (int64_t)written(handing);
+    laid->origin = place >= 0 ? place - (int64_t)written(handing) : -1;
     mapped_file_order();
     done = write(handing->fd, handing_rest(handing).data, size);
     if (done > 0)
