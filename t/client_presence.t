@@ -135,11 +135,31 @@ def away(server):
     new.kill()
 
 
+def not_wanted(server):
+    """Whose messages are not taken says nothing with being away either."""
+    bot = program(server, "Bot", "--from", "Adam")
+    for name in ("Eve", "Adam"):
+        terminal = person(server, name)
+        terminal.type("Bot: hello\r")
+        terminal.expect(r"Bot joined")
+        terminal.type("away lunch of %s\r" % name)
+        terminal.expect(r"away\]")
+        terminal.type("ping Bot\r")
+        terminal.expect(r"peer \d")
+        terminal.type("exit\r")
+        is_(terminal.wait(), 5 if name == "Eve" else 0, "the text of %s is declined, or not" % name)
+    bot.out.expect(r"lunch of Adam")
+    is_([event["name"] for event in events(bot, "peer") if event["state"] == "away"], ["Adam"],
+        "who is wanted is away")
+    bot.kill()
+
+
 def main():
     require_cryptography()
     server = Server()
     joined_and_left(server)
     away(server)
+    not_wanted(server)
 
 
 run(main)

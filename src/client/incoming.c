@@ -247,7 +247,8 @@ static int take_event(struct client *client, struct conversation *conversation, 
         pinging_answered(client, PING_PEER, span_of(event->id));
         break;
     case CONVERSATION_EVENT_PRESENCE:
-        presence_taken(client, conversation, event);
+        if (is_wanted(client, peer))
+            presence_taken(client, conversation, event);
         break;
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);
