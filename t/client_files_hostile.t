@@ -5,6 +5,7 @@ Each function is a recipe; the other side is written from chatsecure-protocol(7)
 
 import contextlib
 import hashlib
+import json
 import os
 
 from files import *
@@ -121,6 +122,22 @@ def too_much(server):
     eve.kill()
 
 
+def another_name(server):
+    """What a person has said yes to has a name."""
+    into = new_folder()
+    eve = receiver(server, "Eve", into, "-i", "json", "-o", "json", "--accept-files", "ask")
+    ines = Sender(server)
+    for name, command, status in (("a.txt", "accept 1", "accepted"), ("a.txt", None, "accepted"),
+                                  ("a.desktop", "refuse 1", "refused")):
+        file = new_id("f")
+        ines.step("file-offer", file=file, name=name, size=len(CONTENT), sha256=b64(HASH))
+        eve.out.expect(r'"%s".*"offered"' % name)
+        if command:
+            eve.send(json.dumps({"command": command}))
+        is_(ines.answer(file)["status"], status, "%s, %s" % (name, command or "offered again"))
+    eve.kill()
+
+
 def deaf(server):
     """What waits for receipts is kept: who gives none gets no more answers."""
     eve, ines = receiver(server, "Eve", new_folder()), Sender(server)
@@ -194,6 +211,7 @@ def main():
     bad_names(server)
     bad_data(server)
     too_much(server)
+    another_name(server)
     deaf(server)
     traps(server)
     a_peer_that_knows_no_files(server)

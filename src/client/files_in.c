@@ -163,6 +163,7 @@ int files_in_offer(struct client *client, struct conversation *conversation, con
                    uint64_t now) {
     struct transfer *transfer = place_of(client, event, now);
     struct transfer none = {.number = 0};
+    char name[FILE_NAME_SIZE];
 
     /* Too many: it is answered, and forgotten. */
     if (!transfer) {
@@ -172,7 +173,10 @@ int files_in_offer(struct client *client, struct conversation *conversation, con
         return answer(client, &none, FILE_REFUSED, "too many files at once", now);
     }
     name_copy(transfer->peer, span_of(conversation_peer(conversation)));
-    file_name_make_safe(transfer->name, (struct span){event->body, event->body_size});
+    file_name_make_safe(name, (struct span){event->body, event->body_size});
+    /* Who has said yes has said it to a name. */
+    transfer->accepted = transfer->accepted && strcmp(transfer->name, name) == 0;
+    memcpy(transfer->name, name, strlen(name) + 1);
     return decide(client, transfer, now);
 }
 
