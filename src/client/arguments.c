@@ -67,6 +67,8 @@ static int check_files(struct arguments *arguments) {
         return options_error(&arguments_program, "--send excludes --message, --file, --single and --input json");
     if (arguments->send && (arguments->need > 0 || arguments->spool))
         return options_error(&arguments_program, "--need and --spool are for lines, and --send is for a file");
+    if (arguments->send && (arguments->ttl > 0 || arguments->or_else || arguments->sign))
+        return options_error(&arguments_program, "--ttl, --or-else and --sign are for lines, and --send is for a file");
     if (!arguments->accept_is_given)
         arguments->accept = arguments->interactive    ? ACCEPT_ASK
                             : arguments->download_dir ? ACCEPT_ALWAYS
