@@ -92,6 +92,7 @@ def a_script(server):
     adam = Terminal(server, "Adam", "--to", "Eve", "--send", path, trust="first-use")
     adam.expect(rb"script\.bin +\d+%  \[#* *\]")
     is_(adam.wait(), 0, "a script on a terminal sends a file")
+    adam.out.text()
     ok(not [row for row in adam.screen() if "script.bin" in row], "and leaves nothing of the bar")
     eve.kill()
 

@@ -61,6 +61,7 @@ def joined_and_left(server):
             eve.expected_signals = {9}
             eve.signal(9)
         adam.expect(r"Eve left: %s\r\n" % reason)
+        adam.expect_row(r"\[Adam-\d+\]$")
         bot.out.expect(r'"state":"left"')
         like("\n".join(rows(adam)[-3:]), r"\A\[Eve\]: hello\nEve left: %s\n\[Adam\]\Z" % reason, "it is seen: " + way)
     is_(states(bot, "Eve"), ["session", "left"] * 2, "and told to programs")
