@@ -35,7 +35,8 @@ def states(client):
     return [(event["line"], event["state"]) for event in events(client, "status")]
 
 
-def texts(client):
+def texts(client, count):
+    client.out.wait_lines(count)
     return [line.split("]: ", 1)[1] for line in client.out.so_far().decode().splitlines()]
 
 
@@ -119,7 +120,7 @@ def statuses(server):
     again = sender(server, spool, state=late.state)
     again.finish("")
     is_(again.wait(), 0, "a run without input delivers what is kept")
-    is_(texts(eve), ["no relay", "late", "interrupted"], "in order, and once, whatever was on its way before")
+    is_(texts(eve, 3), ["no relay", "late", "interrupted"], "in order, and once, whatever was on its way before")
 
     declined = folder("declined")
     bob = receiver(server, "Bob", "--from", "Carol")
@@ -158,7 +159,7 @@ def in_one_run(server):
     eve.out.wait_lines(2)
     adam.finish("three\n")
     is_(adam.wait(), 0, "who comes while the input goes on gets what waits")
-    is_(texts(eve), ["one", "two", "three"], "in order")
+    is_(texts(eve, 3), ["one", "two", "three"], "in order")
     is_([state for line, state in states(adam) if line == 1], ["queued", "sent", "delivered"], "and it is told once")
     eve.kill()
 
@@ -170,13 +171,13 @@ def several_recipients(server):
     adam = sender(server, spool, to="Eve,Bob")
     adam.finish("for both\n")
     is_(adam.wait(), 12, "one of two is not there")
-    is_(texts(eve), ["for both"], "the other has it")
+    is_(texts(eve, 1), ["for both"], "the other has it")
     bob = receiver(server, "Bob")
     adam = sender(server, spool, to="Eve", state=adam.state)
     adam.finish("")
     is_(adam.wait(), 0, "the next run sends it to the one")
-    is_(texts(bob), ["for both"], "who has it now")
-    is_(texts(eve), ["for both"], "and not to the other")
+    is_(texts(bob, 1), ["for both"], "who has it now")
+    is_(texts(eve, 1), ["for both"], "and not to the other")
     bob.kill()
     adam = sender(server, spool, "--need", "1", to="Eve,Bob,9", state=adam.state)
     is_(adam.wait(), 1, "a list that is wrong is an error of usage")
@@ -200,7 +201,7 @@ def ids_of_ones_own(server):
     adam = sender(server, spool, "-i", "json", to=None)
     adam.finish(order + order + '{"id":"order-18","to":"Eve","text":"two pieces"}\n')
     is_(adam.wait(), 0, "a message with an id")
-    is_(texts(eve), ["two pieces", "two pieces"], "is queued once")
+    is_(texts(eve, 2), ["two pieces", "two pieces"], "is queued once")
     ok({"order-17", "order-18"} == {event["id"] for event in events(adam, "status")}, "under it")
     adam = sender(server, spool, "-i", "json", to=None, state=adam.state)
     adam.finish(order)
@@ -213,7 +214,7 @@ def ids_of_ones_own(server):
     adam = sender(server, other, "-i", "json", to=None, state=adam.state)
     adam.finish(order + '{"to":"Eve","text":"the last"}\n')
     is_(adam.wait(), 0, "with another spool it is sent again")
-    is_(texts(eve), ["the last"], "and the receiver, started anew, knows that it has it")
+    is_(texts(eve, 1), ["the last"], "and the receiver, started anew, knows that it has it")
     adam = sender(server, spool, "-i", "json", to=None, state=adam.state)
     adam.finish('{"id":"a b","to":"Eve","text":"x"}\n')
     is_(adam.wait(), 6, "what is no id is refused")
@@ -253,7 +254,7 @@ def typed(server):
     later = sender(server, spool, to=None, state=adam.state)
     later.finish("")
     is_(later.wait(), 0, "and sent by another run")
-    is_(texts(eve), ["are you there?"], "as it was typed")
+    is_(texts(eve, 1), ["are you there?"], "as it was typed")
     eve.kill()
 
 
@@ -349,7 +350,7 @@ def no_room(server):
         eve.signal(signal.SIGCONT)
         adam = sender(server, spool, stdin=read, state=adam.state)
         is_(adam.wait(), 0, "with more room the next run goes on with the input")
-        is_(texts(eve), lines, "and every line comes out once, and in order")
+        is_(texts(eve, len(lines)), lines, "and every line comes out once, and in order")
         os.close(read)
         eve.kill()
     finally:

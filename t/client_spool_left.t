@@ -20,7 +20,8 @@ def receiver(server, name):
     return client
 
 
-def texts(client):
+def texts(client, count):
+    client.out.wait_lines(count)
     return [line.split("]: ", 1)[1] for line in client.out.so_far().decode().splitlines()]
 
 
@@ -58,21 +59,21 @@ def for_nobody_else(server):
     like(other.err.text(), r"spool\.input.*the same --to", "which says what is to be done")
     message = sender(server, spool, first.state, "--to", "Bob", "-m", "a message")
     is_(message.wait(), 0, "a message on the command line has nothing to do with it")
-    is_(texts(bob), ["a message"], "nobody has got what was for somebody else")
+    is_(texts(bob, 1), ["a message"], "nobody has got what was for somebody else")
     again = sender(server, spool, first.state, stdin=subprocess.DEVNULL)
     is_(again.wait(), 0, "a run as the first one")
     like(again.out.text(), r"\d+ Adam SHA256:", "does what it was told")
-    is_(texts(eve), ["for Eve"], "and sends what was read")
+    is_(texts(eve, 1), ["for Eve"], "and sends what was read")
 
     spool = folder("texts")
     first = leave(spool, "Bob: a text for Eve", "--to", "Eve")
     other = sender(server, spool, first.state, stdin=subprocess.DEVNULL)
     is_(other.wait(), 0, "a run without input leaves it alone")
     like(other.err.text(), r"spool\.input.*the same --to", "and says that it is there")
-    is_(texts(bob), ["a message"], "it is no command")
+    is_(texts(bob, 1), ["a message"], "it is no command")
     again = sender(server, spool, first.state, "--to", "Eve", stdin=subprocess.DEVNULL)
     is_(again.wait(), 0, "the run as the first one")
-    is_(texts(eve)[1:], ["Bob: a text for Eve"], "sends it")
+    is_(texts(eve, 2)[1:], ["Bob: a text for Eve"], "sends it")
     bob.kill()
     eve.kill()
 
@@ -87,7 +88,7 @@ def not_lost_to_a_single_message(server):
     is_(single.wait(), 1, "what is left is no part of one message")
     again = sender(server, spool, first.state, "--to", "Eve", stdin=subprocess.DEVNULL)
     is_(again.wait(), 0, "and is sent")
-    is_(texts(eve), ["a line"], "as a line")
+    is_(texts(eve, 1), ["a line"], "as a line")
     eve.kill()
 
 
@@ -105,7 +106,7 @@ def the_rest_of_a_long_line(server):
     again = sender(server, spool, first.state, "--to", "Eve")
     again.finish("a line\n")
     is_(again.wait(), 0, "and one that does, from elsewhere")
-    is_(texts(eve), ["between", "a line"], "send no part of the line that was too long")
+    is_(texts(eve, 2), ["between", "a line"], "send no part of the line that was too long")
     eve.kill()
 
 
@@ -117,10 +118,10 @@ def behind_the_end(server):
     first = Client(server, "Adam", "--spool", spool, reconnect=True)
     first.finish(text)
     is_(first.wait(), 6, "lines behind the end")
-    is_(texts(eve), ["before"], "are not sent")
+    is_(texts(eve, 1), ["before"], "are not sent")
     again = sender(server, spool, first.state, stdin=subprocess.DEVNULL)
     is_(again.wait(), 0, "the next run")
-    is_(texts(eve), ["before", "behind", "the last"], "sends all of them")
+    is_(texts(eve, 3), ["before", "behind", "the last"], "sends all of them")
     plain = Client(server, "Adam", "--or-else", "cat > %s" % rest, state=first.state)
     plain.finish(text)
     is_(plain.wait(), 6, "without a spool")
