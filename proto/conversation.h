@@ -176,7 +176,9 @@ int conversation_send(struct conversation *conversation, const struct conversati
 /* Asks the peer for a sign of life: CONVERSATION_EVENT_PONG with the same ID, which is written here, or none at all if
  * it, or its answer, is lost or dropped on the way.  A ping is a notice: it waits for nothing, no session is begun for
  * it, and it is no progress of messages that wait for their receipts.  A peer that does not know pings says so, which
- * is a sign of life as well. PROTO_E_STATE   no session stands PROTO_E_MEMORY, PROTO_E_CRYPTO */
+ * is a sign of life as well.
+ *   PROTO_E_STATE  no session stands
+ *   PROTO_E_MEMORY, PROTO_E_CRYPTO */
 int conversation_ping(struct conversation *conversation, char id[static MESSAGE_ID_MAX + 1])
     __attribute__((warn_unused_result));
 

@@ -20,7 +20,7 @@ static const struct verb_row verbs[] = {
     {"stop", "", 0, 0, "end it"},
     {"put", "WHAT [WHERE]", 1, 2, "move it"},
 };
-static const struct options_program program = {"prog", "[OPTION]...", "It does.\n", rows, 4, verbs, 2};
+static const struct options_program program = {"prog", "[OPTION]...", "It does.\n", rows, 4, verbs, 2, NULL};
 
 /* Parses the words of LINE and writes what was found to OUT: "v", "n=x", operands as "(x)", and "!" for an error. */
 static void parse(char *out, size_t size, const char *line) {

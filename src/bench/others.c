@@ -123,8 +123,10 @@ static int measure_messages(struct guests *guests, const struct measures *measur
     struct usage before;
     uint64_t sent = 0;
 
-    if (guests_add(guests, false) != 0 || guests_add(guests, false) != 0 ||
-        send_until(guests, &sent, WARM_UP, 1, WINDOW) != 0)
+    for (unsigned i = 0; i < 2; i++)
+        if (guests_add(guests, false) != 0)
+            return -1;
+    if (send_until(guests, &sent, WARM_UP, 1, WINDOW) != 0)
         return -1;
     before = usage_of(process);
     if (send_until(guests, &sent, sent + measures->single, 1, WINDOW) != 0)

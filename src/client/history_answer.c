@@ -46,15 +46,13 @@ static void copy(char *out, size_t size, struct span text) {
 }
 
 int history_answer_event(struct buffer *out, const struct history_entry *entry, const char *own, bool verified) {
-    struct text_signature signature;
+    struct text_signature signature = entry->signature ? *entry->signature : (struct text_signature){.size = 0};
     struct conversation_event event = {.time = entry->time,
                                        .body = (char *)entry->text.data,
                                        .body_size = entry->text.size,
                                        .signature = entry->signature ? &signature : NULL};
     char name[NAME_SIZE], self[NAME_SIZE];
 
-    if (entry->signature)
-        signature = *entry->signature;
     copy(name, sizeof(name), entry->name);
     copy(self, sizeof(self), entry->own);
     copy(event.id, sizeof(event.id), entry->id);

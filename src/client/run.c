@@ -156,8 +156,8 @@ static void find_way(uint8_t way[static CSC_SHA256_SIZE], const struct client_co
 /* Where lines are kept.  Only a standard input that others may go on with can be read in part. */
 static enum exit_status set_spool(struct client_config *config, struct setting *setting,
                                   const struct arguments *arguments) {
-    enum exit_status status = spool_place_open(&setting->spool, arguments->spool, &setting->home.identity,
-                                               arguments->lock_timeout * 1000);
+    enum exit_status status =
+        spool_place_open(&setting->spool, arguments->spool, &setting->home.identity, arguments->lock_timeout * 1000);
     uint8_t way[CSC_SHA256_SIZE];
 
     find_way(way, config, arguments);
@@ -169,59 +169,76 @@ static enum exit_status set_spool(struct client_config *config, struct setting *
     return status;
 }
 
-enum exit_status run_client(const struct arguments *arguments) {
-    struct setting setting = {.home = HOME_INIT, .spool = SPOOL_PLACE_INIT, .file = -1, .folder = -1};
-    struct client_config config = {.endpoint = arguments->endpoint,
-                                   .name = arguments->name,
-                                   .identity = &setting.home.identity,
-                                   .suites = arguments->suites,
-                                   .timeout = arguments->timeout * 1000,
-                                   .ttl = arguments->ttl * 1000,
-                                   .wait = arguments->wait,
-                                   .no_read = arguments->no_read,
-                                   .color = wants_color(arguments),
-                                   .utf8 = wants_utf8(),
-                                   .bell = arguments->bell,
-                                   .asks = arguments->asks,
-                                   .no_reconnect = arguments->no_reconnect,
-                                   .retry = arguments->retry || arguments->spool,
-                                   .or_else = arguments->or_else,
-                                   .count = arguments->count,
-                                   .sign = arguments->sign,
-                                   .receive = arguments->receive || arguments->count > 0,
-                                   .interactive = arguments->interactive};
+/* What the options say by themselves. */
+static struct client_config config_of(const struct arguments *arguments, const struct setting *setting) {
+    return (struct client_config){.endpoint = arguments->endpoint,
+                                  .name = arguments->name,
+                                  .identity = &setting->home.identity,
+                                  .suites = arguments->suites,
+                                  .timeout = arguments->timeout * 1000,
+                                  .ttl = arguments->ttl * 1000,
+                                  .wait = arguments->wait,
+                                  .no_read = arguments->no_read,
+                                  .color = wants_color(arguments),
+                                  .utf8 = wants_utf8(),
+                                  .bell = arguments->bell,
+                                  .asks = arguments->asks,
+                                  .no_reconnect = arguments->no_reconnect,
+                                  .retry = arguments->retry || arguments->spool,
+                                  .or_else = arguments->or_else,
+                                  .count = arguments->count,
+                                  .sign = arguments->sign,
+                                  .receive = arguments->receive || arguments->count > 0,
+                                  .interactive = arguments->interactive};
+}
+
+/* Opens what CONFIG needs, into SETTING. */
+static enum exit_status open_setting(struct client_config *config, struct setting *setting,
+                                     const struct arguments *arguments) {
     /* Before anything else is opened and takes the descriptor's number. */
-    enum exit_status status = set_output(&config, arguments);
+    enum exit_status status = set_output(config, arguments);
 
     if (status == STATUS_OK)
-        status = home_open(&setting.home, arguments);
+        status = home_open(&setting->home, arguments);
     if (arguments->interactive && !arguments->no_history)
-        config.history = setting.home.dir;
-    config.state = setting.home.dir;
+        config->history = setting->home.dir;
+    config->state = setting->home.dir;
     if (status == STATUS_OK)
-        status = home_lock(&setting.home, arguments->lock_timeout * 1000);
+        status = home_lock(&setting->home, arguments->lock_timeout * 1000);
     if (status == STATUS_OK)
-        status = set_input(&config, &setting, arguments);
+        status = set_input(config, setting, arguments);
     if (status == STATUS_OK)
-        status = set_files(&config, &setting, arguments);
+        status = set_files(config, setting, arguments);
     if (status == STATUS_OK)
-        status = home_load_identity(&setting.home, arguments, true);
+        status = home_load_identity(&setting->home, arguments, true);
     if (status == STATUS_OK)
-        status = home_set_trust(&setting.home, arguments, &config.trust);
+        status = home_set_trust(&setting->home, arguments, &config->trust);
     if (status == STATUS_OK)
-        status = set_certificates(&config, &setting, arguments);
+        status = set_certificates(config, setting, arguments);
     if (status == STATUS_OK && arguments->spool)
-        status = set_spool(&config, &setting, arguments);
+        status = set_spool(config, setting, arguments);
+    return status;
+}
+
+static void close_setting(struct setting *setting) {
+    if (setting->file >= 0)
+        close(setting->file);
+    if (setting->folder >= 0)
+        close(setting->folder);
+    authorities_close(&setting->authorities);
+    free(setting->attest);
+    spool_place_close(&setting->spool);
+    home_close(&setting->home);
+}
+
+enum exit_status run_client(const struct arguments *arguments) {
+    struct setting setting = {.home = HOME_INIT, .spool = SPOOL_PLACE_INIT, .file = -1, .folder = -1};
+    struct client_config config = config_of(arguments, &setting);
+    enum exit_status status = open_setting(&config, &setting, arguments);
+
     if (status == STATUS_OK)
         status = client_run(&config);
-    if (setting.file >= 0)
-        close(setting.file);
-    if (setting.folder >= 0)
-        close(setting.folder);
-    authorities_close(&setting.authorities);
-    free(setting.attest);
-    spool_place_close(&setting.spool);
-    home_close(&setting.home);
+    close_setting(&setting);
     return status;
 }
 

@@ -42,6 +42,16 @@ static const char tables[] =
     " skipping INTEGER NOT NULL);"
     "INSERT INTO taken VALUES (1, 0, 0, 0);";
 
+static const char next_text[] =
+    "SELECT r.line, r.name, r.key, r.id, l.time, l.expires, l.sign, l.sealed FROM recipients r"
+    " JOIN lines l ON l.number = r.line WHERE r.folded = ?1 AND r.line > ?2 ORDER BY r.line LIMIT 1";
+static const char outcome_text[] =
+    "SELECT total, need, have, worst, length(sealed), id, (SELECT count(*) FROM recipients WHERE line = ?1)"
+    " FROM lines WHERE number = ?1";
+static const char each_text[] =
+    "SELECT r.line, r.name, l.total, l.need, l.have, l.worst FROM recipients r JOIN lines l ON l.number = r.line"
+    " ORDER BY r.line, r.folded";
+
 static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
     [SPOOL_COMMIT] = "COMMIT",
@@ -50,18 +60,14 @@ static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_SET_TAKEN] = "UPDATE taken SET position = ?1, number = ?2, skipping = ?3",
     [SPOOL_PUT_LINE] = "INSERT INTO lines VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
     [SPOOL_PUT_RECIPIENT] = "INSERT INTO recipients VALUES (?1, ?2, ?3, ?4, ?5)",
-    [SPOOL_NEXT] = "SELECT r.line, r.name, r.key, r.id, l.time, l.expires, l.sign, l.sealed"
-                   " FROM recipients r JOIN lines l ON l.number = r.line"
-                   " WHERE r.folded = ?1 AND r.line > ?2 ORDER BY r.line LIMIT 1",
+    [SPOOL_NEXT] = next_text,
     [SPOOL_TEXT] = "SELECT sealed FROM lines WHERE number = ?1",
     [SPOOL_SET_KEY] = "UPDATE recipients SET key = ?3 WHERE folded = ?1 AND line = ?2",
     [SPOOL_SETTLE] = "DELETE FROM recipients WHERE folded = ?1 AND line = ?2",
     [SPOOL_COUNT_RESULT] = "UPDATE lines SET have = have + ?2, worst = ?3 WHERE number = ?1",
-    [SPOOL_OUTCOME] = "SELECT total, need, have, worst, length(sealed), id,"
-                      " (SELECT count(*) FROM recipients WHERE line = ?1) FROM lines WHERE number = ?1",
+    [SPOOL_OUTCOME] = outcome_text,
     [SPOOL_DELETE] = "DELETE FROM lines WHERE number = ?1",
-    [SPOOL_EACH] = "SELECT r.line, r.name, l.total, l.need, l.have, l.worst FROM recipients r"
-                   " JOIN lines l ON l.number = r.line ORDER BY r.line, r.folded",
+    [SPOOL_EACH] = each_text,
     [SPOOL_FIND_ID] = "SELECT result FROM ids WHERE id = ?1",
     [SPOOL_PUT_ID] = "INSERT INTO ids (id) VALUES (?1)",
     [SPOOL_TRIM_IDS] = "DELETE FROM ids WHERE place <= (SELECT max(place) FROM ids) - ?1 AND result IS NOT NULL",

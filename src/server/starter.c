@@ -232,7 +232,7 @@ static bool answer_end(int socket, pid_t child) {
     return send_message(socket, &status, sizeof(status), NULL, 0);
 }
 
-static _Noreturn void serve(int socket, const struct starter_job *job) {
+static void serve(int socket, const struct starter_job *job) {
     struct descriptors sockets;
     pid_t child = -1;
     char request = '\0';
@@ -244,10 +244,15 @@ static _Noreturn void serve(int socket, const struct starter_job *job) {
             child = -1;
         close_all(sockets.list, sockets.count);
     }
-    _exit(0);
 }
 
 /* ---- forking it -------------------------------------------------------------------------------------------------- */
+
+static void free_strings(char **strings) {
+    for (size_t i = 0; strings != NULL && strings[i] != NULL; i++)
+        free(strings[i]);
+    free(strings);
+}
 
 static char **copy_strings(char **strings) {
     size_t count = 0;
@@ -257,8 +262,10 @@ static char **copy_strings(char **strings) {
         count++;
     copy = calloc(count + 1, sizeof(*copy));
     for (size_t i = 0; copy != NULL && i < count; i++)
-        if ((copy[i] = strdup(strings[i])) == NULL)
+        if ((copy[i] = strdup(strings[i])) == NULL) {
+            free_strings(copy);
             return NULL;
+        }
     return copy;
 }
 
@@ -273,19 +280,23 @@ static size_t extent(char **strings, const char *begin) {
 }
 
 /* Has ps show TITLE in place of the command line, whose memory it is written to, and that of the environment behind it.
- * *ARGV and the environment are copies then.  Where that fails the process is called as the server is. */
-static void show_title(char ***argv, const char *title) {
+ * True: *ARGV and the environment are copies now.  Where that fails the process is called as the server is. */
+static bool show_title(char ***argv, const char *title) {
     char *room = (*argv)[0];
     const size_t size = extent(*argv, room) + extent(environ, room + extent(*argv, room));
     char **argv_copy = copy_strings(*argv);
     char **environ_copy = copy_strings(environ);
 
-    if (argv_copy == NULL || environ_copy == NULL)
-        return;
+    if (argv_copy == NULL || environ_copy == NULL) {
+        free_strings(argv_copy);
+        free_strings(environ_copy);
+        return false;
+    }
     *argv = argv_copy;
     environ = environ_copy;
     memset(room, 0, size);
     snprintf(room, size, "%s", title);
+    return true;
 }
 
 /* Descriptors have low numbers while the server starts. */
@@ -299,15 +310,20 @@ static void close_others(int socket) {
 
 /* In a session of its own, so that no terminal stops or ends it, and nobody is asked for a passphrase there. */
 static _Noreturn void run(struct starter_job job, int socket, pid_t parent) {
+    bool copied;
+
     end_with(parent);
     setsid();
     handover_leave(job.handover);
     close_others(socket);
-    show_title(&job.argv, STARTER_TITLE);
+    copied = show_title(&job.argv, STARTER_TITLE);
 #if defined(HAVE_SYS_PRCTL_H) && defined(PR_SET_NAME)
     prctl(PR_SET_NAME, STARTER_NAME, 0, 0, 0);
 #endif
     serve(socket, &job);
+    if (copied)
+        free_strings(job.argv);
+    _exit(0);
 }
 
 int starter_open(struct starter *starter, struct starter_job *job, struct diagnostic *why) {
