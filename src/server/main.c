@@ -165,15 +165,44 @@ static int stop(struct server *server, struct listener *listener, struct signals
 /* ---- the whole -----------------------------------------------------------------------------------------------------
  */
 
+static void end_errands(struct server *server) {
+    if (errands_stop(&server->errands, UINT64_MAX))
+        errands_destroy(&server->errands);
+}
+
+/* Starts what works beside the connections: all of it, or nothing. */
+static int start_threads(struct server *server, struct signals *signals) {
+    if (thread_open() != 0)
+        return -1;
+    if (errands_start(&server->errands, server) == 0) {
+        if (signals_start(signals, server) == 0) {
+            if (control_start(&server->control, administration_answer, server) == 0)
+                return 0;
+            signals_stop(signals);
+        }
+        end_errands(server);
+    }
+    thread_close();
+    return -1;
+}
+
+static void end_threads(struct server *server, struct signals *signals) {
+    control_close(&server->control);
+    signals_stop(signals);
+    end_errands(server);
+    thread_close();
+}
+
 /* From the first connection to the last. */
 static int serve(struct server *server, struct listener *listener, struct signals *signals) {
     struct diagnostic why = {""};
 
-    if (thread_open() != 0 || errands_start(&server->errands, server) != 0 || signals_start(signals, server) != 0 ||
-        control_start(&server->control, administration_answer, server) != 0)
+    if (start_threads(server, signals) != 0)
         return failed("cannot make a thread");
-    if (server->settings->sandbox && sandbox_enter(&why) != 0)
+    if (server->settings->sandbox && sandbox_enter(&why) != 0) {
+        end_threads(server, signals);
         return failed(why.text);
+    }
     log_info(LOG_NO_CLIENT, "chatsecure-server %s, name %s, key %s", PACKAGE_VERSION, server->settings->name,
              server->identity.fingerprint);
     if (listener_announce(listener, server->identity.fingerprint) != 0)
