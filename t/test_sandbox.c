@@ -74,6 +74,11 @@ int main(void) {
     pthread_t early;
     int error = 0;
 
+    /* A tool such as valgrind would be in the sandbox with it. */
+    if (getenv("CHATSECURE_TEST_WRAP")) {
+        tap_skip(0, "under a checking tool");
+        return tap_done();
+    }
     if (!sandbox_is_there()) {
         OK(sandbox_enter(&why) != 0, "a sandbox that is not there cannot be entered");
         return tap_done();
