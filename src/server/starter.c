@@ -321,8 +321,11 @@ static _Noreturn void run(struct starter_job job, int socket, pid_t parent) {
     prctl(PR_SET_NAME, STARTER_NAME, 0, 0, 0);
 #endif
     serve(socket, &job);
-    if (copied)
+    if (copied) {
         free_strings(job.argv);
+        free_strings(environ);
+        environ = NULL;
+    }
     _exit(0);
 }
 
