@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <stddef.h>
 #include <string.h>
 
 #define LIMIT_ROW(id, member, unit, name, argument, smallest, largest, standard, help)                                 \
@@ -106,12 +107,12 @@ static int set_name(struct settings *settings, const char *value, struct diagnos
     return 0;
 }
 
-static int set_descriptor(int *fd, const char *value, struct diagnostic *why) {
+static int set_passphrase_fd(struct settings *settings, const char *value, struct diagnostic *why) {
     uint64_t number = 0;
 
     if (!options_parse_number(value, 0, INT_MAX, &number))
         return WRONG(why, "takes the number of a descriptor, not \"%s\"", value);
-    *fd = (int)number;
+    settings->passphrase_fd = (int)number;
     return 0;
 }
 
@@ -133,11 +134,17 @@ static int set_policy(struct settings *settings, const char *value, struct diagn
     return set_path(settings->allow_file, rest + 1, why);
 }
 
-static int set_names(struct settings *settings, const char *value, struct diagnostic *why) {
-    if (strcmp(value, "any") != 0 && strcmp(value, "user") != 0)
-        return WRONG(why, "takes user or any, not \"%s\"", value);
-    settings->any_certificate_name = value[0] == 'a';
+/* One of two words; *SECOND says which. */
+static int set_word(bool *second, const char *value, const char *first_word, const char *second_word,
+                    struct diagnostic *why) {
+    if (strcmp(value, first_word) != 0 && strcmp(value, second_word) != 0)
+        return WRONG(why, "takes %s or %s, not \"%s\"", first_word, second_word, value);
+    *second = strcmp(value, second_word) == 0;
     return 0;
+}
+
+static int set_names(struct settings *settings, const char *value, struct diagnostic *why) {
+    return set_word(&settings->any_certificate_name, value, "user", "any", why);
 }
 
 static int set_ciphers(struct settings *settings, const char *value, struct diagnostic *why) {
@@ -161,25 +168,31 @@ static int set_user(struct settings *settings, const char *value, struct diagnos
 }
 
 static int set_sandbox(struct settings *settings, const char *value, struct diagnostic *why) {
-    if (strcmp(value, "on") != 0 && strcmp(value, "off") != 0)
-        return WRONG(why, "takes on or off, not \"%s\"", value);
-    if (strcmp(value, "on") == 0 && !sandbox_is_there())
+    bool off = false;
+
+    if (set_word(&off, value, "on", "off", why) != 0)
+        return -EINVAL;
+    if (!off && !sandbox_is_there())
         return WRONG(why, "cannot be on: this server was built without it");
-    settings->sandbox = strcmp(value, "on") == 0;
+    settings->sandbox = !off;
     return 0;
 }
 
 static int set_log(struct settings *settings, const char *value, struct diagnostic *why) {
-    if (strcmp(value, "stderr") != 0 && strcmp(value, "syslog") != 0)
-        return WRONG(why, "takes stderr or syslog, not \"%s\"", value);
-    settings->log = strcmp(value, "syslog") == 0 ? LOG_TARGET_SYSLOG : LOG_TARGET_STDERR;
+    bool syslog = false;
+
+    if (set_word(&syslog, value, "stderr", "syslog", why) != 0)
+        return -EINVAL;
+    settings->log = syslog ? LOG_TARGET_SYSLOG : LOG_TARGET_STDERR;
     return 0;
 }
 
 static int set_log_format(struct settings *settings, const char *value, struct diagnostic *why) {
-    if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0)
-        return WRONG(why, "takes text or json, not \"%s\"", value);
-    settings->log_format = value[0] == 'j' ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
+    bool json = false;
+
+    if (set_word(&json, value, "text", "json", why) != 0)
+        return -EINVAL;
+    settings->log_format = json ? LOG_FORMAT_JSON : LOG_FORMAT_TEXT;
     return 0;
 }
 
@@ -187,65 +200,6 @@ static int set_bits(struct settings *settings, const char *value, struct diagnos
     if (!options_parse_number(value, CSC_RSA_MIN_BITS, CSC_RSA_MAX_BITS, &settings->bits) || settings->bits % 1024 != 0)
         return WRONG(why, "takes 2048, 3072 or 4096, not \"%s\"", value);
     return 0;
-}
-
-int settings_set(struct settings *settings, int id, const char *value, struct diagnostic *why) {
-    if (id >= OPTION_LIMITS && id < OPTION_LIMITS + LIMITS_COUNT)
-        return limits_set(&settings->limits, (enum limit)(id - OPTION_LIMITS), value, why);
-    switch ((enum option)id) {
-    case OPTION_LISTEN:
-        return set_listen(settings, value, why);
-    case OPTION_STATE_DIR:
-        return set_path(settings->state_dir, value, why);
-    case OPTION_NAME:
-        return set_name(settings, value, why);
-    case OPTION_KEY:
-        return set_path(settings->key, value, why);
-    case OPTION_PASSPHRASE_FILE:
-        return set_path(settings->passphrase_file, value, why);
-    case OPTION_PASSPHRASE_FD:
-        return set_descriptor(&settings->passphrase_fd, value, why);
-    case OPTION_REGISTER:
-        return set_policy(settings, value, why);
-    case OPTION_CERTIFICATE:
-        return set_path(settings->certificate, value, why);
-    case OPTION_CA:
-        return set_path(settings->ca, value, why);
-    case OPTION_CRL:
-        return set_path(settings->crl, value, why);
-    case OPTION_REQUIRE_CERTIFICATE:
-        return set_flag(&settings->require_certificate, value, why);
-    case OPTION_CERTIFICATE_NAMES:
-        return set_names(settings, value, why);
-    case OPTION_CIPHERS:
-        return set_ciphers(settings, value, why);
-    case OPTION_DEBUG:
-        return set_flag(&settings->debug, value, why);
-    case OPTION_LOG:
-        return set_log(settings, value, why);
-    case OPTION_LOG_FILE:
-        return set_path(settings->log_file, value, why);
-    case OPTION_LOG_FORMAT:
-        return set_log_format(settings, value, why);
-    case OPTION_SANDBOX:
-        return set_sandbox(settings, value, why);
-    case OPTION_USER:
-        return set_user(settings, value, why);
-    case OPTION_CONFIG:
-        return set_path(settings->config, value, why);
-    case OPTION_CHECK_CONFIG:
-        return set_flag(&settings->check_config, value, why);
-    case OPTION_UPGRADE:
-        return set_flag(&settings->upgrade, value, why);
-    case OPTION_BITS:
-        return set_bits(settings, value, why);
-    case OPTION_JSON:
-        return set_flag(&settings->json, value, why);
-    case OPTION_PRINT_FINGERPRINT:
-        return set_flag(&settings->print_fingerprint, value, why);
-    default: /* --help and --version, which set nothing */
-        return 0;
-    }
 }
 
 /* ---- writing --------------------------------------------------------------------------------------- */
@@ -256,10 +210,6 @@ static void print(FILE *out, const char *name, const char *value) {
         fprintf(out, "# %s =\n", name);
     else
         fprintf(out, "%s = %s\n", name, value);
-}
-
-static void print_flag(FILE *out, const char *name, bool flag) {
-    print(out, name, flag ? "yes" : "no");
 }
 
 static void print_listen(const struct settings *settings, const char *name, FILE *out) {
@@ -273,11 +223,15 @@ static void print_listen(const struct settings *settings, const char *name, FILE
     }
 }
 
-static void print_descriptor(FILE *out, const char *name, int fd) {
-    if (fd < 0)
+static void print_name(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->name);
+}
+
+static void print_passphrase_fd(const struct settings *settings, const char *name, FILE *out) {
+    if (settings->passphrase_fd < 0)
         print(out, name, "");
     else
-        fprintf(out, "%s = %d\n", name, fd);
+        fprintf(out, "%s = %d\n", name, settings->passphrase_fd);
 }
 
 static void print_policy(const struct settings *settings, const char *name, FILE *out) {
@@ -287,11 +241,31 @@ static void print_policy(const struct settings *settings, const char *name, FILE
         print(out, name, settings->policy == REGISTRY_OPEN ? "open" : "closed");
 }
 
+static void print_names(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->any_certificate_name ? "any" : "user");
+}
+
 static void print_ciphers(const struct settings *settings, const char *name, FILE *out) {
     fprintf(out, "%s = ", name);
     for (size_t i = 0; i < settings->suites.count; i++)
         fprintf(out, "%s%s", i > 0 ? "," : "", suite_short_name(settings->suites.suites[i]));
     fputc('\n', out);
+}
+
+static void print_log(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->log == LOG_TARGET_SYSLOG ? "syslog" : "stderr");
+}
+
+static void print_log_format(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->log_format == LOG_FORMAT_JSON ? "json" : "text");
+}
+
+static void print_sandbox(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->sandbox ? "on" : "off");
+}
+
+static void print_user(const struct settings *settings, const char *name, FILE *out) {
+    print(out, name, settings->user);
 }
 
 static void print_limit(const struct settings *settings, enum limit limit, const char *name, FILE *out) {
@@ -301,70 +275,90 @@ static void print_limit(const struct settings *settings, enum limit limit, const
     print(out, name, text);
 }
 
+/* ---- where values go ------------------------------------------------------------------------------- */
+
+/* Where the value of an option is in the settings, and so how it is read and written.  What only says what this run is
+ * to do is in no file, and never written. */
+struct target {
+    enum { TARGET_NONE, TARGET_PATH, TARGET_FLAG, TARGET_FUNCTIONS } kind;
+    size_t offset; /* of the member of struct settings, for a path or a flag */
+    int (*set)(struct settings *settings, const char *value, struct diagnostic *why);
+    void (*print)(const struct settings *settings, const char *name, FILE *out);
+};
+
+/* A member of another type than the kind's does not compile. */
+#define MEMBER(member)      ((struct settings *)NULL)->member
+#define PATH_OFFSET(member) _Generic(&MEMBER(member), char(*)[STATE_PATH_SIZE] : offsetof(struct settings, member))
+#define PATH(member)                                                                                                   \
+    { .kind = TARGET_PATH, .offset = PATH_OFFSET(member) }
+#define FLAG(member)                                                                                                   \
+    { .kind = TARGET_FLAG, .offset = _Generic(MEMBER(member), bool : offsetof(struct settings, member)) }
+#define FUNCTIONS(setter, printer)                                                                                     \
+    { .kind = TARGET_FUNCTIONS, .set = (setter), .print = (printer) }
+
+static const struct target targets[OPTION_VERSION + 1] = {
+    [OPTION_LISTEN] = FUNCTIONS(set_listen, print_listen),
+    [OPTION_STATE_DIR] = PATH(state_dir),
+    [OPTION_NAME] = FUNCTIONS(set_name, print_name),
+    [OPTION_KEY] = PATH(key),
+    [OPTION_PASSPHRASE_FILE] = PATH(passphrase_file),
+    [OPTION_PASSPHRASE_FD] = FUNCTIONS(set_passphrase_fd, print_passphrase_fd),
+    [OPTION_REGISTER] = FUNCTIONS(set_policy, print_policy),
+    [OPTION_CERTIFICATE] = PATH(certificate),
+    [OPTION_CA] = PATH(ca),
+    [OPTION_CRL] = PATH(crl),
+    [OPTION_REQUIRE_CERTIFICATE] = FLAG(require_certificate),
+    [OPTION_CERTIFICATE_NAMES] = FUNCTIONS(set_names, print_names),
+    [OPTION_CIPHERS] = FUNCTIONS(set_ciphers, print_ciphers),
+    [OPTION_DEBUG] = FLAG(debug),
+    [OPTION_LOG] = FUNCTIONS(set_log, print_log),
+    [OPTION_LOG_FILE] = PATH(log_file),
+    [OPTION_LOG_FORMAT] = FUNCTIONS(set_log_format, print_log_format),
+    [OPTION_USER] = FUNCTIONS(set_user, print_user),
+    [OPTION_SANDBOX] = FUNCTIONS(set_sandbox, print_sandbox),
+    [OPTION_CONFIG] = PATH(config),
+    [OPTION_CHECK_CONFIG] = FLAG(check_config),
+    [OPTION_UPGRADE] = FLAG(upgrade),
+    [OPTION_BITS] = FUNCTIONS(set_bits, NULL),
+    [OPTION_JSON] = FLAG(json),
+    [OPTION_PRINT_FINGERPRINT] = FLAG(print_fingerprint),
+};
+
+static bool is_limit(int id) {
+    return id >= OPTION_LIMITS && id < OPTION_LIMITS + LIMITS_COUNT;
+}
+
+int settings_set(struct settings *settings, int id, const char *value, struct diagnostic *why) {
+    const struct target *target = &targets[id];
+    void *member = (char *)settings + target->offset;
+
+    if (is_limit(id))
+        return limits_set(&settings->limits, (enum limit)(id - OPTION_LIMITS), value, why);
+    switch (target->kind) {
+    case TARGET_PATH:
+        return set_path(member, value, why);
+    case TARGET_FLAG:
+        return set_flag(member, value, why);
+    case TARGET_FUNCTIONS:
+        return target->set(settings, value, why);
+    case TARGET_NONE:
+        break;
+    }
+    return 0;
+}
+
 void settings_print(const struct settings *settings, int id, const char *name, FILE *out) {
-    if (id >= OPTION_LIMITS && id < OPTION_LIMITS + LIMITS_COUNT) {
+    const struct target *target = &targets[id];
+    const void *member = (const char *)settings + target->offset;
+
+    if (is_limit(id))
         print_limit(settings, (enum limit)(id - OPTION_LIMITS), name, out);
+    else if (id >= OPTION_RUN)
         return;
-    }
-    switch ((enum option)id) {
-    case OPTION_LISTEN:
-        print_listen(settings, name, out);
-        break;
-    case OPTION_STATE_DIR:
-        print(out, name, settings->state_dir);
-        break;
-    case OPTION_NAME:
-        print(out, name, settings->name);
-        break;
-    case OPTION_KEY:
-        print(out, name, settings->key);
-        break;
-    case OPTION_PASSPHRASE_FILE:
-        print(out, name, settings->passphrase_file);
-        break;
-    case OPTION_PASSPHRASE_FD:
-        print_descriptor(out, name, settings->passphrase_fd);
-        break;
-    case OPTION_REGISTER:
-        print_policy(settings, name, out);
-        break;
-    case OPTION_CERTIFICATE:
-        print(out, name, settings->certificate);
-        break;
-    case OPTION_CA:
-        print(out, name, settings->ca);
-        break;
-    case OPTION_CRL:
-        print(out, name, settings->crl);
-        break;
-    case OPTION_REQUIRE_CERTIFICATE:
-        print_flag(out, name, settings->require_certificate);
-        break;
-    case OPTION_CERTIFICATE_NAMES:
-        print(out, name, settings->any_certificate_name ? "any" : "user");
-        break;
-    case OPTION_CIPHERS:
-        print_ciphers(settings, name, out);
-        break;
-    case OPTION_DEBUG:
-        print_flag(out, name, settings->debug);
-        break;
-    case OPTION_LOG:
-        print(out, name, settings->log == LOG_TARGET_SYSLOG ? "syslog" : "stderr");
-        break;
-    case OPTION_LOG_FILE:
-        print(out, name, settings->log_file);
-        break;
-    case OPTION_LOG_FORMAT:
-        print(out, name, settings->log_format == LOG_FORMAT_JSON ? "json" : "text");
-        break;
-    case OPTION_SANDBOX:
-        print(out, name, settings->sandbox ? "on" : "off");
-        break;
-    case OPTION_USER:
-        print(out, name, settings->user);
-        break;
-    default: /* of a run, and in no file */
-        break;
-    }
+    else if (target->kind == TARGET_PATH)
+        print(out, name, member);
+    else if (target->kind == TARGET_FLAG)
+        print(out, name, *(const bool *)member ? "yes" : "no");
+    else if (target->kind == TARGET_FUNCTIONS)
+        target->print(settings, name, out);
 }
