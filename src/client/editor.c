@@ -9,6 +9,12 @@
 #define KEY_ESCAPE   0x1b
 #define KEY_DELETE   0x7f
 
+/* Numbers in escape sequences: the keys held down with a key, and the brackets around a paste. */
+enum { WITH_ALT = 3, WITH_CTRL = 5, PASTE_BEGINS = 200, PASTE_ENDS = 201 };
+
+/* Numbers above that mean nothing, and do not overflow. */
+#define NUMBER_MAX 1000
+
 struct span editor_line(const struct editor *editor) {
     return buffer_span(&editor->line);
 }
@@ -111,44 +117,66 @@ bool editor_replace(struct editor *editor, size_t size, struct span text) {
     return true;
 }
 
-/* The keys that are one control byte, and the ends of those that are an escape sequence. */
+/* Moves the cursor, if KEY is one that does. */
+static bool move(struct editor *editor, uint8_t key) {
+    switch (key) {
+    case CTRL('A'):
+        editor->cursor = 0;
+        return true;
+    case CTRL('E'):
+        editor->cursor = editor->line.size;
+        return true;
+    case CTRL('B'):
+        editor->cursor = previous(editor, editor->cursor);
+        return true;
+    case CTRL('F'):
+        editor->cursor = following(editor, editor->cursor);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Erases a part of the line, if KEY is one that does. */
+static bool erase_by(struct editor *editor, uint8_t key) {
+    const size_t cursor = editor->cursor;
+
+    switch (key) {
+    case CTRL('H'):
+    case KEY_DELETE:
+        erase(editor, previous(editor, cursor), cursor);
+        return true;
+    case CTRL('D'):
+        erase(editor, cursor, following(editor, cursor));
+        return true;
+    case CTRL('U'):
+        erase(editor, 0, cursor);
+        return true;
+    case CTRL('K'):
+        buffer_truncate(&editor->line, cursor);
+        return true;
+    case CTRL('W'):
+        erase(editor, word_before(editor, cursor), cursor);
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Takes a key that is one control byte.  Keys that are escape sequences are turned into these. */
 static enum editor_event control(struct editor *editor, uint8_t key) {
+    if (key == CTRL('D') && editor->line.size == 0)
+        return EDITOR_END;
+    if (move(editor, key) || erase_by(editor, key))
+        return EDITOR_CHANGED;
     switch (key) {
     case '\n':
     case '\r':
         return EDITOR_LINE;
-    case CTRL('D'):
-        if (editor->line.size == 0)
-            return EDITOR_END;
-        erase(editor, editor->cursor, following(editor, editor->cursor));
-        break;
-    case CTRL('H'):
-    case KEY_DELETE:
-        erase(editor, previous(editor, editor->cursor), editor->cursor);
-        break;
-    case CTRL('A'):
-        editor->cursor = 0;
-        break;
-    case CTRL('E'):
-        editor->cursor = editor->line.size;
-        break;
-    case CTRL('B'):
-        editor->cursor = previous(editor, editor->cursor);
-        break;
-    case CTRL('F'):
-        editor->cursor = following(editor, editor->cursor);
-        break;
-    case CTRL('U'):
-        erase(editor, 0, editor->cursor);
-        break;
-    case CTRL('K'):
-        buffer_truncate(&editor->line, editor->cursor);
-        break;
-    case CTRL('W'):
-        erase(editor, word_before(editor, editor->cursor), editor->cursor);
-        break;
+    case '\t':
+        return EDITOR_TAB;
     case CTRL('L'):
-        break;
+        return EDITOR_CHANGED;
     case CTRL('P'):
         return editor_recall(editor, editor->age + 1);
     case CTRL('N'):
@@ -156,16 +184,13 @@ static enum editor_event control(struct editor *editor, uint8_t key) {
     case CTRL('R'):
         buffer_truncate(&editor->query, 0);
         editor->searching = true;
-        break;
-    case '\t':
-        return EDITOR_TAB;
+        return EDITOR_CHANGED;
     default:
         return EDITOR_NOTHING;
     }
-    return EDITOR_CHANGED;
 }
 
-/* The keys that are a number and "~". */
+/* Takes a key that is a number and "~": Home and End, which have two each, Delete, and the bracket before a paste. */
 static enum editor_event numbered(struct editor *editor, unsigned number) {
     switch (number) {
     case 1:
@@ -176,7 +201,7 @@ static enum editor_event numbered(struct editor *editor, unsigned number) {
         return control(editor, CTRL('E'));
     case 3:
         return editor->line.size > 0 ? control(editor, CTRL('D')) : EDITOR_NOTHING;
-    case 200:
+    case PASTE_BEGINS:
         editor->pasting = true;
         return EDITOR_NOTHING;
     default:
@@ -189,12 +214,13 @@ static enum editor_event move_by_word(struct editor *editor, bool back) {
     return EDITOR_CHANGED;
 }
 
+/* Takes BYTE, the last of an escape sequence: which key that was. */
 static enum editor_event escape_end(struct editor *editor, uint8_t byte) {
-    const bool by_word = editor->numbers[1] == 3 || editor->numbers[1] == 5; /* with Alt, with Ctrl */
+    const bool by_word = editor->numbers[1] == WITH_ALT || editor->numbers[1] == WITH_CTRL;
 
     editor->state = EDITOR_PLAIN;
     if (editor->pasting) {
-        editor->pasting = byte != '~' || editor->numbers[0] != 201;
+        editor->pasting = byte != '~' || editor->numbers[0] != PASTE_ENDS;
         return EDITOR_NOTHING;
     }
     switch (byte) {
@@ -234,7 +260,7 @@ static enum editor_event in_sequence(struct editor *editor, uint8_t byte) {
         return escape_end(editor, byte);
     if (byte == ';')
         editor->number = 1;
-    else if (byte >= '0' && byte <= '9' && *number < 1000)
+    else if (byte >= '0' && byte <= '9' && *number < NUMBER_MAX)
         *number = 10 * *number + (byte - '0');
     return EDITOR_NOTHING;
 }
