@@ -203,6 +203,7 @@ src_bench_chatsecure_bench_SOURCES = \
     src/bench/crowd.c src/bench/crowd.h \
     src/bench/flow.c src/bench/flow.h \
     src/bench/guests.c src/bench/guests.h \
+    src/bench/handshakes.c \
     src/bench/limit_login.c \
     src/bench/limit_relay.c \
     src/bench/limits.c src/bench/limits.h \

@@ -2,6 +2,8 @@
 
 #include "src/bench/bench.h"
 
+#include "src/bench/flow.h"
+
 /* Of the users' keys: what a client's own part of a handshake costs is not what is measured. */
 #define USER_BITS 2048
 
@@ -56,6 +58,7 @@ int bench_crowd(struct bench *bench, struct crowd *crowd, size_t capacity, bool 
         .address = bench->address,
         .identity = &bench->identity,
         .suites = SUITE_LIST_ALL,
+        .listener = &flow_listener,
         .opaque = opaque,
         .size = size,
         .timeout = bench->arguments->timeout * 1000,

@@ -2,7 +2,6 @@
 
 #include "src/bench/crowd.h"
 
-#include "src/bench/flow.h"
 #include "src/common/clock.h"
 
 #include <errno.h>
@@ -130,7 +129,7 @@ int crowd_step(struct crowd *crowd) {
         look_after(crowd);
     if (!crowd->config.opaque && crowd->now - crowd->ticked >= TICK_MS) {
         crowd->ticked = crowd->now;
-        flow_tick(crowd);
+        crowd->config.listener->tick(crowd);
     }
     if (crowd_interrupted)
         crowd_fail(crowd, "interrupted");

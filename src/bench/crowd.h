@@ -15,13 +15,26 @@
 #include <poll.h>
 #include <signal.h>
 
+/* What takes the messages of users (flow.h has one); so that a crowd knows nothing of what its users say. */
+struct crowd_listener {
+    /* USER has received PAYLOAD, which another user has sent. */
+    void (*take)(struct user *user, const struct route *route, struct span payload);
+
+    /* USER has nothing more to take for now. */
+    void (*drained)(struct user *user);
+
+    /* Called every few milliseconds, unless the crowd is opaque. */
+    void (*tick)(struct crowd *crowd);
+};
+
 struct crowd_config {
     const struct addrinfo *address;  /* borrowed */
     const struct identity *identity; /* borrowed; everybody's */
     struct suite_list suites;
-    bool opaque;      /* random bytes in the place of the end-to-end layer */
-    size_t size;      /* of a text, bytes */
-    uint64_t timeout; /* milliseconds without any event after which something is lost */
+    const struct crowd_listener *listener; /* static */
+    bool opaque;                           /* random bytes in the place of the end-to-end layer */
+    size_t size;                           /* of a text, bytes */
+    uint64_t timeout;                      /* milliseconds without any event after which something is lost */
 };
 
 struct crowd {

@@ -2,7 +2,6 @@
 
 #include "src/bench/flow.h"
 
-#include "src/bench/crowd.h"
 #include "src/common/clock.h"
 
 #include <inttypes.h>
@@ -252,7 +251,7 @@ static void take_sealed(struct flow_end *end, struct span payload) {
     take_events(end);
 }
 
-void flow_take(struct user *user, const struct route *route, struct span payload) {
+static void take(struct user *user, const struct route *route, struct span payload) {
     struct flow_end *end = find_end(user, route->src);
 
     if (end == NULL)
@@ -263,16 +262,17 @@ void flow_take(struct user *user, const struct route *route, struct span payload
         arrive(end, read_number(route->id, strlen(route->id)));
 }
 
-void flow_pass_on(struct user *user) {
-    struct flow_end *end = &user->flow->ends[FLOW_FAR];
+/* Sends the receipts that are wanted at once. */
+static void send_receipts(struct user *user) {
+    struct flow_end *end = user->flow != NULL ? &user->flow->ends[FLOW_FAR] : NULL;
 
-    if (end->conversation == NULL || !end->eager)
+    if (end == NULL || end->conversation == NULL || !end->eager)
         return;
     check(end, conversation_flush(end->conversation));
     drain(end);
 }
 
-static void tick(struct flow_end *end) {
+static void tick_end(struct flow_end *end) {
     const uint64_t now = end->user->crowd->now;
 
     if (end->conversation == NULL || conversation_deadline(end->conversation) > now)
@@ -282,11 +282,13 @@ static void tick(struct flow_end *end) {
     user_flush(end->user);
 }
 
-void flow_tick(struct crowd *crowd) {
+static void tick(struct crowd *crowd) {
     for (size_t i = 0; i < crowd->end; i++) {
         if (crowd->users[i]->flow == NULL)
             continue;
-        tick(&crowd->users[i]->flow->ends[FLOW_NEAR]);
-        tick(&crowd->users[i]->flow->ends[FLOW_FAR]);
+        tick_end(&crowd->users[i]->flow->ends[FLOW_NEAR]);
+        tick_end(&crowd->users[i]->flow->ends[FLOW_FAR]);
     }
 }
+
+const struct crowd_listener flow_listener = {.take = take, .drained = send_receipts, .tick = tick};

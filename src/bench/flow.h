@@ -12,7 +12,7 @@
 #define BENCH_FLOW_H
 
 #include "proto/conversation.h"
-#include "src/bench/user.h"
+#include "src/bench/crowd.h"
 
 enum flow_side { FLOW_NEAR, FLOW_FAR };
 
@@ -49,13 +49,7 @@ uint64_t flow_pending(const struct flow *flow, enum flow_side side);
 /* True when all that was sent has arrived and its receipts too. */
 bool flow_is_settled(const struct flow *flow);
 
-/* What came to USER from the other end: for user.c. */
-void flow_take(struct user *user, const struct route *route, struct span payload);
-
-/* USER has nothing more to take for now: receipts go, if they are wanted at once.  For user.c. */
-void flow_pass_on(struct user *user);
-
-/* What conversations do when time has passed.  For crowd.c. */
-void flow_tick(struct crowd *crowd);
+/* Gives what the users of a crowd receive to their flows. */
+extern const struct crowd_listener flow_listener;
 
 #endif

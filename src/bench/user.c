@@ -3,7 +3,6 @@
 #include "src/bench/user.h"
 
 #include "src/bench/crowd.h"
-#include "src/bench/flow.h"
 #include "src/common/net.h"
 
 #include <errno.h>
@@ -125,7 +124,7 @@ static void take_payload(struct user *user, struct span payload) {
     if (user->state != USER_READY)
         return;
     user->crowd->relayed++;
-    flow_take(user, &route, payload);
+    user->crowd->config.listener->take(user, &route, payload);
 }
 
 static void take_event(struct user *user, const struct link_event *event) {
@@ -159,8 +158,8 @@ static void take_lines(struct user *user) {
         take_event(user, &event);
     if (result < 0)
         crowd_fail(user->crowd, "%s gets what it cannot read: %s", user->name, proto_strerror(result));
-    if (user->flow != NULL && user->state == USER_READY)
-        flow_pass_on(user);
+    if (user->state == USER_READY)
+        user->crowd->config.listener->drained(user);
     user_flush(user);
 }
 
