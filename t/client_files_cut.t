@@ -13,139 +13,127 @@ from harness import *
 SIZE = 16 * 1024 * 1024
 
 
-def begin(server, path, into):
-    """A sender and a receiver in the middle of a file."""
-    eve = receiver(server, "Eve", into, "-o", "json", reconnect=True)
-    adam = Client(server, "Adam", "--send", path, "--to", "Eve", "-o", "json", reconnect=True)
-    adam.out.expect(r'"state":"progress"')
-    return adam, eve
+class Transfer:
+    """A file of Adam's that is in the middle of its way to Eve."""
 
+    def __init__(self, server, name, *options):
+        self.server = server
+        self.path, self.into = large_file(name, SIZE), new_folder()
+        self.eve = receiver(server, "Eve", self.into, "-o", "json", reconnect=True)
+        self.adam = Client(server, "Adam", "--send", self.path, "--to", "Eve", "-o", "json", *options, reconnect=True)
+        self.adam.out.expect(r'"state":"progress"')
 
-def accepted(client):
-    """How much was there at each acceptance."""
-    return [event["done"] for event in file_events(client.out) if event["state"] == "accepted"]
+    def part(self):
+        """The path of what Eve has of the file."""
+        parts = [name for name in os.listdir(self.into) if name.endswith(".part")]
+        require(len(parts) == 1, "there is one file that is not complete: %r" % parts)
+        return os.path.join(self.into, parts[0])
 
+    def send_again(self, name):
+        """Runs a new sender to its end."""
+        is_(Client(self.server, "Adam", "--send", self.path, "--to", "Eve").wait(), 0, name)
 
-def is_whole(into, path, name):
-    is_(os.listdir(into), [os.path.basename(path)], name + ": the file is there, and nothing else")
-    is_(hash_of(os.path.join(into, os.path.basename(path))), hash_of(path), "the same as the one that was sent")
+    def accepted(self):
+        """How much Eve had of the file at each acceptance."""
+        return [event["done"] for event in file_events(self.eve.out) if event["state"] == "accepted"]
 
-
-def part_of(into):
-    parts = [name for name in os.listdir(into) if name.endswith(".part")]
-    require(len(parts) == 1, "there is one file that is not complete: %r" % parts)
-    return os.path.join(into, parts[0])
-
-
-def again(server, path, name):
-    adam = Client(server, "Adam", "--send", path, "--to", "Eve")
-    is_(adam.wait(), 0, name)
+    def end(self, name):
+        """The file has arrived; Eve is no longer needed."""
+        arrived = os.path.join(self.into, os.path.basename(self.path))
+        is_(os.listdir(self.into), [os.path.basename(self.path)], name + ": the file is there, and nothing else")
+        is_(hash_of(arrived), hash_of(self.path), "the same as the one that was sent")
+        self.eve.kill()
 
 
 def the_receiver_is_killed(server):
-    path, into = large_file("a.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    eve.kill()
-    there = os.stat(part_of(into)).st_size
+    transfer = Transfer(server, "a.bin")
+    transfer.eve.kill()
+    there = os.stat(transfer.part()).st_size
     ok(0 < there < SIZE, "a receiver is killed when a part of the file is there")
-    eve = receiver(server, "Eve", into, "-o", "json", state=eve.state)
-    is_(adam.wait(), 0, "the sender waits for it to be back")
-    is_(accepted(eve), [there], "and sends the rest")
-    is_whole(into, path, "in the end")
-    eve.kill()
+    transfer.eve = receiver(server, "Eve", transfer.into, "-o", "json", state=transfer.eve.state)
+    is_(transfer.adam.wait(), 0, "the sender waits for it to be back")
+    is_(transfer.accepted(), [there], "and sends the rest")
+    transfer.end("in the end")
 
 
 def the_sender_is_killed(server):
-    path, into = large_file("b.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    adam.kill()
-    again(server, path, "a sender is killed, and run again")
-    eve.out.expect(r'"verified"')
-    found = accepted(eve)
+    transfer = Transfer(server, "b.bin")
+    transfer.adam.kill()
+    transfer.send_again("a sender is killed, and run again")
+    transfer.eve.out.expect(r'"verified"')
+    found = transfer.accepted()
     ok(len(found) == 2 and found[1] > 0, "it goes on where it was")
-    is_whole(into, path, "in the end")
-    eve.kill()
+    transfer.end("in the end")
 
 
 def the_sender_is_interrupted(server):
-    path, into = large_file("c.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    adam.signal(signal.SIGTERM)
-    is_(adam.wait(), 11, "a sender that is asked to end says that it was not done")
-    like(adam.err.text(), r"c\.bin to Eve: interrupted", "and of which file")
-    again(server, path, "run again")
-    ok(accepted(eve)[1] > 0, "it goes on")
-    is_whole(into, path, "in the end")
-    eve.kill()
+    transfer = Transfer(server, "c.bin")
+    transfer.adam.signal(signal.SIGTERM)
+    is_(transfer.adam.wait(), 11, "a sender that is asked to end says that it was not done")
+    like(transfer.adam.err.text(), r"c\.bin to Eve: interrupted", "and of which file")
+    transfer.send_again("run again")
+    ok(transfer.accepted()[1] > 0, "it goes on")
+    transfer.end("in the end")
 
 
 def the_server_is_killed():
     server = Server(*UNLIMITED)
-    path, into = large_file("d.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
+    transfer = Transfer(server, "d.bin")
     server.kill()
     server = Server(*UNLIMITED, listen=(server.address,), state=server.state)
-    is_(adam.wait(), 0, "a server is killed, and comes back")
-    is_whole(into, path, "in the end")
-    eve.kill()
+    is_(transfer.adam.wait(), 0, "a server is killed, and comes back")
+    transfer.end("in the end")
     server.stop()
 
 
 def what_was_there_is_wrong(server):
-    path, into = large_file("e.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    adam.kill()
-    with open(part_of(into), "r+b") as file:
+    transfer = Transfer(server, "e.bin")
+    transfer.adam.kill()
+    with open(transfer.part(), "r+b") as file:
         file.seek(100)
         file.write(b"not what was sent")
-    again(server, path, "something else has written to what was there")
-    found = accepted(eve)
+    transfer.send_again("something else has written to what was there")
+    found = transfer.accepted()
     ok(len(found) == 2 and found[1] > 0, "that is found out at the end")
-    is_whole(into, path, "and all of it comes anew")
-    eve.kill()
+    transfer.end("and all of it comes anew")
 
 
 def more_than_all_was_there(server):
-    path, into = large_file("f.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    adam.kill()
-    with open(part_of(into), "ab") as file:
+    transfer = Transfer(server, "f.bin")
+    transfer.adam.kill()
+    with open(transfer.part(), "ab") as file:
         file.truncate(SIZE + 1)
-    again(server, path, "what is longer than the file is no part of it")
-    is_(accepted(eve)[1:], [0], "and does not count")
-    is_whole(into, path, "in the end")
-    eve.kill()
+    transfer.send_again("what is longer than the file is no part of it")
+    is_(transfer.accepted()[1:], [0], "and does not count")
+    transfer.end("in the end")
 
 
 def another_key(server):
     """What one has sent is no part of what another sends, though it be the same file."""
-    path, into = large_file("g.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    adam.kill()
-    part = part_of(into)
-    mallory = Client(server, "Mallory", "--send", path, "--to", "Eve")
+    transfer = Transfer(server, "g.bin")
+    transfer.adam.kill()
+    part = transfer.part()
+    mallory = Client(server, "Mallory", "--send", transfer.path, "--to", "Eve")
     is_(mallory.wait(), 0, "another sends the same file")
-    is_(accepted(eve)[1:], [0], "from the beginning")
+    is_(transfer.accepted()[1:], [0], "from the beginning")
     ok(os.path.exists(part), "and what the first has sent is still there")
     os.remove(part)
-    is_whole(into, path, "in the end")
-    eve.kill()
+    transfer.end("in the end")
 
 
 def the_file_changes(server):
-    path, into = large_file("h.bin", SIZE), new_folder()
-    adam, eve = begin(server, path, into)
-    with open(path, "ab") as file:
+    transfer = Transfer(server, "h.bin")
+    with open(transfer.path, "ab") as file:
         file.write(b"more")
-    is_(adam.wait(), 2, "a file that changes while it is sent")
-    like(adam.err.text(), r"h\.bin to Eve: the file has changed meanwhile", "has failed, in words")
-    eve.err.expect(r"h\.bin of Adam: failed: the file has changed meanwhile")
+    is_(transfer.adam.wait(), 2, "a file that changes while it is sent")
+    like(transfer.adam.err.text(), r"h\.bin to Eve: the file has changed meanwhile", "has failed, in words")
+    transfer.eve.err.expect(r"h\.bin of Adam: failed: the file has changed meanwhile")
     if os.path.exists("/proc/self/status"):
         send(server, "/proc/self/status", "Eve", status=2, name="so has one that has more than its size says",
              error=r"status to Eve: the file has changed meanwhile")
     else:
         skip(2, "there is no /proc here")
-    eve.kill()
+    transfer.eve.kill()
 
 
 def cancelled(server):
@@ -167,13 +155,11 @@ def cancelled(server):
 
 
 def nobody_comes_back(server):
-    path, into = large_file("j.bin", SIZE), new_folder()
-    eve = receiver(server, "Eve", into)
-    adam = Client(server, "Adam", "--send", path, "--to", "Eve", "-o", "json", "-W", "2")
-    adam.out.expect(r'"state":"progress"')
-    eve.kill()
-    is_(adam.wait(), 11, "a receiver that does not come back")
-    like(adam.err.text(), r"j\.bin to Eve: the peer is gone, and has not come back in time", "is named in time")
+    transfer = Transfer(server, "j.bin", "-W", "2")
+    transfer.eve.kill()
+    is_(transfer.adam.wait(), 11, "a receiver that does not come back")
+    like(transfer.adam.err.text(), r"j\.bin to Eve: the peer is gone, and has not come back in time",
+         "is named in time")
 
 
 def main():

@@ -126,13 +126,17 @@ static void check(FILE *out, const char *what) {
     OK(fgetc(out) == EOF, "%s: and nothing twice", what);
 }
 
-static void forget(void) {
-    char path[64];
+/* The path of the file NAME in the state directory; until the next call. */
+static const char *path_of(const char *name) {
+    static char path[64];
 
-    snprintf(path, sizeof(path), "%s/received", dir);
-    unlink(path);
-    snprintf(path, sizeof(path), "%s/handing", dir);
-    unlink(path);
+    snprintf(path, sizeof(path), "%s/%s", dir, name);
+    return path;
+}
+
+static void forget(void) {
+    unlink(path_of("received"));
+    unlink(path_of("handing"));
 }
 
 static void test_pipe(void) {
@@ -157,29 +161,24 @@ static void test_pipe(void) {
 }
 
 static void test_file(int flags, const char *what) {
-    char path[64];
+    const int fd = open(path_of("out"), O_WRONLY | O_CREAT | O_TRUNC | flags, 0600);
     FILE *out;
-    int fd, kills;
+    int kills;
 
-    snprintf(path, sizeof(path), "%s/out", dir);
-    fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | flags, 0600);
     kills = run_and_kill(fd, -1, NULL);
     OK(kills >= KILLS_MIN, "the program was killed %d times", kills);
-    out = fopen(path, "r");
+    out = fopen(path_of("out"), "r");
     check(out, what);
     fclose(out);
     close(fd);
-    unlink(path);
+    unlink(path_of("out"));
     forget();
 }
 
 /* Sets the number behind the magic of the file NAME. */
 static void set_number(const char *name, uint64_t number) {
-    char path[64];
-    int fd;
+    const int fd = open(path_of(name), O_WRONLY);
 
-    snprintf(path, sizeof(path), "%s/%s", dir, name);
-    fd = open(path, O_WRONLY);
     OK(fd >= 0 && pwrite(fd, &number, sizeof(number), MAPPED_FILE_MAGIC_SIZE) == (ssize_t)sizeof(number),
        "a number in %s", name);
     close(fd);
@@ -188,26 +187,23 @@ static void set_number(const char *name, uint64_t number) {
 /* True if the file `handing` has TEXT in it. */
 static bool has_text(const char *text) {
     static char bytes[2 * HANDING_MAX];
-    char path[64];
-    int fd;
-    ssize_t size;
+    const int fd = open(path_of("handing"), O_RDONLY);
+    const ssize_t size = read(fd, bytes, sizeof(bytes));
 
-    snprintf(path, sizeof(path), "%s/handing", dir);
-    fd = open(path, O_RDONLY);
-    size = read(fd, bytes, sizeof(bytes));
     close(fd);
     return size > 0 && memmem(bytes, (size_t)size, text, strlen(text)) != NULL;
 }
 
+static const struct handing_message two_messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
+
 /* A program that lays down two lines, writes SIZE bytes to FD, and is killed. */
 static void lay_and_die(struct received *received, int fd, size_t size) {
-    const struct handing_message messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
     struct handing *handing = NULL;
     struct diagnostic why;
 
     if (fork() == 0) {
         if (handing_open(&handing, dir, fd, received, true, &why) == 0) {
-            handing_lay(handing, SPAN("first\nsecond.\n"), messages, 2);
+            handing_lay(handing, SPAN("first\nsecond.\n"), two_messages, 2);
             handing_write(handing, size);
         }
         _exit(0);
@@ -215,29 +211,55 @@ static void lay_and_die(struct received *received, int fd, size_t size) {
     wait(NULL);
 }
 
+/* A pipe to which a program has written, and what it has left in the state directory when it was killed. */
+struct left {
+    int ends[2];
+    struct received *received;
+    struct handing *handing; /* for the next program: NULL until a test opens it */
+    struct diagnostic why;
+};
+
+/* A program writes SIZE bytes of two lines.  False: the test cannot go on. */
+static bool leave(struct left *left, size_t size) {
+    *left = (struct left){.ends = {-1, -1}};
+    if (!OK(pipe(left->ends) == 0 && received_open(&left->received, dir, true, &left->why) == 0, "a pipe"))
+        return false;
+    OK(handing_open(&left->handing, dir, left->ends[1], left->received, false, &left->why) == -ENOENT,
+       "that nothing was left for");
+    lay_and_die(left->received, left->ends[1], size);
+    return true;
+}
+
+static int open_left(struct left *left, int fd) {
+    return handing_open(&left->handing, dir, fd, left->received, false, &left->why);
+}
+
+static void clean_up(struct left *left) {
+    handing_close(left->handing);
+    received_close(left->received);
+    close(left->ends[0]);
+    close(left->ends[1]);
+    forget();
+}
+
 /* What another output has begun to get is no use to this one. */
 static void test_other_output(void) {
-    const struct handing_message messages[] = {{.end = 6, .digest = {1}}, {.end = 14, .digest = {2}}};
-    struct received *received = NULL;
-    struct handing *handing = NULL;
-    struct diagnostic why;
-    int one[2], other[2];
+    struct left left;
+    int other[2];
 
-    if (!OK(pipe(one) == 0 && pipe(other) == 0 && received_open(&received, dir, true, &why) == 0, "two pipes"))
+    if (!leave(&left, 9) || !OK(pipe(other) == 0, "another pipe"))
         return;
-    OK(handing_open(&handing, dir, one[1], received, false, &why) == -ENOENT, "nothing was left");
-    lay_and_die(received, one[1], 9);
-    if (!OK(handing_open(&handing, dir, other[1], received, false, &why) == 0, "something was left"))
+    if (!OK(open_left(&left, other[1]) == 0, "something was left"))
         return;
-    OK(span_equal(handing_rest(handing), SPAN("second.\n")), "of which another output gets what none has whole");
-    OK(received_has(received, messages[0].digest) && !received_has(received, messages[1].digest),
+    OK(span_equal(handing_rest(left.handing), SPAN("second.\n")), "of which another output gets what none has whole");
+    OK(received_has(left.received, two_messages[0].digest) && !received_has(left.received, two_messages[1].digest),
        "and what one has was received");
-    handing_close(handing);
-    OK(handing_open(&handing, dir, other[1], received, false, &why) == 0 && handing_rest(handing).size == 0,
+    handing_close(left.handing);
+    OK(open_left(&left, other[1]) == 0 && handing_rest(left.handing).size == 0,
        "a program that ends by itself leaves nothing");
-    handing_close(handing);
-    received_close(received);
-    forget();
+    close(other[0]);
+    close(other[1]);
+    clean_up(&left);
 }
 
 /* A file that was emptied since. */
@@ -262,68 +284,48 @@ static void test_emptied(void) {
 
 /* A program that writes JSON, after one that did not. */
 static void test_form(void) {
-    struct received *received = NULL;
-    struct handing *handing = NULL;
-    struct diagnostic why;
-    int ends[2];
+    struct left left;
 
-    if (!OK(pipe(ends) == 0 && received_open(&received, dir, true, &why) == 0, "a pipe"))
+    if (!leave(&left, 9) || !OK(open_left(&left, left.ends[1]) == 0, "gets the half of a line"))
         return;
-    lay_and_die(received, ends[1], 9);
-    if (!OK(handing_open(&handing, dir, ends[1], received, false, &why) == 0, "gets the half of a line"))
-        return;
-    handing_set_form(handing, 0);
-    IS_INT(handing_rest(handing).size, 5, "whose other half is there for the same form");
-    handing_set_form(handing, 1);
-    IS_INT(handing_rest(handing).size, 0, "and not for another");
-    OK(!received_has(received, (uint8_t[RECEIVED_DIGEST_SIZE]){2}), "so it was not received");
-    handing_close(handing);
-    received_close(received);
-    close(ends[0]);
-    close(ends[1]);
-    forget();
+    handing_set_form(left.handing, 0);
+    IS_INT(handing_rest(left.handing).size, 5, "whose other half is there for the same form");
+    handing_set_form(left.handing, 1);
+    IS_INT(handing_rest(left.handing).size, 0, "and not for another");
+    OK(!received_has(left.received, two_messages[1].digest), "so it was not received");
+    clean_up(&left);
 }
 
 /* What is laid down and not said to be. */
 static void test_wiped(void) {
-    struct received *received = NULL;
-    struct handing *handing = NULL;
-    struct diagnostic why;
-    int ends[2];
+    struct left left;
 
-    if (!OK(pipe(ends) == 0 && received_open(&received, dir, true, &why) == 0, "a pipe"))
+    if (!leave(&left, 1))
         return;
-    lay_and_die(received, ends[1], 1);
     set_number("handing", 0);
     OK(has_text("second"), "a text that was left behind");
-    OK(handing_open(&handing, dir, ends[1], received, false, &why) == 0 && handing_rest(handing).size == 0,
-       "is not handed on");
-    handing_close(handing);
+    OK(open_left(&left, left.ends[1]) == 0 && handing_rest(left.handing).size == 0, "is not handed on");
     OK(!has_text("second"), "and is wiped");
-    received_close(received);
-    close(ends[0]);
-    close(ends[1]);
-    forget();
+    clean_up(&left);
 }
 
 static void test_damage(void) {
-    char path[64];
     struct received *received = NULL;
     struct diagnostic why;
     FILE *file;
 
-    snprintf(path, sizeof(path), "%s/received", dir);
     OK(received_open(&received, dir, true, &why) == 0, "a file is made");
     received_close(received);
-    chmod(path, 0644);
+    chmod(path_of("received"), 0644);
     OK(received_open(&received, dir, true, &why) != 0 && strstr(why.text, "chmod 600"),
        "one that others can read is refused, with what mends it");
-    chmod(path, 0600);
-    file = fopen(path, "r+");
+    chmod(path_of("received"), 0600);
+    file = fopen(path_of("received"), "r+");
     fputs("chatsecure received 2\n", file);
     fclose(file);
     OK(received_open(&received, dir, true, &why) == -EBADMSG, "so is one of a newer version");
-    OK(truncate(path, 100) == 0 && received_open(&received, dir, true, &why) == -EBADMSG, "or one that is cut");
+    OK(truncate(path_of("received"), 100) == 0 && received_open(&received, dir, true, &why) == -EBADMSG,
+       "or one that is cut");
     forget();
 }
 
@@ -354,12 +356,11 @@ static void test_ring(void) {
 
 /* A file that was copied without its zeros, which has no room on the disk where they are. */
 static void test_sparse(void) {
-    char path[64];
+    const char *path = path_of("received");
     struct received *received = NULL;
     struct diagnostic why;
     struct stat status;
 
-    snprintf(path, sizeof(path), "%s/received", dir);
     if (!OK(received_open(&received, dir, true, &why) == 0 && stat(path, &status) == 0, "a file"))
         return;
     received_close(received);
