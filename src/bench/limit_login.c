@@ -1,4 +1,4 @@
-/* The limits of a login: its cryptography without sockets, and its sockets without cryptography. */
+/* The limits of a login: its cryptography without sockets, its sockets without cryptography, and another's RSA. */
 #include <config.h>
 
 #include "src/bench/limits.h"
@@ -6,8 +6,10 @@
 #include "proto/line.h"
 #include "proto/link.h"
 #include "src/bench/loopback.h"
+#include "src/common/locked_file.h"
 
 #include <errno.h>
+#include <gnutls/abstract.h>
 #include <signal.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -15,6 +17,7 @@
 
 #define LOGINS_COMPUTED 40
 #define LOGINS_SENT     200
+#define SIGNATURES      40
 #define WARM_UP         20
 
 /* Each side has a turn for the handshake's first half, one for the second, and one for the leave that it takes. */
@@ -181,6 +184,45 @@ static int send_logins(const size_t sizes[static 2 * TURNS], double *microsecond
     return done ? 0 : -1;
 }
 
+/* ---- another's RSA ---------------------------------------------------------------------------------- */
+
+static int sign_often(gnutls_privkey_t key, double *microseconds) {
+    uint8_t hash[CSC_SHA256_SIZE] = {0};
+    const gnutls_datum_t hashed = {hash, sizeof(hash)};
+    const uint64_t begun = usage_thread_ns();
+    int error = 0;
+
+    for (size_t i = 0; i < SIGNATURES && error >= 0; i++) {
+        gnutls_datum_t signature = {NULL, 0};
+
+        error = gnutls_privkey_sign_hash(key, GNUTLS_DIG_SHA256, 0, &hashed, &signature);
+        gnutls_free(signature.data);
+    }
+    *microseconds = (double)(usage_thread_ns() - begun) / 1e3 / SIGNATURES;
+    return error < 0 ? -1 : 0;
+}
+
+/* Signing is the private operation and little else. */
+static int measure_gnutls(const char *path, double *microseconds, struct diagnostic *why) {
+    struct buffer pem = BUFFER_INIT(LINE_MAX_HANDSHAKE);
+    gnutls_privkey_t key = NULL;
+    int error = locked_file_read(path, &pem, why);
+
+    if (error == 0) {
+        const gnutls_datum_t data = {(unsigned char *)buffer_data(&pem), (unsigned)pem.size};
+
+        if (gnutls_privkey_init(&key) < 0 ||
+            gnutls_privkey_import_x509_raw(key, &data, GNUTLS_X509_FMT_PEM, NULL, 0) < 0 ||
+            sign_often(key, microseconds) != 0) {
+            diagnostic_set(why, "the private operation of GnuTLS cannot be measured");
+            error = -1;
+        }
+    }
+    gnutls_privkey_deinit(key);
+    buffer_free(&pem);
+    return error;
+}
+
 int limit_login(const char *path, const struct identity *user, struct login_limit *limit, struct diagnostic *why) {
     struct bare_login login = {.to_server = BUFFER_INIT(LINE_MAX_HANDSHAKE),
                                .to_client = BUFFER_INIT(LINE_MAX_HANDSHAKE)};
@@ -188,6 +230,8 @@ int limit_login(const char *path, const struct identity *user, struct login_limi
 
     if (error == 0)
         error = send_logins(login.sizes, &limit->sockets, why);
+    if (error == 0)
+        error = measure_gnutls(path, &limit->gnutls, why);
     buffer_free(&login.to_server);
     buffer_free(&login.to_client);
     return error;

@@ -18,13 +18,14 @@ int limit_crypto(const struct traffic *traffic, double *microseconds, struct dia
 int limit_loopback(const struct traffic *traffic, double *microseconds, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* Microseconds of CPU of one RSA private operation, OAEP and all, with the private key at PATH. */
+/* Microseconds of CPU of one RSA private operation of the relay, OAEP and all, with the private key at PATH. */
 int limit_rsa(const char *path, double *microseconds, struct diagnostic *why) __attribute__((warn_unused_result));
 
 /* Microseconds of CPU of a login with a server's private key at PATH and a user's key. */
 struct login_limit {
     double crypto;  /* all that the server computes, with base64, scanning and writing of lines, without sockets */
     double sockets; /* a process that takes connections, passes lines of the same sizes to and fro, and closes */
+    double gnutls;  /* the RSA private operation alone as GnuTLS does it, which is nettle's rsa_compute_root_tr() */
 };
 
 int limit_login(const char *path, const struct identity *user, struct login_limit *limit, struct diagnostic *why)
