@@ -147,12 +147,14 @@ int end_payload(struct conversation *conversation, size_t before) {
     return error;
 }
 
-int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session, struct span id) {
+int send_disconnect(struct conversation *conversation, const struct disconnect_fields *what) {
+    struct disconnect_fields fields = *what;
     size_t before = conversation->output.size;
-    int error = message_write_disconnect(&conversation->output, span_of(conversation->self),
-                                         span_of(conversation->peer), span_of(reason), session, id);
+    int error;
 
-    if (error == PROTO_OK)
+    fields.src = span_of(conversation->self);
+    fields.dst = span_of(conversation->peer);
+    if ((error = message_write_disconnect(&conversation->output, &fields)) == PROTO_OK)
         error = end_payload(conversation, before);
     /* The other side finds out by itself, only later. */
     return error == PROTO_E_FULL ? PROTO_OK : error;
@@ -205,7 +207,7 @@ int conversation_close(struct conversation *conversation) {
     int error = conversation_flush(conversation);
 
     if (conversation->ratchet != NULL && error == PROTO_OK)
-        error = send_disconnect(conversation, "bye", NULL, SPAN(""));
+        error = send_disconnect(conversation, &(struct disconnect_fields){.reason = SPAN("bye")});
     conversation->closed = true;
     drop_attempts(conversation);
     drop_session(conversation);

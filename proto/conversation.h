@@ -48,6 +48,7 @@ enum conversation_event_type {
     CONVERSATION_EVENT_PONG,      /* the peer has had the ping `id` */
     CONVERSATION_EVENT_PRESENCE,  /* the peer says that its person is there, or `away` */
     CONVERSATION_EVENT_CLOSED,    /* the peer ended the session or left: `reason` */
+    CONVERSATION_EVENT_STALE,     /* what belongs to a handshake that was given up was ignored, `stale` times so far */
     CONVERSATION_EVENT_VIOLATION, /* the peer or the relay broke the protocol: `error` */
 };
 
@@ -95,6 +96,7 @@ struct conversation_event {
     uint64_t token;                         /* SENT, DELIVERED, FAILED */
     enum conversation_failure failure;      /* FAILED */
     int error;                              /* VIOLATION: a proto_error */
+    unsigned stale;                         /* STALE: how many so far */
     enum suite suite;                       /* READY */
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* KEY, READY, TEXT, FILE: of the peer */
     bool read;                              /* DELIVERED: and a person was shown it */

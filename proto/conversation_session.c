@@ -94,25 +94,29 @@ int fail_connect(struct conversation *conversation, enum conversation_failure fa
     return PROTO_OK;
 }
 
+/* Ends ATTEMPT for REASON.  An answer to an offer of the peer says to which. */
+static int refuse_attempt(struct conversation *conversation, const struct attempt *attempt, struct span reason) {
+    struct disconnect_fields what = {.reason = reason};
+
+    if (attempt == &conversation->responding)
+        what.offer = handshake_offer_id(attempt->handshake);
+    return send_disconnect(conversation, &what);
+}
+
 /* A handshake broke down by ERROR: tells the program and, if it waits for an answer, the peer; and tries again if
  * messages wait. */
 static int attempt_failed(struct conversation *conversation, struct attempt *attempt, int error, uint64_t now) {
     /* A bad offer, which a relay can make up, is no reason to disturb a session that works. */
     const bool silent = conversation->ratchet != NULL && attempt == &conversation->responding &&
                         !handshake_is_answered(attempt->handshake);
-    int result;
+    int result = is_own_error(error) ? error : report_violation(conversation, error);
 
+    if (result == PROTO_OK && !silent)
+        result = refuse_attempt(conversation, attempt,
+                                error == PROTO_E_SUITE ? SPAN("no-common-cipher") : SPAN("bad-session"));
     drop_attempt(attempt);
-    if (is_own_error(error))
-        return error;
-    if ((result = report_violation(conversation, error)) != PROTO_OK)
+    if (result != PROTO_OK)
         return result;
-    if (!silent) {
-        result =
-            send_disconnect(conversation, error == PROTO_E_SUITE ? "no-common-cipher" : "bad-session", NULL, SPAN(""));
-        if (result != PROTO_OK)
-            return result;
-    }
     if (error == PROTO_E_SUITE && conversation->ratchet == NULL)
         return fail_all(conversation, FAILURE_INTEGRITY);
     return seek_session(conversation, now);
@@ -229,20 +233,32 @@ static int receive_answer(struct conversation *conversation, const struct messag
     return ask_trust(conversation, attempt);
 }
 
+/* True if MESSAGE names an offer that is not the one of ATTEMPT.  It is about a handshake that was given up, maybe by
+ * the program that had the name before, and its end is no end of another. */
+static bool is_stale(const struct attempt *attempt, const struct message *message) {
+    return message->offer.size > 0 &&
+           (attempt->handshake == NULL || !span_equal(message->offer, handshake_offer_id(attempt->handshake)));
+}
+
+static int ignore_stale(struct conversation *conversation) {
+    struct conversation_event event = {.type = CONVERSATION_EVENT_STALE, .stale = ++conversation->stale};
+
+    return put_event(conversation, &event);
+}
+
 int receive_handshake(struct conversation *conversation, const struct message *message, struct span raw, uint64_t now) {
-    switch (message->type) {
-    case MESSAGE_PEER_1:
+    const struct attempt *attempt =
+        message->type == MESSAGE_PEER_3 ? &conversation->responding : &conversation->initiating;
+
+    if (message->type == MESSAGE_PEER_1)
         return receive_phase1(conversation, message, raw, now);
-    case MESSAGE_PEER_3:
-        /* Of an offer that was given up meanwhile. */
-        if (conversation->responding.handshake == NULL)
-            return PROTO_OK;
-        return receive_phase3(conversation, message, raw, now);
-    default:
-        if (conversation->initiating.handshake == NULL)
-            return PROTO_OK;
-        return receive_answer(conversation, message, raw, now);
-    }
+    if (is_stale(attempt, message))
+        return ignore_stale(conversation);
+    /* Of an offer that was given up meanwhile. */
+    if (attempt->handshake == NULL)
+        return PROTO_OK;
+    return message->type == MESSAGE_PEER_3 ? receive_phase3(conversation, message, raw, now)
+                                           : receive_answer(conversation, message, raw, now);
 }
 
 /* The attempt that waits for the program's word about the key of FINGERPRINT. */
@@ -275,8 +291,9 @@ int conversation_trust(struct conversation *conversation, const char *fingerprin
         return PROTO_OK;
     attempt->deciding = false;
     if (!trusted) {
+        error = refuse_attempt(conversation, attempt, SPAN("untrusted"));
         drop_attempt(attempt);
-        if ((error = send_disconnect(conversation, "untrusted", NULL, SPAN(""))) != PROTO_OK)
+        if (error != PROTO_OK)
             return error;
         /* A session that works is not disturbed by an offer that is refused. */
         return conversation->ratchet == NULL ? fail_all(conversation, FAILURE_UNTRUSTED) : PROTO_OK;
@@ -307,7 +324,7 @@ static int bad_session(struct conversation *conversation, const struct message *
         drop_session(conversation);
     } else if (attempt->handshake == NULL) {
         drop_session(conversation);
-    } else if (handshake_is_proving(attempt->handshake)) {
+    } else if (handshake_is_proving(attempt->handshake) || message->offer.size > 0) {
         drop_attempt(attempt);
     }
     /* Else an offer is not answered yet: peers that do not say which session they mean send this for each message
@@ -321,6 +338,8 @@ int receive_disconnect(struct conversation *conversation, const struct message *
                       conversation->responding.handshake != NULL;
     int error;
 
+    if (is_stale(&conversation->initiating, message))
+        return ignore_stale(conversation);
     if (span_equal(message->reason, SPAN("bad-session")))
         return bad_session(conversation, message, now);
     if (span_equal(message->reason, SPAN("bad-signature")))

@@ -99,5 +99,8 @@ int check_signature(struct conversation *conversation, const struct message *tex
 int refuse_signature(struct conversation *conversation, const struct message *com) {
     int error = report_violation(conversation, PROTO_E_INTEGRITY);
 
-    return error == PROTO_OK ? send_disconnect(conversation, "bad-signature", com->session, com->id) : error;
+    if (error != PROTO_OK)
+        return error;
+    return send_disconnect(conversation, &(struct disconnect_fields){
+                                             .reason = SPAN("bad-signature"), .session = com->session, .id = com->id});
 }

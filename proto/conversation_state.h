@@ -69,6 +69,7 @@ struct conversation {
     struct attempt initiating, responding;
     struct answer answer;
     unsigned attempts;         /* handshakes begun here since the last receipt */
+    unsigned stale;            /* what came of handshakes that are given up, and was ignored */
     uint64_t awaited_until;    /* the way was lost, and the peer may not have found it again before; 0: it was not */
     uint64_t begin_at;         /* when the next one may begin */
     unsigned begin_delays;     /* times in a row that the relay's full queue delayed it */
@@ -106,9 +107,8 @@ bool is_own_error(int error);
 /* Ends the payload that was appended to the output from BEFORE on, or takes it back. */
 int end_payload(struct conversation *conversation, size_t before);
 
-/* Says client-disconnect with REASON, and of which session if SESSION is not NULL, and about which message if ID is not
- * empty. */
-int send_disconnect(struct conversation *conversation, const char *reason, const uint8_t *session, struct span id);
+/* Says client-disconnect, with the names of both sides and what else WHAT has. */
+int send_disconnect(struct conversation *conversation, const struct disconnect_fields *what);
 
 /* How long to wait before what the relay refused for the REFUSALS-th time is sent again. */
 uint64_t retry_delay(unsigned refusals);

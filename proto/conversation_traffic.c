@@ -74,7 +74,7 @@ static int end_session_of_other(struct conversation *conversation, const char *k
     if (conversation->ratchet == NULL || strcmp(key, conversation->fingerprint) == 0)
         return PROTO_OK;
     drop_session(conversation);
-    return send_disconnect(conversation, "untrusted", NULL, SPAN(""));
+    return send_disconnect(conversation, &(struct disconnect_fields){.reason = SPAN("untrusted")});
 }
 
 int begin_entry(struct conversation *conversation, const char *id, uint64_t token, const char *key, uint64_t now,
@@ -301,17 +301,17 @@ static bool is_renewing(const struct conversation *conversation) {
 
 /* A message that could not be opened. */
 static int not_opened(struct conversation *conversation, const struct message *com, int error) {
+    const struct disconnect_fields told = {.reason = SPAN("bad-session"), .session = com->session};
     int result;
 
     if (is_own_error(error))
         return error;
     if (error == PROTO_E_SESSION)
-        return is_renewing(conversation) ? PROTO_OK
-                                         : send_disconnect(conversation, "bad-session", com->session, SPAN(""));
+        return is_renewing(conversation) ? PROTO_OK : send_disconnect(conversation, &told);
     if ((result = report_violation(conversation, error)) != PROTO_OK)
         return result;
     /* A replay is dropped: answering it would let whoever replays end the session. */
-    return error == PROTO_E_REPLAY ? PROTO_OK : send_disconnect(conversation, "bad-session", com->session, SPAN(""));
+    return error == PROTO_E_REPLAY ? PROTO_OK : send_disconnect(conversation, &told);
 }
 
 int receive_com(struct conversation *conversation, const struct message *com, uint64_t now) {

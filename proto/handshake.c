@@ -18,6 +18,7 @@ static struct handshake_header header(const struct handshake *handshake) {
         .name = span_of(handshake->self),
         .src = span_of(handshake->self),
         .dst = span_of(handshake->peer),
+        .offer = span_of(handshake->offer_id),
     };
 }
 
@@ -106,6 +107,7 @@ int handshake_start(struct handshake *handshake, struct buffer *out) {
         return fail(handshake, error);
     }
     csc_base64_encode(handshake->id, id, sizeof(id));
+    memcpy(handshake->offer_id, handshake->id, sizeof(handshake->id));
     handshake->step = STEP_READ_2;
     return PROTO_OK;
 }
@@ -152,6 +154,7 @@ static int read_phase1(struct handshake *handshake, const struct message *messag
     struct suite_list common = suite_list_common(&handshake->suites, &message->ciphers);
     int error;
 
+    memcpy(handshake->offer_id, message->id.data, sizeof(handshake->offer_id) - 1);
     if (common.count == 0)
         return PROTO_E_SUITE;
     if ((error = read_offer(handshake, message, raw, &handshake->m1)) != PROTO_OK)

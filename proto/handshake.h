@@ -5,8 +5,8 @@
  * One machine for both roles (initiator, responder) and both uses (client to server, client to
  * client); role and use are data.  Messages go in parsed and out as JSON objects; who carries them, in
  * what, is the caller's.  Used by link (connect) and conversation (client-connect).
- * Wipes its ephemeral secrets as soon as the keys stand, and on every error; after an error only
- * handshake_free() is legal.
+ * Wipes its ephemeral secrets as soon as the keys stand, and on every error; after an error it can
+ * only be asked what was known before, and freed.
  * Single owner.  Errors: PROTO_E_STATE for a call or message out of order, PROTO_E_SUITE, PROTO_E_KEY,
  * PROTO_E_HANDSHAKE, PROTO_E_CRYPTO, PROTO_E_MEMORY.
  *
@@ -93,6 +93,9 @@ enum suite handshake_suite(const struct handshake *handshake);
 /* The `id` of the phase 1 or 2 that this side wrote, in base64 as it travels: what an error answer names.  Empty
  * before. */
 struct span handshake_id(const struct handshake *handshake);
+
+/* The same of phase 1, whichever side wrote it: what tells this handshake from any other. */
+struct span handshake_offer_id(const struct handshake *handshake);
 
 /* connect: the two directions as this side sees them; from handshake_accept() (initiator) or handshake_verify()
  * (responder) on, once.  The caller owns both. */

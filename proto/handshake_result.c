@@ -48,6 +48,10 @@ struct span handshake_id(const struct handshake *handshake) {
     return span_of(handshake->id);
 }
 
+struct span handshake_offer_id(const struct handshake *handshake) {
+    return span_of(handshake->offer_id);
+}
+
 /* ---- what comes of it ---------------------------------------------------------------------------- */
 
 int handshake_channels(struct handshake *handshake, struct channel_sender **sender,

@@ -50,7 +50,8 @@ struct handshake {
     struct certificates *peer_chain; /* what the peer showed, or NULL */
     struct attest *peer_attest;
     char fingerprint[CSC_FINGERPRINT_SIZE];
-    char id[CSC_BASE64_LENGTH(MESSAGE_NONCE_SIZE) + 1];
+    char id[CSC_BASE64_LENGTH(MESSAGE_NONCE_SIZE) + 1];       /* of the phase 1 or 2 written here */
+    char offer_id[CSC_BASE64_LENGTH(MESSAGE_NONCE_SIZE) + 1]; /* of phase 1, whoever wrote it */
 
     uint8_t received_secret[CSC_RSA_MAX_SIZE]; /* the peer's, encrypted: phase 2's or 3's */
     size_t received_secret_size;

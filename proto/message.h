@@ -111,6 +111,7 @@ struct message {
     struct span dst;    /* client-*; error where present */
     struct span id;     /* com, and all inner ones but receipts: MESSAGE_ID; error, ping, pong, disconnect: any text, */
                         /* where present */
+    struct span offer;  /* client-connect 2 to 4, disconnect, where present: the id of the phase 1 that it is about */
     struct span reason; /* bye, disconnect, file-answer, file-end, where present */
     struct span text;   /* error; presence, where present */
     struct span after;  /* list request, where present: a valid name */
@@ -217,6 +218,7 @@ struct handshake_header {
     bool peer; /* client-connect */
     struct span name;
     struct span src, dst;
+    struct span offer; /* the id of phase 1, in those that follow it; empty: it is left out */
 };
 
 /* What phases 1 and 2 offer. */
@@ -258,9 +260,15 @@ int message_write_list(struct buffer *out, const struct list_entry *entries, siz
 int message_write_ping(struct buffer *out, enum message_type type, struct span id);
 /* REASON may be empty. */
 int message_write_bye(struct buffer *out, struct span reason);
-/* SESSION, MESSAGE_SESSION_SIZE bytes, may be NULL, and ID, of the message that it is about, empty. */
-int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
-                             const uint8_t *session, struct span id);
+
+struct disconnect_fields {
+    struct span src, dst;
+    struct span reason;     /* may be empty, as the others that follow */
+    const uint8_t *session; /* MESSAGE_SESSION_SIZE; or NULL */
+    struct span id;         /* of the message that it is about */
+    struct span offer;      /* the id of the phase 1 that it answers */
+};
+int message_write_disconnect(struct buffer *out, const struct disconnect_fields *fields);
 
 struct com_fields {
     struct span src, dst, id;

@@ -18,6 +18,8 @@
     { "dst", MEMBER_NAME, FIELD(dst), false, false }
 #define M_NONCE                                                                                                        \
     { "id", MEMBER_NONCE, FIELD(id), false, false }
+#define M_OFFER                                                                                                        \
+    { "offer", MEMBER_NONCE, FIELD(offer), false, true }
 #define M_CIPHERS                                                                                                      \
     { "ciphers", MEMBER_CIPHERS, FIELD(ciphers), false, false }
 #define M_KEY                                                                                                          \
@@ -75,9 +77,9 @@ const struct message_row message_table[] = {
      "client-connect",
      2,
      BOTH_SESSIONS,
-     {M_SRC, M_DST, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET, M_ATTEST}},
-    {MESSAGE_PEER_3, "client-connect", 3, BOTH_SESSIONS, {M_SRC, M_DST, M_CIPHERS, M_SECRET, M_CONFIRM, M_DH}},
-    {MESSAGE_PEER_4, "client-connect", 4, BOTH_SESSIONS, {M_SRC, M_DST, M_CONFIRM}},
+     {M_SRC, M_DST, M_OFFER, M_VERSION, M_NONCE, M_CIPHERS, M_KEY, M_DH, M_SECRET, M_ATTEST}},
+    {MESSAGE_PEER_3, "client-connect", 3, BOTH_SESSIONS, {M_SRC, M_DST, M_OFFER, M_CIPHERS, M_SECRET, M_CONFIRM, M_DH}},
+    {MESSAGE_PEER_4, "client-connect", 4, BOTH_SESSIONS, {M_SRC, M_DST, M_OFFER, M_CONFIRM}},
     {MESSAGE_COM,
      "client-com",
      0,
@@ -95,7 +97,7 @@ const struct message_row message_table[] = {
      "client-disconnect",
      0,
      BOTH_SESSIONS,
-     {M_SRC, M_OPTIONAL_DST, M_REASON, {"session", MEMBER_BYTES, FIELD(session), false, true}, M_OPTIONAL_ID}},
+     {M_SRC, M_OPTIONAL_DST, M_REASON, {"session", MEMBER_BYTES, FIELD(session), false, true}, M_OPTIONAL_ID, M_OFFER}},
     {MESSAGE_LIST_REQUEST, "list", 0, PLACE_TO_SERVER, {{"after", MEMBER_NAME, FIELD(after), false, true}}},
     {MESSAGE_LIST,
      "list",

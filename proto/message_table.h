@@ -46,7 +46,7 @@ struct message_member {
     bool optional;
 };
 
-#define MESSAGE_MEMBERS_MAX 9
+#define MESSAGE_MEMBERS_MAX 10
 
 struct message_row {
     enum message_type type;

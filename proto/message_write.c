@@ -5,12 +5,18 @@
 #include "proto/message_table.h"
 #include "proto/text.h"
 
+static void put_optional(struct json_writer *writer, const char *name, struct span value) {
+    if (value.size > 0)
+        json_string(writer, name, value);
+}
+
 static void put_header(struct json_writer *writer, const struct handshake_header *header, unsigned phase) {
     json_string(writer, "type", header->peer ? SPAN("client-connect") : SPAN("connect"));
     json_integer(writer, "phase", phase);
     if (header->peer) {
         json_string(writer, "src", header->src);
         json_string(writer, "dst", header->dst);
+        put_optional(writer, "offer", header->offer);
     } else if (header->name.size > 0) {
         json_string(writer, "name", header->name);
     }
@@ -103,11 +109,6 @@ static void begin(struct json_writer *writer, struct buffer *out, struct span ty
     json_string(writer, "type", type);
 }
 
-static void put_optional(struct json_writer *writer, const char *name, struct span value) {
-    if (value.size > 0)
-        json_string(writer, name, value);
-}
-
 int message_write_error(struct buffer *out, enum wire_error code, const char *text, struct span id, struct span dst) {
     struct json_writer writer;
 
@@ -161,17 +162,17 @@ int message_write_bye(struct buffer *out, struct span reason) {
     return json_end(&writer);
 }
 
-int message_write_disconnect(struct buffer *out, struct span src, struct span dst, struct span reason,
-                             const uint8_t *session, struct span id) {
+int message_write_disconnect(struct buffer *out, const struct disconnect_fields *fields) {
     struct json_writer writer;
 
     begin(&writer, out, SPAN("client-disconnect"));
-    json_string(&writer, "src", src);
-    json_string(&writer, "dst", dst);
-    put_optional(&writer, "reason", reason);
-    if (session != NULL)
-        json_base64(&writer, "session", session, MESSAGE_SESSION_SIZE);
-    put_optional(&writer, "id", id);
+    json_string(&writer, "src", fields->src);
+    json_string(&writer, "dst", fields->dst);
+    put_optional(&writer, "reason", fields->reason);
+    if (fields->session != NULL)
+        json_base64(&writer, "session", fields->session, MESSAGE_SESSION_SIZE);
+    put_optional(&writer, "id", fields->id);
+    put_optional(&writer, "offer", fields->offer);
     return json_end(&writer);
 }
 

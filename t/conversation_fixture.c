@@ -52,8 +52,11 @@ int pass_disconnect(struct pump *pump, struct party *to, const struct party *fro
     struct message message;
     int error;
 
-    if (message_write_disconnect(&payload, span_of(from->name), span_of(to->name), span_of(reason), session,
-                                 span_of(id)) != PROTO_OK ||
+    if (message_write_disconnect(&payload, &(struct disconnect_fields){.src = span_of(from->name),
+                                                                       .dst = span_of(to->name),
+                                                                       .reason = span_of(reason),
+                                                                       .session = session,
+                                                                       .id = span_of(id)}) != PROTO_OK ||
         message_parse(&message, PLACE_TO_CLIENT, (char *)buffer_data(&payload), payload.size) != PROTO_OK)
         abort();
     error = conversation_receive(to->conversation, &message, buffer_span(&payload), pump->now);

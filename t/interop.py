@@ -239,9 +239,17 @@ class Handshake:
         self.suites = suites or STRONGEST_FIRST
         self.pair, self.secret = X25519PrivateKey.generate(), os.urandom(48)
         self.ratchet_pair = self.peer_key = self.suite = None
+        self.offer = None         # the id of phase 1
+        self.names_offer = True
 
     def _message(self, phase, **members):
+        if self.use == "client-connect" and phase > 1 and self.names_offer:
+            members["offer"] = self.offer
         return build({"type": self.use, "phase": phase, **self.header, **members})
+
+    def belongs(self, message):
+        """Whether phase 2, 3 or 4, or a refusal, is of this handshake, as far as it says."""
+        return "offer" not in message or unb64(member(message, "offer", str), 16) == unb64(self.offer)
 
     def _offer(self, phase, suites, **data):
         return self._message(phase, version=1, id=b64(os.urandom(16)), ciphers=suites,
@@ -276,6 +284,7 @@ class Handshake:
 
     def phase1(self):
         self.m1 = self._offer(1, self.suites)
+        self.offer = parse(self.m1)["id"]
         return self.m1
 
     def phase3(self, m2):
@@ -302,6 +311,7 @@ class Handshake:
 
     def phase2(self, m1):
         ciphers, _ = self._read_offer(parse(m1), 1)
+        self.offer = parse(m1)["id"]
         self.common = [suite for suite in self.suites if suite in ciphers]
         check(self.common, "no-common-cipher")
         self.m1, self.ratchet_pair = m1.strip(b" \t\r"), self.pair

@@ -260,6 +260,48 @@ def both_begin(server, ines):
             "both begin at once: %s's text is delivered in one session" % name)
 
 
+def offers_that_are_given_up(server, ines):
+    eve, peer = Client(server, "Eve", "--receive"), ines.peer("Eve")
+    registered(server, "Eve")
+    peer.ignored, sessions = [], peer.sessions
+    for _ in range(3):
+        peer.begin()
+    ines.until(lambda: peer.sessions > sessions)
+    is_(peer.ignored, [2, 2], "of three offers each answer says to which it is, and the last one makes the session")
+    eve.kill()
+
+    peer, offers = ines.peer("Adam"), []
+    peer.answers, peer.reasons = False, []
+    for number in range(3):
+        before, adam = peer.offers, Client(server, "Adam", "--debug")
+        adam.send("Ines: all the same")
+        ines.until(lambda: peer.offers > before)
+        offers.append(peer.held)
+        if number < 2:
+            adam.kill()
+    adam.close_stdin()
+    peer.disconnect("untrusted", offer=json.loads(offers[0])["id"])
+    for peer.held in offers:
+        peer.answer()
+    ines.until(lambda: "left" in peer.reasons)
+    is_((adam.wait(), bodies(peer)[-1]), (0, "all the same"), "Adam was killed twice: answers to him are none now")
+    like(adam.err.text(), r"given up: ignored, 3 so far$", "and are counted")
+
+    for name in ("Adam", "Uwe"):
+        peer = ines.peer(name)
+        peer.names_offers, peer.answers, peer.reasons = False, True, []
+        client = Client(server, name, "--receive" if name == "Uwe" else "--debug")
+        if name == "Uwe":
+            registered(server, name)
+            peer.text("unnamed", "u1")
+            peer.begin()
+            ines.until(lambda: "u1" in peer.receipts)
+        client.finish("Ines: unnamed\nexit\n")
+        ines.until(lambda: "left" in peer.reasons)
+        is_((client.wait(), bodies(peer)[-1]), (0, "unnamed"), "%s goes with one who does not name offers" % name)
+        peer.names_offers = True
+
+
 def what_the_server_says(server, ines):
     nobody = ines.peer("Nobody")
     nobody.begin()
@@ -375,7 +417,7 @@ def with_the_server():
     server = Server(*LIFTED)
     ines = connect(server, "Ines")
     is_((ines.fingerprint, ines.id > 0), (server.fingerprint, True), "this client is registered")
-    for scene in (this_client_begins, the_program_begins, signed_texts, both_begin):
+    for scene in (this_client_begins, the_program_begins, signed_texts, both_begin, offers_that_are_given_up):
         with part(scene.__name__):
             scene(server, ines)
     with part("what the server says"):

@@ -14,6 +14,8 @@ class Peer:
         self.ratchet = self.key = self.suite = self.initiating = self.responding = None
         self.public_key = None    # of which `key` is the fingerprint
         self.proving = False      # our phase 3 is sent
+        self.names_offers = True  # as those do who know how
+        self.ignored = []         # phases of other handshakes, each its number
         self.answers = True       # a phase 1 is answered by phase 2 at once
         self.held = None          # the last phase 1
         self.sessions = 0
@@ -36,7 +38,9 @@ class Peer:
         return {"src": self.client.name, "dst": self.name}
 
     def _handshake(self):
-        return Handshake(self.client.identity, self._header(), self.client.suites, "client-connect")
+        handshake = Handshake(self.client.identity, self._header(), self.client.suites, "client-connect")
+        handshake.names_offer = self.names_offers
+        return handshake
 
     def begin(self):
         """Sends phase 1."""
@@ -90,7 +94,7 @@ class Peer:
     def take(self, message, raw):
         kind = message["type"]
         if kind == "client-connect":
-            self._take_phase(message["phase"], raw)
+            self._take_phase(message["phase"], message, raw)
         elif kind == "client-disconnect":
             self.reasons.append(message.get("reason"))
             if message.get("reason") == "bad-signature":
@@ -101,8 +105,11 @@ class Peer:
         else:
             self._take_com(message)
 
-    def _take_phase(self, phase, raw):
-        if phase == 1:
+    def _take_phase(self, phase, message, raw):
+        handshake = self.responding if phase == 3 else self.initiating
+        if phase > 1 and handshake and not handshake.belongs(message):
+            self.ignored.append(phase)
+        elif phase == 1:
             self.offers += 1
             if self.initiating and not self.proving and self.client.name.lower() < self.name.lower():
                 return

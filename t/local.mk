@@ -105,6 +105,7 @@ check_PROGRAMS += \
     t/test_conversation_key \
     t/test_conversation_lost \
     t/test_conversation_notices \
+    t/test_conversation_stale \
     t/test_conversation_tampered \
     t/test_link
 t_test_link_SOURCES = t/test_link.c
@@ -123,6 +124,8 @@ t_test_conversation_lost_SOURCES = t/test_conversation_lost.c
 t_test_conversation_lost_LDADD = $(conversation_unit_libs)
 t_test_conversation_notices_SOURCES = t/test_conversation_notices.c
 t_test_conversation_notices_LDADD = $(conversation_unit_libs)
+t_test_conversation_stale_SOURCES = t/test_conversation_stale.c
+t_test_conversation_stale_LDADD = $(conversation_unit_libs)
 t_test_conversation_tampered_SOURCES = t/test_conversation_tampered.c
 t_test_conversation_tampered_LDADD = $(conversation_unit_libs)
 if HAVE_LD_WRAP
@@ -542,6 +545,7 @@ dist_check_SCRIPTS += \
     t/client_spool.t \
     t/client_spool_kill.t \
     t/client_spool_left.t \
+    t/client_stale.t \
     t/client_terminal.t \
     t/client_ticks.t \
     t/client_trust.t \

@@ -9,6 +9,11 @@ static const struct handshake_header connect = {.peer = false, .name = {SAMPLE_N
 static const struct handshake_header between = {.peer = true, .src = {SAMPLE_NAME, NAME_LENGTH_MAX}, .dst = {"Eve", 3}};
 
 static int write_handshake(struct buffer *out, const struct handshake_header *header, int phase) {
+    const struct handshake_header follows = {.peer = header->peer,
+                                             .name = header->name,
+                                             .src = header->src,
+                                             .dst = header->dst,
+                                             .offer = SPAN(SAMPLE_NONCE)};
     const struct certificates chain = {.count = 2, .sizes = {5, 100}};
     const struct attest attest = {
         .algorithm = CSC_ECDSA_SHA384, .statement_size = 7, .signature_size = 64, .chain = chain};
@@ -26,11 +31,11 @@ static int write_handshake(struct buffer *out, const struct handshake_header *he
     case 1:
         return message_write_phase1(out, header, &offer);
     case 2:
-        return message_write_phase2(out, header, &offer, pattern, sizeof(pattern));
+        return message_write_phase2(out, &follows, &offer, pattern, sizeof(pattern));
     case 3:
-        return message_write_phase3(out, header, SUITE_AES_128, &proof);
+        return message_write_phase3(out, &follows, SUITE_AES_128, &proof);
     default:
-        return message_write_phase4(out, header, pattern, 77);
+        return message_write_phase4(out, &follows, pattern, 77);
     }
 }
 
@@ -51,7 +56,12 @@ static int write_payload(struct buffer *out, enum message_type type) {
     case MESSAGE_COM:
         return message_write_com(out, &com);
     case MESSAGE_DISCONNECT:
-        return message_write_disconnect(out, between.src, between.dst, SPAN("bye"), pattern, id);
+        return message_write_disconnect(out, &(struct disconnect_fields){.src = between.src,
+                                                                         .dst = between.dst,
+                                                                         .reason = SPAN("bye"),
+                                                                         .session = pattern,
+                                                                         .id = id,
+                                                                         .offer = SPAN(SAMPLE_NONCE)});
     case MESSAGE_LIST_REQUEST:
         return message_write_list_request(out, between.dst);
     case MESSAGE_LIST:

@@ -16,6 +16,8 @@
 /* What looks like a fingerprint. */
 #define SAMPLE_FINGERPRINT "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU"
 
+/* An id of a handshake, as it travels, of bytes that are: */
+#define SAMPLE_NONCE "paWlpaWlpaWlpaWlpaWlpQ=="
 /* Every byte of what a message carries as bytes has this value. */
 #define SAMPLE_BYTE 0xa5
 

@@ -564,7 +564,7 @@ static void test_handshake_fields(void) {
     memset(pattern, SAMPLE_BYTE, sizeof(pattern));
     read_sample(&message, MESSAGE_CONNECT_2, PLACE_LINE_TO_CLIENT);
     IS_SPAN(message.name, SAMPLE_NAME, "with its name");
-    IS_SPAN(message.id, "paWlpaWlpaWlpaWlpaWlpQ==", "its id as it travels");
+    IS_SPAN(message.id, SAMPLE_NONCE, "its id as it travels");
     IS_SPAN(message.key, SAMPLE_PEM, "the key");
     OK(message.ciphers.count == 2 && message.ciphers.suites[0] == SUITE_AES_256, "the suites");
     OK(!message.unknown_ciphers, "of which all are known");
@@ -575,6 +575,7 @@ static void test_handshake_fields(void) {
     read_sample(&message, MESSAGE_PEER_3, PLACE_TO_CLIENT);
     IS_SPAN(message.src, SAMPLE_NAME, "with its source");
     IS_SPAN(message.dst, "Eve", "and its destination");
+    IS_SPAN(message.offer, SAMPLE_NONCE, "the offer that it follows");
     OK(message.ciphers.count == 1 && message.ciphers.suites[0] == SUITE_AES_128, "the suite");
     IS_MEM(message.confirm, pattern, sizeof(message.confirm), "the confirm");
     IS_MEM(message.dh, pattern, sizeof(message.dh), "the dh");
@@ -614,6 +615,7 @@ static void test_payload_fields(void) {
     message_free(&message);
     read_sample(&message, MESSAGE_DISCONNECT, PLACE_TO_CLIENT);
     IS_SPAN(message.reason, "bye", "with its reason");
+    IS_SPAN(message.offer, SAMPLE_NONCE, "and the offer that it answers");
     message_free(&message);
     read_sample(&message, MESSAGE_LIST_REQUEST, PLACE_TO_SERVER);
     IS_SPAN(message.after, "Eve", "with the name it goes on after");

@@ -230,7 +230,8 @@ static void test_optional(void) {
     require(message_write_error(&out, WIRE_DENIED, "no", none, none) == PROTO_OK &&
                 message_write_list_request(&out, none) == PROTO_OK &&
                 message_write_ping(&out, MESSAGE_PONG, none) == PROTO_OK && message_write_bye(&out, none) == PROTO_OK &&
-                message_write_disconnect(&out, SPAN("Adam"), SPAN("Eve"), none, NULL, none) == PROTO_OK,
+                message_write_disconnect(&out, &(struct disconnect_fields){.src = SPAN("Adam"), .dst = SPAN("Eve")}) ==
+                    PROTO_OK,
             "messages without what they may lack");
     OK(span_equal(buffer_span(&out),
                   SPAN("{\"type\":\"error\",\"code\":\"denied\",\"text\":\"no\"}{\"type\":\"list\"}{\"type\":\"pong\"}"

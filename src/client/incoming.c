@@ -253,6 +253,9 @@ static int take_event(struct client *client, struct conversation *conversation, 
     case CONVERSATION_EVENT_CLOSED:
         closed(client, peer, event->reason);
         break;
+    case CONVERSATION_EVENT_STALE:
+        log_debug(LOG_NO_CLIENT, "of %s, for a handshake that was given up: ignored, %u so far", peer, event->stale);
+        break;
     case CONVERSATION_EVENT_VIOLATION:
         /* What a stranger sends must not make the status of lines that were delivered. */
         console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(event->error));
@@ -276,8 +279,10 @@ int incoming_events(struct client *client, struct conversation *conversation, ui
 /* A message of somebody with whom there is no session: he may begin one, but nothing is kept of him until he does. */
 static int answer_unknown(struct client *client, const struct message *com) {
     struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
-    int error = message_write_disconnect(&payload, span_of(client->name), com->src, SPAN("bad-session"), com->session,
-                                         SPAN(""));
+    int error = message_write_disconnect(&payload, &(struct disconnect_fields){.src = span_of(client->name),
+                                                                               .dst = com->src,
+                                                                               .reason = SPAN("bad-session"),
+                                                                               .session = com->session});
 
     if (error == PROTO_OK)
         error = connection_send(client->connection, buffer_span(&payload));

@@ -152,7 +152,8 @@ static void pull_back(struct client *client, struct lane *lane, uint64_t now) {
 }
 
 /* True if the lines of LANE, which come back for STATUS, are not tried again in this run.  At the end of the input,
- * what is no session yet may become one: answers to a run before this one are in the way of it for a while. */
+ * what is no session yet may become one: with a peer that does not name the offers it answers, its answers to a run
+ * before this one are in the way of it for a while. */
 static bool is_last_try(const struct client *client, const struct lane *lane, enum exit_status status) {
     if (client->spooling->ending)
         return true;

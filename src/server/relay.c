@@ -155,8 +155,10 @@ static void tell(struct session_table *table, const struct session *gone, const 
     struct session *to = session_table_find(table, span_of(peer->name));
 
     if (to != NULL && to->id == peer->id &&
-        message_write_disconnect(&notice, span_of(gone->name), span_of(to->name), span_of(relay_departure_word(why)),
-                                 NULL, SPAN("")) == 0 &&
+        message_write_disconnect(&notice, &(struct disconnect_fields){.src = span_of(gone->name),
+                                                                      .dst = span_of(to->name),
+                                                                      .reason = span_of(relay_departure_word(why))}) ==
+            0 &&
         outbox_push(&to->outbox, buffer_span(&notice), OUTBOX_FROM_SELF) == 0)
         outbox_flush(&to->outbox, now);
     buffer_free(&notice);

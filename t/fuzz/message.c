@@ -33,6 +33,7 @@ static void look(const struct message *message) {
     FUZZ_MUST(message->type <= MESSAGE_UNKNOWN_INNER && message_type_name(message->type) != NULL);
     FUZZ_MUST(message->ciphers.count <= SUITE_COUNT && message->secret_size <= sizeof(message->secret));
     FUZZ_MUST(message->body.size <= MESSAGE_BODY_MAX && message->key.size <= CSC_PEM_MAX);
+    FUZZ_MUST(message->offer.size == 0 || message->offer.size == CSC_BASE64_LENGTH(MESSAGE_NONCE_SIZE));
     if (message->chain != NULL)
         look_at_chain(message->chain);
     if (message->attest != NULL) {
