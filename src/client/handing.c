@@ -82,8 +82,8 @@ static bool holds(struct laid *laid) {
     const struct progress *progress = progress_of(laid);
     uint8_t check[CSC_SHA256_SIZE];
 
-    if (laid->size > HANDING_MAX || laid->count > HANDING_MESSAGES_MAX || progress->base < -HANDING_MAX ||
-        progress->place < progress->base || progress->place > 2 * SOURCE_MAX ||
+    if (laid->size > HANDING_MAX || laid->count > HANDING_MESSAGES_MAX || laid->origin > INT64_MAX - HANDING_MAX ||
+        progress->base < -HANDING_MAX || progress->place < progress->base || progress->place > 2 * SOURCE_MAX ||
         (uint64_t)(progress->place - progress->base) > laid->size)
         return false;
     make_check(laid, laid->size, check);
