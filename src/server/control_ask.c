@@ -80,11 +80,12 @@ static int judge(struct buffer *answer, struct diagnostic *why) {
     const char *end = memchr(text.data, '\n', text.size);
     struct span line = {text.data, end != NULL ? (size_t)(end - text.data) : text.size};
 
-    if (span_equal(line, SPAN("ok"))) {
+    if (end != NULL && span_equal(line, SPAN("ok"))) {
         buffer_consume(answer, line.size + 1);
         return 0;
     }
-    if (line.size > sizeof(error) && memcmp(line.data, error, sizeof(error) - 1) == 0)
+    if (line.size >= sizeof(error) && memcmp(line.data, error, sizeof(error) - 1) == 0 &&
+        line.data[sizeof(error) - 1] != '\0')
         diagnostic_set(why, "%.*s", (int)(line.size - sizeof(error) + 1), line.data + sizeof(error) - 1);
     else
         diagnostic_set(why, "the running server's answer makes no sense");
