@@ -230,63 +230,145 @@ t_test_allocation_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=malloc -Wl,--wrap=calloc -W
 endif
 
 # The fuzzers: each t/fuzz/NAME.c with its seeds in `make check`, and with libFuzzer in `make fuzz`.
-fuzz_targets = conversation history json link message options private_key public_key request secure settings spool \
-    text trust_store
+fuzz_targets = control control_answer conversation file_name files handing handover history history_file intake json \
+    link message options private_key public_key received request secure settings spool text trust_store \
+    upgrade
 check_LIBRARIES += t/libfuzz.a
 t_libfuzz_a_SOURCES = t/fuzz/fuzz.c t/fuzz/fuzz.h
 if HAVE_LD_WRAP
 fuzz_replays = \
+    t/fuzz/replay_control \
+    t/fuzz/replay_control_answer \
     t/fuzz/replay_conversation \
+    t/fuzz/replay_file_name \
+    t/fuzz/replay_files \
+    t/fuzz/replay_handing \
+    t/fuzz/replay_handover \
     t/fuzz/replay_history \
+    t/fuzz/replay_history_file \
+    t/fuzz/replay_intake \
     t/fuzz/replay_json \
     t/fuzz/replay_link \
     t/fuzz/replay_message \
     t/fuzz/replay_options \
     t/fuzz/replay_private_key \
     t/fuzz/replay_public_key \
+    t/fuzz/replay_received \
     t/fuzz/replay_request \
     t/fuzz/replay_secure \
     t/fuzz/replay_settings \
     t/fuzz/replay_spool \
     t/fuzz/replay_text \
-    t/fuzz/replay_trust_store
+    t/fuzz/replay_trust_store \
+    t/fuzz/replay_upgrade
 check_PROGRAMS += $(fuzz_replays)
 endif
 fuzz_programs = \
+    t/fuzz/fuzz_control \
+    t/fuzz/fuzz_control_answer \
     t/fuzz/fuzz_conversation \
+    t/fuzz/fuzz_file_name \
+    t/fuzz/fuzz_files \
+    t/fuzz/fuzz_handing \
+    t/fuzz/fuzz_handover \
     t/fuzz/fuzz_history \
+    t/fuzz/fuzz_history_file \
+    t/fuzz/fuzz_intake \
     t/fuzz/fuzz_json \
     t/fuzz/fuzz_link \
     t/fuzz/fuzz_message \
     t/fuzz/fuzz_options \
     t/fuzz/fuzz_private_key \
     t/fuzz/fuzz_public_key \
+    t/fuzz/fuzz_received \
     t/fuzz/fuzz_request \
     t/fuzz/fuzz_secure \
     t/fuzz/fuzz_settings \
     t/fuzz/fuzz_spool \
     t/fuzz/fuzz_text \
-    t/fuzz/fuzz_trust_store
+    t/fuzz/fuzz_trust_store \
+    t/fuzz/fuzz_upgrade
 EXTRA_PROGRAMS += $(fuzz_programs)
 CLEANFILES += $(fuzz_programs)
 fuzz_libs = t/libfuzz.a t/libpump.a $(proto_unit_libs)
-fuzz_program_libs = t/libfuzz.a src/client/libclient.a src/common/libcommon.a $(proto_unit_libs)
+fuzz_program_libs = t/libfuzz.a src/client/libclient.a src/common/libcommon.a $(proto_unit_libs) $(SQLITE_LIBS) \
+    $(QRENCODE_LIBS)
 fuzz_server_libs = t/libfuzz.a src/server/libserver.a src/common/libcommon.a $(proto_unit_libs) $(SQLITE_LIBS) \
     $(SECCOMP_LIBS)
 replay_ldflags = $(AM_LDFLAGS) -Wl,--wrap=csc_random_secret -Wl,--wrap=csc_random_nonce
 fuzz_ldflags = $(replay_ldflags) -fsanitize=fuzzer
-t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c
+t_fuzz_replay_control_SOURCES = t/fuzz/replay.c t/fuzz/control.c
+t_fuzz_replay_control_LDADD = $(fuzz_server_libs)
+t_fuzz_replay_control_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_control_SOURCES = t/fuzz/control.c
+t_fuzz_fuzz_control_LDADD = $(fuzz_server_libs)
+t_fuzz_fuzz_control_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_control_answer_SOURCES = t/fuzz/replay.c t/fuzz/control_answer.c
+t_fuzz_replay_control_answer_LDADD = $(fuzz_server_libs)
+t_fuzz_replay_control_answer_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_control_answer_SOURCES = t/fuzz/control_answer.c
+t_fuzz_fuzz_control_answer_LDADD = $(fuzz_server_libs)
+t_fuzz_fuzz_control_answer_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_conversation_SOURCES = t/fuzz/replay.c t/fuzz/conversation.c t/fuzz/user.c t/fuzz/user.h
 t_fuzz_replay_conversation_LDADD = $(fuzz_libs)
 t_fuzz_replay_conversation_LDFLAGS = $(replay_ldflags)
-t_fuzz_fuzz_conversation_SOURCES = t/fuzz/conversation.c
+t_fuzz_fuzz_conversation_SOURCES = t/fuzz/conversation.c t/fuzz/user.c t/fuzz/user.h
 t_fuzz_fuzz_conversation_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_conversation_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_file_name_SOURCES = t/fuzz/replay.c t/fuzz/file_name.c
+t_fuzz_replay_file_name_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_file_name_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_file_name_SOURCES = t/fuzz/file_name.c
+t_fuzz_fuzz_file_name_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_file_name_LDFLAGS = $(fuzz_ldflags)
+fuzz_files_ldflags = \
+    -Wl,--wrap=conversation_answer_data \
+    -Wl,--wrap=conversation_declined \
+    -Wl,--wrap=conversation_fingerprint \
+    -Wl,--wrap=conversation_handed_on \
+    -Wl,--wrap=conversation_pending \
+    -Wl,--wrap=conversation_send_file \
+    -Wl,--wrap=connection_is_full \
+    -Wl,--wrap=fsync \
+    -Wl,--wrap=sending_meet
+t_fuzz_replay_files_SOURCES = t/fuzz/replay.c t/fuzz/files.c
+t_fuzz_replay_files_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_files_LDFLAGS = $(replay_ldflags) $(fuzz_files_ldflags)
+t_fuzz_fuzz_files_SOURCES = t/fuzz/files.c
+t_fuzz_fuzz_files_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_files_LDFLAGS = $(fuzz_ldflags) $(fuzz_files_ldflags)
+t_fuzz_replay_handing_SOURCES = t/fuzz/replay.c t/fuzz/handing.c
+t_fuzz_replay_handing_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_handing_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_handing_SOURCES = t/fuzz/handing.c
+t_fuzz_fuzz_handing_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_handing_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_handover_SOURCES = t/fuzz/replay.c t/fuzz/handover.c
+t_fuzz_replay_handover_LDADD = $(fuzz_server_libs)
+t_fuzz_replay_handover_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_handover_SOURCES = t/fuzz/handover.c
+t_fuzz_fuzz_handover_LDADD = $(fuzz_server_libs)
+t_fuzz_fuzz_handover_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_history_SOURCES = t/fuzz/replay.c t/fuzz/history.c
 t_fuzz_replay_history_LDADD = $(fuzz_program_libs)
 t_fuzz_replay_history_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_history_SOURCES = t/fuzz/history.c
 t_fuzz_fuzz_history_LDADD = $(fuzz_program_libs)
 t_fuzz_fuzz_history_LDFLAGS = $(fuzz_ldflags)
+fuzz_history_file_ldflags = \
+    -Wl,--wrap=sealed_key_load
+t_fuzz_replay_history_file_SOURCES = t/fuzz/replay.c t/fuzz/history_file.c
+t_fuzz_replay_history_file_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_history_file_LDFLAGS = $(replay_ldflags) $(fuzz_history_file_ldflags)
+t_fuzz_fuzz_history_file_SOURCES = t/fuzz/history_file.c
+t_fuzz_fuzz_history_file_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_history_file_LDFLAGS = $(fuzz_ldflags) $(fuzz_history_file_ldflags)
+t_fuzz_replay_intake_SOURCES = t/fuzz/replay.c t/fuzz/intake.c
+t_fuzz_replay_intake_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_intake_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_intake_SOURCES = t/fuzz/intake.c
+t_fuzz_fuzz_intake_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_intake_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_json_SOURCES = t/fuzz/replay.c t/fuzz/json.c
 t_fuzz_replay_json_LDADD = $(fuzz_libs)
 t_fuzz_replay_json_LDFLAGS = $(replay_ldflags)
@@ -323,6 +405,12 @@ t_fuzz_replay_public_key_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_public_key_SOURCES = t/fuzz/public_key.c
 t_fuzz_fuzz_public_key_LDADD = $(fuzz_libs)
 t_fuzz_fuzz_public_key_LDFLAGS = $(fuzz_ldflags)
+t_fuzz_replay_received_SOURCES = t/fuzz/replay.c t/fuzz/received.c
+t_fuzz_replay_received_LDADD = $(fuzz_program_libs)
+t_fuzz_replay_received_LDFLAGS = $(replay_ldflags)
+t_fuzz_fuzz_received_SOURCES = t/fuzz/received.c
+t_fuzz_fuzz_received_LDADD = $(fuzz_program_libs)
+t_fuzz_fuzz_received_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_request_SOURCES = t/fuzz/replay.c t/fuzz/request.c
 t_fuzz_replay_request_LDADD = $(fuzz_program_libs)
 t_fuzz_replay_request_LDFLAGS = $(replay_ldflags)
@@ -342,10 +430,10 @@ t_fuzz_fuzz_settings_SOURCES = t/fuzz/settings.c
 t_fuzz_fuzz_settings_LDADD = $(fuzz_server_libs)
 t_fuzz_fuzz_settings_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_spool_SOURCES = t/fuzz/replay.c t/fuzz/spool.c
-t_fuzz_replay_spool_LDADD = $(fuzz_program_libs) $(SQLITE_LIBS)
+t_fuzz_replay_spool_LDADD = $(fuzz_program_libs)
 t_fuzz_replay_spool_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_spool_SOURCES = t/fuzz/spool.c
-t_fuzz_fuzz_spool_LDADD = $(fuzz_program_libs) $(SQLITE_LIBS)
+t_fuzz_fuzz_spool_LDADD = $(fuzz_program_libs)
 t_fuzz_fuzz_spool_LDFLAGS = $(fuzz_ldflags)
 t_fuzz_replay_text_SOURCES = t/fuzz/replay.c t/fuzz/text.c
 t_fuzz_replay_text_LDADD = $(fuzz_libs)
@@ -359,6 +447,15 @@ t_fuzz_replay_trust_store_LDFLAGS = $(replay_ldflags)
 t_fuzz_fuzz_trust_store_SOURCES = t/fuzz/trust_store.c
 t_fuzz_fuzz_trust_store_LDADD = $(fuzz_program_libs)
 t_fuzz_fuzz_trust_store_LDFLAGS = $(fuzz_ldflags)
+fuzz_upgrade_ldflags = \
+    -Wl,--wrap=starter_end \
+    -Wl,--wrap=starter_start
+t_fuzz_replay_upgrade_SOURCES = t/fuzz/replay.c t/fuzz/upgrade.c
+t_fuzz_replay_upgrade_LDADD = $(fuzz_server_libs)
+t_fuzz_replay_upgrade_LDFLAGS = $(replay_ldflags) $(fuzz_upgrade_ldflags)
+t_fuzz_fuzz_upgrade_SOURCES = t/fuzz/upgrade.c
+t_fuzz_fuzz_upgrade_LDADD = $(fuzz_server_libs)
+t_fuzz_fuzz_upgrade_LDFLAGS = $(fuzz_ldflags) $(fuzz_upgrade_ldflags)
 
 # The seeds: a folder for each.
 EXTRA_DIST += t/fuzz/corpus

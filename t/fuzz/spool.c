@@ -1,6 +1,6 @@
 /*
- * A spool whose rows somebody has changed: the input says which columns get which values, of whatever type.  What is
- * read from it makes sense, or is an error that says what to do.
+ * A spool whose rows or whose key somebody has changed: the input says which columns get which values, of whatever
+ * type. What is read from it makes sense, or is an error that says what to do.
  */
 #include <config.h>
 
@@ -13,7 +13,7 @@
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
+#include <string.h>
 
 const char *const fuzz_name = "spool";
 
@@ -25,18 +25,27 @@ static const char *const columns[][2] = {
     {"ids", "result"},      {"taken", "position"}, {"taken", "number"},    {"taken", "skipping"},
 };
 
-static char folder[] = "/tmp/fuzz_spool.XXXXXX";
-static char database[sizeof(folder) + 16], key_file[sizeof(folder) + 16];
 static struct identity identity;
-static uint8_t *template;
-static size_t template_size;
+
+/* The files of a spool. */
+static struct file {
+    const char *name;
+    size_t size;
+    uint8_t bytes[1 << 17];
+} template = {.name = "spool.db"}, key_file = {.name = "spool.key"};
+
+static void read_file(struct file *file) {
+    char *path = fuzz_path(file->name);
+    FILE *in = fopen(path, "rb");
+
+    require(in != NULL, "a file");
+    file->size = fread(file->bytes, 1, sizeof(file->bytes), in);
+    require(file->size < sizeof(file->bytes) && fclose(in) == 0, "all of it");
+    free(path);
+}
 
 static void clean_up(void) {
-    (void)unlink(database);
-    (void)unlink(key_file);
-    (void)rmdir(folder);
     csc_private_key_free(identity.key);
-    free(template);
 }
 
 /* A spool of two lines, one of them for two. */
@@ -48,21 +57,15 @@ static void make_template(void) {
     };
     struct diagnostic why = {""};
     struct spool *spool = NULL;
-    FILE *file;
 
-    require(mkdtemp(folder) != NULL && csc_private_key_generate(&identity.key, CSC_RSA_MIN_BITS) == CSC_OK, "a key");
-    (void)snprintf(database, sizeof(database), "%s/spool.db", folder);
-    (void)snprintf(key_file, sizeof(key_file), "%s/spool.key", folder);
-    (void)atexit(clean_up);
-    require(spool_open(&spool, folder, &identity, &why) == 0 && spool_put(spool, &lines[0], both, 2, &why) == 0 &&
+    require(csc_private_key_generate(&identity.key, CSC_RSA_MIN_BITS) == CSC_OK && atexit(clean_up) == 0, "a key");
+    require(spool_open(&spool, fuzz_folder(), &identity, &why) == 0 &&
+                spool_put(spool, &lines[0], both, 2, &why) == 0 &&
                 spool_put(spool, &lines[1], &both[1], 1, &why) == 0 && spool_commit(spool, &why) == 0,
             "a spool");
     spool_close(spool);
-    template = malloc(1 << 20);
-    file = fopen(database, "rb");
-    require(template != NULL && file != NULL, "a file");
-    template_size = fread(template, 1, 1 << 20, file);
-    (void)fclose(file);
+    read_file(&template);
+    read_file(&key_file);
 }
 
 static void bind_value(sqlite3_stmt *statement, struct fuzz_input *input) {
@@ -79,27 +82,47 @@ static void bind_value(sqlite3_stmt *statement, struct fuzz_input *input) {
         sqlite3_bind_blob(statement, 1, bytes.data, (int)bytes.size, SQLITE_TRANSIENT);
 }
 
-/* Has the spool as it was made, but for what the input changes; what the tables do not take stays. */
+/* Changes a column of the DATABASE; what the tables do not take stays. */
+static void change_column(sqlite3 *database, const char *const column[2], struct fuzz_input *input) {
+    sqlite3_stmt *statement = NULL;
+    char text[128];
+
+    (void)snprintf(text, sizeof(text), "UPDATE OR IGNORE %s SET %s = ?1", column[0], column[1]);
+    require(sqlite3_prepare_v2(database, text, -1, &statement, NULL) == SQLITE_OK, "a statement");
+    bind_value(statement, input);
+    (void)sqlite3_step(statement);
+    (void)sqlite3_finalize(statement);
+}
+
+static void change_key(struct fuzz_input *input) {
+    struct file changed = key_file;
+    const size_t at = fuzz_number(input, 2) % changed.size;
+    const struct fuzz_input bytes = fuzz_bytes(input, fuzz_byte(input) % 16u);
+
+    memcpy(changed.bytes + at, bytes.data, bytes.size < changed.size - at ? bytes.size : changed.size - at);
+    fuzz_write_file(changed.name, changed.bytes, bytes.size == 15 ? at : changed.size);
+}
+
+/* Has the spool as it was made, but for what the input changes. */
 static void write_spool(struct fuzz_input input) {
-    FILE *file = fopen(database, "wb");
+    char *path = fuzz_path(template.name);
     sqlite3 *changed = NULL;
 
-    require(file != NULL && fwrite(template, 1, template_size, file) == template_size && fclose(file) == 0, "a file");
-    require(sqlite3_open(database, &changed) == SQLITE_OK, "a database");
+    fuzz_write_file(template.name, template.bytes, template.size);
+    fuzz_write_file(key_file.name, key_file.bytes, key_file.size);
+    require(sqlite3_open(path, &changed) == SQLITE_OK, "a database");
     (void)sqlite3_exec(changed, "PRAGMA synchronous = OFF; BEGIN", NULL, NULL, NULL);
     while (input.size > 0) {
-        const char *const *column = columns[fuzz_byte(&input) % COUNT(columns)];
-        sqlite3_stmt *statement = NULL;
-        char text[128];
+        const uint8_t what = fuzz_byte(&input);
 
-        (void)snprintf(text, sizeof(text), "UPDATE OR IGNORE %s SET %s = ?1", column[0], column[1]);
-        require(sqlite3_prepare_v2(changed, text, -1, &statement, NULL) == SQLITE_OK, "a statement");
-        bind_value(statement, &input);
-        (void)sqlite3_step(statement);
-        (void)sqlite3_finalize(statement);
+        if (what == UINT8_MAX)
+            change_key(&input);
+        else
+            change_column(changed, columns[what % COUNT(columns)], &input);
     }
     (void)sqlite3_exec(changed, "COMMIT", NULL, NULL, NULL);
     (void)sqlite3_close(changed);
+    free(path);
 }
 
 static int see(void *context, unsigned long number, const char *name, const struct spool_outcome *outcome) {
@@ -135,10 +158,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     int result = 0;
 
     fuzz_reset_random();
-    if (template == NULL)
+    if (identity.key == NULL)
         make_template();
     write_spool((struct fuzz_input){data, size});
-    if (spool_open(&spool, folder, &identity, &why) != 0) {
+    if (spool_open(&spool, fuzz_folder(), &identity, &why) != 0) {
         FUZZ_MUST(why.text[0] != '\0');
         return 0;
     }

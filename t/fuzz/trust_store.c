@@ -12,26 +12,13 @@
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
 const char *const fuzz_name = "trust_store";
 
 #define NAME    "Eve"
 #define NEW_KEY "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
 
-static char folder[] = "/tmp/fuzz_trust_store.XXXXXX", path[sizeof(folder) + 8], lock_path[sizeof(path) + 8];
-
-static void clean_up(void) {
-    (void)unlink(path);
-    (void)unlink(lock_path);
-    (void)rmdir(folder);
-}
-
-static void write_file(const struct fuzz_input *input) {
-    FILE *file = fopen(path, "wb");
-
-    require(file != NULL && fwrite(input->data, 1, input->size, file) == input->size && fclose(file) == 0, "a file");
-}
+static char *path;
 
 /* The file as it is; the caller frees it. */
 static char *read_file(size_t *size) {
@@ -135,13 +122,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     unsigned count = 0;
     int found, listed;
 
-    if (path[0] == '\0') {
-        require(mkdtemp(folder) != NULL, "a folder");
-        (void)snprintf(path, sizeof(path), "%s/known", folder);
-        (void)snprintf(lock_path, sizeof(lock_path), "%s.lock", path);
-        (void)atexit(clean_up);
-    }
-    write_file(&input);
+    if (path == NULL)
+        path = fuzz_path("known");
+    fuzz_write_file("known", input.data, input.size);
     found = trust_store_find(path, NAME, &entry, &why);
     FUZZ_MUST(found == 0 || found == 1 || found == -EBADMSG || found == -EFBIG);
     listed = trust_store_list(path, visit, &count, &why);
