@@ -267,6 +267,33 @@ def large(server):
     like(bob.err.text(), "too long for a message", "which is said")
 
 
+def spooled(server):
+    """A line is signed or not as the run says that queues it, whichever run sends it, and in whatever session."""
+    spool, state = folder("spool"), folder("spooling")
+
+    def run(text, *options):
+        adam = Client(server, "Adam", "--spool", spool, "--to", "Eve", *options, state=state, reconnect=True)
+        adam.finish(text)
+        return adam
+
+    is_(run("signed\n", "--sign").wait(), 12, "without a receiver a signed line is kept in the spool")
+    is_(run("plain\n").wait(), 12, "and one that is not")
+    killed = Client(server, "Adam", "--spool", spool, "--to", "Eve", "--sign", "-o", "json", state=state,
+                    reconnect=True)
+    killed.send("signed, and killed")
+    killed.out.expect(r'"line":3,.*"state":"queued"')
+    killed.kill()
+    eve = receiver(server, "Eve", "-o", "json", "--count", "4")
+    is_(run("plain too\n").wait(), 0, "the next run sends them all")
+    eve.wait()
+    kept = [line for line in eve.out.text().splitlines() if json.loads(line)["type"] == "message"]
+    is_([(json.loads(line)["text"], json.loads(line).get("signed", False)) for line in kept],
+        [("signed", True), ("plain", False), ("signed, and killed", True), ("plain too", False)],
+        "as they were queued, signed or not")
+    status, lines, _ = verify(kept[0] + "\n" + kept[2] + "\n", "--key", public("adam"))
+    is_((status, len(lines)), (0, 2), "and the signatures hold")
+
+
 def main():
     require_cryptography()
     server = Server()
@@ -281,6 +308,7 @@ def main():
     wrong_use(kept)
     while_running(server, kept)
     large(server)
+    spooled(server)
 
 
 run(main)

@@ -642,6 +642,7 @@ dist_check_SCRIPTS += \
     t/client_spool.t \
     t/client_spool_kill.t \
     t/client_spool_left.t \
+    t/client_spool_lost.t \
     t/client_stale.t \
     t/client_terminal.t \
     t/client_ticks.t \

@@ -141,6 +141,8 @@ static void do_else(struct client *client) {
                        or_else_dropped(client->or_else));
     console_write(client->console);
     status = or_else_run(client->or_else, &run);
+    if (status >= 0)
+        spooling_forget_lost(client);
     if (status < 0)
         console_notice(client->console, "cannot run --or-else: %s", diagnostic_errno(-status));
     else if (status > 0)
@@ -150,6 +152,7 @@ static void do_else(struct client *client) {
 enum exit_status client_run(const struct client_config *config) {
     struct client *client = NULL;
     enum exit_status status;
+    size_t kept = 0;
     int signal_fd = signals_open(config->interactive);
     int error;
 
@@ -169,7 +172,9 @@ enum exit_status client_run(const struct client_config *config) {
         spooling_tell(client);
     do_else(client);
     status = client->status;
-    status_end(&client->statuses, status);
+    if (client->spooling)
+        kept = spool_count(client->spooling->spool);
+    status_end(&client->statuses, status, client->spooling ? &kept : NULL);
     client_free(client);
     signals_close();
     return status;

@@ -194,6 +194,8 @@ int json_event_end(struct buffer *out, const struct json_end *totals) {
     json_integer(&writer, "sent", totals->sent);
     json_integer(&writer, "delivered", totals->delivered);
     json_integer(&writer, "failed", totals->failed);
+    if (totals->kept)
+        json_integer(&writer, "kept", *totals->kept);
     json_integer(&writer, "status", totals->status);
     return end(&writer);
 }

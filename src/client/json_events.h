@@ -87,7 +87,8 @@ int json_event_file(struct buffer *out, const struct json_file *file) __attribut
 
 struct json_end {
     uint64_t sent, delivered, failed;
-    unsigned status; /* of the program */
+    const size_t *kept; /* lines in the spool, NULL without one */
+    unsigned status;    /* of the program */
 };
 
 int json_event_end(struct buffer *out, const struct json_end *end) __attribute__((warn_unused_result));

@@ -110,36 +110,38 @@ static int note(struct client *client, const struct input_line *line) {
     return client->or_else ? or_else_note(client->or_else, line->number, line->text) : PROTO_OK;
 }
 
-/* Sends the message of REQUEST: to those that it names, or else that the command line does. */
-static int send_message(struct client *client, const struct input_line *line, const struct request *request,
-                        uint64_t now) {
-    const struct sending_text text = {
-        .number = line->number, .body = request->body, .line = line->text, .id = request->id};
-    /* The spool has the line until it is known what becomes of it. */
-    int error = client->spooling ? PROTO_OK : note(client, line);
-
-    if (error != PROTO_OK)
-        return error;
-    if (client->spooling && request->id.size > 0 && spooling_knows(client, line->number, request->id))
-        return PROTO_OK;
-    if (request->to.size > 0)
-        return sending_list(client, &text, request->to, now);
-    if (client->config->to)
-        return sending_recipients(client, &text, client->config->to, now);
-    client_bad_line(client, line->number, "it names nobody to send it to");
-    return PROTO_OK;
-}
-
 /* What is no request is kept, and told with WHY, or with a hint at what may have been meant. */
 static int refuse_line(struct client *client, const struct input_line *line, const char *why) {
     char hint[COMMANDS_HINT_SIZE];
-    int error = note(client, line);
+    int error = PROTO_OK;
 
+    if (client->spooling)
+        spooling_lose(client, line->number, line->text, STATUS_BAD_LINE);
+    else
+        error = note(client, line);
     if (error != PROTO_OK)
         return error;
     commands_hint(hint, line->text);
     client_bad_line(client, line->number, why ? why : hint);
     return PROTO_OK;
+}
+
+/* Sends the message of REQUEST: to those that it names, or else that the command line does. */
+static int send_message(struct client *client, const struct input_line *line, const struct request *request,
+                        uint64_t now) {
+    const struct sending_text text = {
+        .number = line->number, .body = request->body, .line = line->text, .id = request->id};
+    int error;
+
+    if (client->spooling && request->id.size > 0 && spooling_knows(client, line->number, request->id))
+        return PROTO_OK;
+    if (request->to.size == 0 && !client->config->to)
+        return refuse_line(client, line, "it names nobody to send it to");
+    /* A spool has the line until it is known what becomes of it. */
+    if (!client->spooling && (error = note(client, line)) != PROTO_OK)
+        return error;
+    return request->to.size > 0 ? sending_list(client, &text, request->to, now)
+                                : sending_recipients(client, &text, client->config->to, now);
 }
 
 /* What LINE asks for; WHY it is nothing, if that is known. */

@@ -16,6 +16,10 @@ bool spool_is_full(const struct spool *spool) {
     return spool->count >= SPOOL_LINES_MAX || spool->bytes >= SPOOL_BYTES_MAX;
 }
 
+bool spool_is_empty(const struct spool *spool) {
+    return spool->count == 0 && spool->lost == 0;
+}
+
 /* ---- statements -------------------------------------------------------------------------------------------------- */
 
 /* Ready for its parameters. */
@@ -233,10 +237,21 @@ static int put_id(struct spool *spool, struct span id, struct diagnostic *why) {
     return run(spool, statement, why);
 }
 
+/* A line of SIZE bytes is lost.  False if there is no room for it. */
+static bool count_lost(struct spool *spool, size_t size) {
+    if (spool->lost_bytes + size > SPOOL_LOST_MAX)
+        return false;
+    spool->lost++;
+    spool->lost_bytes += size;
+    return true;
+}
+
 int spool_put(struct spool *spool, const struct spool_line *line, const struct spool_recipient *recipients,
               size_t count, struct diagnostic *why) {
     int error = seal(spool, line, why);
 
+    if (error == 0 && count == 0 && !count_lost(spool, spool->sealed.size))
+        return 0;
     if (error == 0)
         error = change(spool, why);
     if (error == 0)
@@ -245,7 +260,7 @@ int spool_put(struct spool *spool, const struct spool_line *line, const struct s
         error = put_id(spool, line->id, why);
     for (size_t i = 0; error == 0 && i < count; i++)
         error = put_recipient(spool, line->number, &recipients[i], why);
-    if (error != 0)
+    if (error != 0 || count == 0)
         return error;
     spool->count++;
     spool->bytes += spool->sealed.size;
@@ -336,27 +351,32 @@ static void read_outcome(sqlite3_stmt *statement, int column, struct spool_outco
                                       .worst = status_of(statement, column + 3)};
 }
 
-/* The line is gone. */
-static int remove_line(struct spool *spool, unsigned long number, struct span id, const struct spool_outcome *outcome,
-                       struct diagnostic *why) {
+/* The line of SIZE bytes has come to its end, and is gone or lost. */
+static int end_line(struct spool *spool, unsigned long number, struct span id, const struct spool_outcome *outcome,
+                    uint64_t size, struct diagnostic *why) {
     const size_t needed = outcome->need == 0 || outcome->need > outcome->total ? outcome->total : outcome->need;
+    const unsigned result = outcome->have >= needed ? STATUS_OK : outcome->worst;
     sqlite3_stmt *statement = take(spool, SPOOL_SETTLE_ID);
     int error = 0;
 
+    spool->count--;
+    spool->bytes -= size;
     if (id.size > 0) {
         bind(statement, 1, id);
-        bind_number(statement, 2, outcome->have >= needed ? STATUS_OK : outcome->worst);
+        bind_number(statement, 2, result);
         error = run(spool, statement, why);
     }
+    if (error != 0 || (spool->keeps && result != STATUS_OK && count_lost(spool, size)))
+        return error;
     statement = take(spool, SPOOL_DELETE);
     bind_number(statement, 1, number);
-    return error == 0 ? run(spool, statement, why) : error;
+    return run(spool, statement, why);
 }
 
-/* Counts RESULT, and removes the line if it was the last. */
+/* Counts RESULT, and ends the line if it was the last. */
 static int count_result(struct spool *spool, unsigned long number, unsigned result, struct spool_outcome *outcome,
                         struct diagnostic *why) {
-    sqlite3_stmt *statement = take(spool, SPOOL_OUTCOME), *count;
+    sqlite3_stmt *statement = take(spool, SPOOL_OUTCOME), *count = take(spool, SPOOL_COUNT_RESULT);
     char id[MESSAGE_ID_MAX + 1] = "";
     uint64_t size;
     int found;
@@ -372,16 +392,11 @@ static int count_result(struct spool *spool, unsigned long number, unsigned resu
     sqlite3_reset(statement);
     outcome->have += result == STATUS_OK;
     outcome->worst = exit_status_worse((enum exit_status)outcome->worst, (enum exit_status)result);
-    if (outcome->pending == 0) {
-        spool->count--;
-        spool->bytes -= size;
-        return remove_line(spool, number, span_of(id), outcome, why);
-    }
-    count = take(spool, SPOOL_COUNT_RESULT);
     bind_number(count, 1, number);
     bind_number(count, 2, result == STATUS_OK);
     bind_number(count, 3, outcome->worst);
-    return run(spool, count, why);
+    found = run(spool, count, why);
+    return found == 0 && outcome->pending == 0 ? end_line(spool, number, span_of(id), outcome, size, why) : found;
 }
 
 int spool_settle(struct spool *spool, unsigned long number, const char *name, unsigned result,
@@ -417,6 +432,41 @@ int spool_each(struct spool *spool, spool_visitor *each, void *context, struct d
     sqlite3_reset(statement);
     return found < 0 ? found : result;
 }
+
+/* ---- lines that are lost ----------------------------------------------------------------------------------------- */
+
+void spool_keep_lost(struct spool *spool) {
+    spool->keeps = true;
+}
+
+int spool_each_lost(struct spool *spool, spool_lost_visitor *each, void *context, struct diagnostic *why) {
+    sqlite3_stmt *statement = take(spool, SPOOL_EACH_LOST);
+    int result = 0, found = 0;
+
+    while (result == 0 && (found = step(spool, statement, why)) == 1) {
+        const unsigned long number = (unsigned long)number_of(statement, 0);
+        struct span body = {NULL, 0}, text = {NULL, 0};
+
+        result = unseal(spool, number, sqlite3_column_blob(statement, 2), (size_t)sqlite3_column_bytes(statement, 2),
+                        &body, &text, why);
+        if (result == 0)
+            result = each(context, number, status_of(statement, 1), text.size > 0 ? text : body);
+    }
+    sqlite3_reset(statement);
+    return found < 0 ? found : result;
+}
+
+int spool_forget_lost(struct spool *spool, struct diagnostic *why) {
+    if (spool->lost == 0)
+        return 0;
+    if (change(spool, why) != 0 || run(spool, take(spool, SPOOL_FORGET_LOST), why) != 0)
+        return SPOOL_ERROR;
+    spool->lost = 0;
+    spool->lost_bytes = 0;
+    return spool_commit(spool, why);
+}
+
+/* ---- ids of callers ---------------------------------------------------------------------------------------------- */
 
 int spool_find_id(struct spool *spool, struct span id, int *result, struct diagnostic *why) {
     sqlite3_stmt *statement = take(spool, SPOOL_FIND_ID);

@@ -3,7 +3,8 @@
  *
  * An SQLite database in a folder of this user's alone.  A line has a number, which orders the lines of all runs; what
  * it says is encrypted for the identity, who it is for is not.  A recipient of it is pending until it has a result;
- * when none is, the line is gone.  What a commit has returned for is on the disk (WAL, synchronous=FULL).  Changes
+ * when none is, the line is gone, unless it has failed and somebody is to have it: then it is lost, and stays without
+ * recipients.  What a commit has returned for is on the disk (WAL, synchronous=FULL).  Changes
  * begin a transaction by themselves; spool_commit() ends it.
  *
  * Errors: 0 or SPOOL_ERROR with WHY, which says what to do.  Single owner.
@@ -21,6 +22,9 @@
 #define SPOOL_LINES_MAX 100000
 #define SPOOL_BYTES_MAX (256 * 1024 * 1024)
 
+/* And as many bytes of what is lost; more is not kept. */
+#define SPOOL_LOST_MAX (64 * 1024 * 1024)
+
 /* Ids of callers that are remembered after their lines are gone. */
 #define SPOOL_IDS_MAX 65536
 
@@ -35,9 +39,10 @@ int spool_open(struct spool **spool, const char *dir, const struct identity *ide
 /* Undoes what was not committed.  NULL is legal. */
 void spool_close(struct spool *spool);
 
-/* Lines that are there; and whether there is no room for more. */
+/* Lines that are pending; whether there is no room for more; and whether there are none, nor any that are lost. */
 size_t spool_count(const struct spool *spool);
 bool spool_is_full(const struct spool *spool);
+bool spool_is_empty(const struct spool *spool);
 
 int spool_commit(struct spool *spool, struct diagnostic *why) __attribute__((warn_unused_result));
 
@@ -81,7 +86,7 @@ struct spool_line {
     struct spool_outcome outcome;
 };
 
-/* Adds LINE, and its pending recipients. */
+/* Adds LINE, and its pending recipients: without any it is lost. */
 int spool_put(struct spool *spool, const struct spool_line *line, const struct spool_recipient *recipients,
               size_t count, struct diagnostic *why) __attribute__((warn_unused_result));
 
@@ -111,6 +116,20 @@ int spool_settle(struct spool *spool, unsigned long number, const char *name, un
 typedef int spool_visitor(void *context, unsigned long number, const char *name, const struct spool_outcome *outcome);
 int spool_each(struct spool *spool, spool_visitor *each, void *context, struct diagnostic *why)
     __attribute__((warn_unused_result));
+
+/* ---- lines that are lost ----------------------------------------------------------------------------------------- */
+
+/* From now on lines that have failed stay. */
+void spool_keep_lost(struct spool *spool);
+
+/* Calls EACH for every line that is lost, with the exit status that it has come to and its text as it was read, until
+ * it returns other than 0, which is then returned. */
+typedef int spool_lost_visitor(void *context, unsigned long number, unsigned status, struct span text);
+int spool_each_lost(struct spool *spool, spool_lost_visitor *each, void *context, struct diagnostic *why)
+    __attribute__((warn_unused_result));
+
+/* They are not needed any more. */
+int spool_forget_lost(struct spool *spool, struct diagnostic *why) __attribute__((warn_unused_result));
 
 /* ---- ids of callers ---------------------------------------------------------------------------------------------- */
 

@@ -42,6 +42,12 @@ static const char tables[] =
     " skipping INTEGER NOT NULL);"
     "INSERT INTO taken VALUES (1, 0, 0, 0);";
 
+/* Of a line: nobody is pending for it. */
+#define LOST "number NOT IN (SELECT line FROM recipients)"
+
+static const char totals_text[] = "SELECT ifnull(sum(NOT lost), 0), ifnull(sum(size * NOT lost), 0), ifnull(sum(lost), "
+                                  "0), ifnull(sum(size * lost), 0)"
+                                  " FROM (SELECT length(sealed) AS size, " LOST " AS lost FROM lines)";
 static const char next_text[] =
     "SELECT r.line, r.name, r.key, r.id, l.time, l.expires, l.sign, l.sealed FROM recipients r"
     " JOIN lines l ON l.number = r.line WHERE r.folded = ?1 AND r.line > ?2 ORDER BY r.line LIMIT 1";
@@ -55,7 +61,7 @@ static const char each_text[] =
 static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
     [SPOOL_COMMIT] = "COMMIT",
-    [SPOOL_TOTALS] = "SELECT count(*), ifnull(sum(length(sealed)), 0) FROM lines",
+    [SPOOL_TOTALS] = totals_text,
     [SPOOL_GET_TAKEN] = "SELECT position, number, skipping FROM taken",
     [SPOOL_SET_TAKEN] = "UPDATE taken SET position = ?1, number = ?2, skipping = ?3",
     [SPOOL_PUT_LINE] = "INSERT INTO lines VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
@@ -68,6 +74,8 @@ static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_OUTCOME] = outcome_text,
     [SPOOL_DELETE] = "DELETE FROM lines WHERE number = ?1",
     [SPOOL_EACH] = each_text,
+    [SPOOL_EACH_LOST] = "SELECT number, worst, sealed FROM lines WHERE " LOST " ORDER BY number",
+    [SPOOL_FORGET_LOST] = "DELETE FROM lines WHERE " LOST,
     [SPOOL_FIND_ID] = "SELECT result FROM ids WHERE id = ?1",
     [SPOOL_PUT_ID] = "INSERT INTO ids (id) VALUES (?1)",
     [SPOOL_TRIM_IDS] = "DELETE FROM ids WHERE place <= (SELECT max(place) FROM ids) - ?1 AND result IS NOT NULL",
@@ -187,6 +195,8 @@ static int count(struct spool *spool, struct diagnostic *why) {
         return spool_failed(spool, why);
     spool->count = (size_t)sqlite3_column_int64(statement, 0);
     spool->bytes = (uint64_t)sqlite3_column_int64(statement, 1);
+    spool->lost = (size_t)sqlite3_column_int64(statement, 2);
+    spool->lost_bytes = (uint64_t)sqlite3_column_int64(statement, 3);
     sqlite3_reset(statement);
     return 0;
 }
@@ -223,7 +233,7 @@ int spool_open(struct spool **spool, const char *dir, const struct identity *ide
     if (error == 0)
         error = open_database(made, why);
     if (error == 0)
-        error = sealed_key_load(&made->key, "chatsecure/1 spool", key_path, made->count == 0, identity, why);
+        error = sealed_key_load(&made->key, "chatsecure/1 spool", key_path, spool_is_empty(made), identity, why);
     if (error != 0) {
         spool_close(made);
         return SPOOL_ERROR;

@@ -28,6 +28,8 @@ enum spool_statement {
     SPOOL_OUTCOME,
     SPOOL_DELETE,
     SPOOL_EACH,
+    SPOOL_EACH_LOST,
+    SPOOL_FORGET_LOST,
     SPOOL_FIND_ID,
     SPOOL_PUT_ID,
     SPOOL_TRIM_IDS,
@@ -41,8 +43,11 @@ struct spool {
     csc_symkey *key;
     bool changing; /* a transaction is open */
     bool trims;    /* and has added ids */
-    size_t count;  /* of lines, and their bytes */
+    bool keeps;    /* what has failed */
+    size_t count;  /* of pending lines, and their bytes */
     uint64_t bytes;
+    size_t lost; /* the same of those that are lost */
+    uint64_t lost_bytes;
     char path[STATE_PATH_SIZE];
     struct buffer sealed, plain; /* of the line at hand */
 };

@@ -230,6 +230,13 @@ static int reckon_recipient(void *context, unsigned long number, const char *nam
     return 0;
 }
 
+void spooling_forget_lost(struct client *client) {
+    struct diagnostic why;
+
+    if (client->spooling && !client->spooling->failed && spool_forget_lost(client->spooling->spool, &why) != 0)
+        spooling_fail(client, &why);
+}
+
 void spooling_tell(struct client *client) {
     struct spooling *spooling = client->spooling;
     struct reckoning reckoning = {.client = client};

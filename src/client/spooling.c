@@ -5,6 +5,7 @@
 #include "src/client/spooling.h"
 #include "src/client/waiting.h"
 #include "src/common/clock.h"
+#include "src/common/log.h"
 
 #include <errno.h>
 #include <poll.h>
@@ -35,6 +36,23 @@ static int load_lane(void *context, unsigned long number, const char *name, cons
         return 1;
     lane->waiting++;
     return 0;
+}
+
+static int load_lost(void *context, unsigned long number, unsigned status, struct span text) {
+    struct client *client = context;
+
+    if (or_else_note(client->or_else, number, text) != PROTO_OK)
+        return 1;
+    client_take_result(client, number, (enum exit_status)status);
+    return 0;
+}
+
+/* What runs that were killed have not given to --or-else is for this one, and so is what it comes to. */
+static int take_up_lost(struct client *client, struct diagnostic *why) {
+    if (!client->or_else)
+        return 0;
+    spool_keep_lost(client->spooling->spool);
+    return spool_each_lost(client->spooling->spool, load_lost, client, why);
 }
 
 /* What was read by a run that was killed is read again, if the input does not have it once more. */
@@ -89,14 +107,15 @@ int spooling_begin(struct client *client) {
     client->spooling->intake = client->config->intake;
     client->spooling->last = STATUS_NO_RECEIPT;
     if (spool_get_taken(client->spooling->spool, &client->spooling->taken, &why) != 0 ||
-        (error = spool_each(client->spooling->spool, load_lane, &client->spooling->lanes, &why)) == SPOOL_ERROR) {
+        (error = spool_each(client->spooling->spool, load_lane, &client->spooling->lanes, &why)) == SPOOL_ERROR ||
+        (error == 0 && (error = take_up_lost(client, &why)) == SPOOL_ERROR)) {
         spooling_fail(client, &why);
         return PROTO_OK;
     }
     if (error != 0)
         return PROTO_E_MEMORY;
     /* The numbers of lines that are there are taken. */
-    if (spool_count(client->spooling->spool) > 0)
+    if (!spool_is_empty(client->spooling->spool))
         client->spooling->first = client->spooling->taken.number;
     error = make_prefix(client->spooling);
     return error == PROTO_OK && client->spooling->intake ? take_up_input(client) : error;
@@ -263,6 +282,9 @@ void spooling_complete(struct client *client, uint64_t now) {
     struct spooling_draft *draft = &spooling->draft;
     struct diagnostic why;
 
+    if (draft->count == 0)
+        spooling_lose(client, draft->line.number, draft->line.text.size > 0 ? draft->line.text : draft->line.body,
+                      draft->line.outcome.total == 0 ? STATUS_BAD_LINE : (enum exit_status)draft->line.outcome.worst);
     if (draft->line.outcome.total == 0) {
         client_bad_line(client, draft->line.number, "it is for nobody");
         return;
@@ -284,6 +306,19 @@ void spooling_complete(struct client *client, uint64_t now) {
         note_fresh(client, &message);
         keeping_note_sent(client, &message, draft->line.time, draft->line.body);
     }
+}
+
+void spooling_lose(struct client *client, unsigned long number, struct span text, enum exit_status status) {
+    const struct spool_line line = {
+        .number = number, .time = clock_wall_ms(), .body = text, .outcome = {.total = 1, .worst = status}};
+    struct diagnostic why;
+
+    if (!client->or_else)
+        return;
+    if (or_else_note(client->or_else, number, text) != PROTO_OK)
+        log_debug(LOG_NO_CLIENT, "no memory for a line of --or-else");
+    if (!client->spooling->failed && spool_put(client->spooling->spool, &line, NULL, 0, &why) != 0)
+        spooling_fail(client, &why);
 }
 
 /* ---- the disk ---------------------------------------------------------------------------------------------------- */

@@ -69,6 +69,10 @@ void spooling_add(struct client *client, const char *name, uint64_t now);
 void spooling_refused(struct client *client, enum exit_status status);
 void spooling_complete(struct client *client, uint64_t now);
 
+/* Line NUMBER, which was read as TEXT, has come to STATUS and is for the program of --or-else, in another run if this
+ * one is killed.  Without --or-else: does nothing. */
+void spooling_lose(struct client *client, unsigned long number, struct span text, enum exit_status status);
+
 /* All that was taken and settled is on the disk from now on, and told to be queued. */
 void spooling_commit(struct client *client, uint64_t now);
 
@@ -107,6 +111,9 @@ void spooling_end(struct client *client, enum exit_status status);
 
 /* Says how many lines are kept, and what they come to. */
 void spooling_tell(struct client *client);
+
+/* The program of --or-else has had what is lost.  Also without --spool. */
+void spooling_forget_lost(struct client *client);
 
 /* Says what is wrong with the spool, once. */
 void spooling_fail(struct client *client, const struct diagnostic *why);

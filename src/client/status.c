@@ -163,10 +163,11 @@ void status_file(struct status *status, const struct json_file *file) {
         give(status, &line, json_event_file(&line, file), false);
 }
 
-void status_end(struct status *status, unsigned exit_status) {
+void status_end(struct status *status, unsigned exit_status, const size_t *kept) {
     struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
 
     status->totals.status = exit_status;
+    status->totals.kept = kept;
     if (status->json)
         give(status, &line, json_event_end(&line, &status->totals), false);
 }

@@ -57,7 +57,8 @@ void status_listed(struct status *status, uint64_t count);
 void status_ping(struct status *status, const char *to, const struct ping *ping);
 void status_pinged(struct status *status, const struct ping_run *run);
 void status_file(struct status *status, const struct json_file *file);
-void status_end(struct status *status, unsigned exit_status);
+/* KEPT lines stay in the spool; NULL: there is none. */
+void status_end(struct status *status, unsigned exit_status, const size_t *kept);
 
 /* Writes what the descriptor takes now. */
 void status_write(struct status *status);

@@ -132,12 +132,20 @@ static int see(void *context, unsigned long number, const char *name, const stru
     return 0;
 }
 
+static int see_lost(void *context, unsigned long number, unsigned status, struct span text) {
+    (void)context;
+    (void)number;
+    FUZZ_MUST(status <= UINT8_MAX && text.size <= 1 << 20);
+    return 0;
+}
+
 /* Takes all messages for NAME out. */
 static void take_all(struct spool *spool, const char *name, struct diagnostic *why) {
     struct spool_message message;
     struct spool_outcome outcome;
     unsigned long after = 0;
 
+    spool_keep_lost(spool);
     while (spool_next(spool, name, after, &message, why) == 1) {
         struct span text = {NULL, 0};
 
@@ -146,7 +154,7 @@ static void take_all(struct spool *spool, const char *name, struct diagnostic *w
         FUZZ_MUST(message.line.body.size <= MESSAGE_BODY_MAX);
         after = message.line.number;
         FUZZ_MUST(spool_text(spool, after, &text, why) == 0);
-        if (spool_settle(spool, after, name, STATUS_OK, &outcome, why) != 0)
+        if (spool_settle(spool, after, name, STATUS_REFUSED, &outcome, why) != 0)
             return;
     }
 }
@@ -170,6 +178,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         FUZZ_MUST(result >= -1 && result <= UINT8_MAX);
     take_all(spool, "Adam", &why);
     take_all(spool, "EVE", &why);
+    if (spool_each_lost(spool, see_lost, NULL, &why) == 0 && spool_forget_lost(spool, &why) == 0)
+        FUZZ_MUST(spool_each_lost(spool, see_lost, NULL, &why) == 0);
     spool_close(spool);
     return 0;
 }
