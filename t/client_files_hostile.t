@@ -150,6 +150,23 @@ def deaf(server):
     eve.kill()
 
 
+def offered_again(server):
+    """The next offer of a file goes on with what is there; what becomes of the answer to the one before is nothing to
+    it."""
+    eve, ines = receiver(server, "Eve", new_folder()), Sender(server)
+    ines.eve.confirms_steps = False
+    before, declined = ines.offer()
+    ines.data(before, 0, CONTENT[:4])
+    file, answer = ines.offer()
+    is_((answer["status"], answer["offset"]), ("accepted", 4), "a file that is offered again goes on where it was")
+    ines.eve.receipt([declined["id"]], "declined")
+    is_(ines.data(file, 4, CONTENT[4:]), "delivered", "though the answer to the offer before is declined")
+    steps = lambda: [step for step in ines.eve.steps if step["file"] == file]
+    ines.client.until(lambda: len(steps()) > 1)
+    is_((steps()[1]["type"], steps()[1].get("status")), ("file-end", "verified"), "and the rest of it is enough")
+    eve.kill()
+
+
 def traps(server):
     """Something else stands where the file is to be written."""
     into = new_folder()
@@ -213,6 +230,7 @@ def main():
     too_much(server)
     another_name(server)
     deaf(server)
+    offered_again(server)
     traps(server)
     a_peer_that_knows_no_files(server)
     a_peer_that_lies(server)

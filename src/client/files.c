@@ -100,7 +100,8 @@ int files_failed(struct client *client, uint64_t token, enum conversation_failur
         return PROTO_OK;
     if (transfer->outgoing)
         return files_out_failed(client, transfer, token, failure, now);
-    if (transfer_token_message(token) == TRANSFER_ANSWER)
+    /* What becomes of the answer to an earlier offer is nothing to this one. */
+    if (transfer_token_message(token) == TRANSFER_ANSWER && transfer_token_index(token) == transfer->offers)
         not_heard(client, transfer, failure);
     return PROTO_OK;
 }

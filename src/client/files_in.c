@@ -17,7 +17,7 @@ static int answer(struct client *client, const struct transfer *transfer, enum f
         .type = MESSAGE_FILE_ANSWER, .status = status, .offset = transfer->done, .reason = span_of(reason)};
 
     fields.reason.size = fields.reason.size < MESSAGE_REASON_MAX ? fields.reason.size : MESSAGE_REASON_MAX;
-    return files_send(client, transfer, TRANSFER_ANSWER, 0, &fields, now);
+    return files_send(client, transfer, TRANSFER_ANSWER, transfer->offers, &fields, now);
 }
 
 int files_in_refuse(struct client *client, struct transfer *transfer, const char *reason, uint64_t now) {
@@ -153,6 +153,7 @@ static struct transfer *place_of(struct client *client, const struct conversatio
     transfer->touched = now;
     transfer->size = step->size;
     transfer->done = 0;
+    transfer->offers++;
     memcpy(transfer->sha256, step->sha256, sizeof(transfer->sha256));
     memcpy(transfer->key, event->fingerprint, sizeof(transfer->key));
     memcpy(transfer->id, step->file, sizeof(transfer->id));

@@ -60,6 +60,7 @@ struct transfer {
     bool lost;             /* the peer is gone, or has forgotten */
 
     struct download *download; /* in; NULL until it is accepted */
+    uint64_t offers;           /* that its sender has made of it */
     bool accepted;
     bool resumed; /* it goes on with what was there before */
 };
@@ -99,7 +100,7 @@ unsigned transfers_in_flight(const struct transfers *transfers, const char *peer
 
 enum transfer_message { TRANSFER_OFFER, TRANSFER_DATA, TRANSFER_ANSWER, TRANSFER_END };
 
-/* INDEX is where data begins, in whole pieces of MESSAGE_FILE_DATA_MAX. */
+/* INDEX is where data begins, in whole pieces of MESSAGE_FILE_DATA_MAX, or which of the offers an answer is to. */
 uint64_t transfer_token(const struct transfer *transfer, enum transfer_message message, uint64_t index);
 bool transfer_is_token(uint64_t token);
 uint64_t transfer_token_number(uint64_t token);
