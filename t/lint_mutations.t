@@ -7,7 +7,7 @@ import mutations
 from harness import *
 
 
-def faults(row):
+def faults(row, makefile):
     if not row.path or not os.path.exists(os.path.join(SOURCE, row.path)):
         yield "there is no file %s" % row.path
         return
@@ -22,15 +22,17 @@ def faults(row):
     if not row.tests:
         yield "no test is to notice it"
     for test in row.tests:
-        path = test if test.endswith(".t") else test + ".c"
-        if not os.path.exists(os.path.join(SOURCE, path)):
+        if not (os.path.exists(os.path.join(SOURCE, test)) if test.endswith(".t") else
+                test.replace("/", "_") + "_SOURCES" in makefile):
             yield "there is no test %s" % test
 
 
 def main():
     rows = mutations.read_all()
+    with open(os.path.join(SOURCE, "t", "local.mk"), encoding="utf-8") as file:
+        makefile = file.read()
     ok(len(rows) >= 100, "there are a hundred mutations")
-    wrong = ["%s: %s: %s" % (row.where, row, fault) for row in rows for fault in faults(row)]
+    wrong = ["%s: %s: %s" % (row.where, row, fault) for row in rows for fault in faults(row, makefile)]
     if not ok(not wrong, "each fits its source"):
         diag("\n".join(wrong))
     titles = [str(row) for row in rows]

@@ -170,6 +170,7 @@ proto_units = \
     t/test_handshake_order \
     t/test_id_set \
     t/test_json_scan \
+    t/test_json_scan_portable \
     t/test_json_write \
     t/test_line \
     t/test_message \
@@ -205,6 +206,9 @@ t_test_unacked_SOURCES = t/test_unacked.c
 t_test_unacked_LDADD = $(proto_unit_libs)
 t_test_json_scan_SOURCES = t/test_json_scan.c
 t_test_json_scan_LDADD = $(proto_unit_libs)
+t_test_json_scan_portable_CPPFLAGS = $(AM_CPPFLAGS) -U__SSE2__
+t_test_json_scan_portable_SOURCES = t/test_json_scan.c proto/json_scan.c
+t_test_json_scan_portable_LDADD = $(proto_unit_libs)
 t_test_json_write_SOURCES = t/test_json_write.c
 t_test_json_write_LDADD = $(proto_unit_libs)
 t_test_message_SOURCES = t/test_message.c
