@@ -7,6 +7,7 @@ import os
 import signal
 
 from harness import *
+from harness import WRAP
 
 
 def program(name, body):
@@ -82,7 +83,9 @@ def the_program_fails(server):
     bob.kill()
     bob = receiver(server, "Bob", "--exec", "/nonexistent/program")
     send(server, "Bob", "-m", "x", status=16, name="one that is not there", error=r"with status 127$")
-    bob.err.expect(r"cannot run /nonexistent/program: No such file")
+    # Under valgrind posix_spawn() has a memory of its own to note an error in, which nobody sees.
+    bob.err.expect(r"/nonexistent/program ended with status 127" if WRAP else
+                   r"cannot run /nonexistent/program: No such file")
     bob.kill()
 
 

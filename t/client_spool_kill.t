@@ -11,12 +11,11 @@ import time
 
 from harness import *
 
-SLOW = float(os.environ.get("CHATSECURE_TEST_SCALE", "1")) > 1 or os.environ.get("CHATSECURE_TEST_WRAP")
-KILLS = int(os.environ.get("CHATSECURE_SPOOL_KILLS", "5" if SLOW else "50"))
+KILLS = int(os.environ.get("CHATSECURE_SPOOL_KILLS", "5" if SLOW > 1 else "50"))
 SEED = int(os.environ.get("CHATSECURE_SPOOL_SEED", "0")) or random.randrange(1, 1 << 31)
 
 # How long one that was started is let alone, seconds. It connects in a twentieth of one.
-LIFE = 0.4 * float(os.environ.get("CHATSECURE_TEST_SCALE", "1"))
+LIFE = 0.4 * SLOW
 
 
 class Victim:

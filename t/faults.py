@@ -23,8 +23,6 @@ import harness
 from harness import *
 from wire import *
 
-SLOW = float(os.environ.get("CHATSECURE_TEST_SCALE", "1"))
-FULL = os.environ.get("CHATSECURE_TEST_FULL", "") not in ("", "0")
 LATENCY = 0.25 * SLOW
 
 # How often the witnesses exchange a message, in seconds.
@@ -197,6 +195,7 @@ def launch(function, *arguments):
                 os.write(1, ("# " + line + "\n").encode())
         finally:
             os._exit(status)
+    harness.forked.add(pid)
     return pid
 
 
@@ -205,6 +204,7 @@ def join(pid, end=False):
     if end:
         os.kill(pid, signal.SIGKILL)
     _, status = os.waitpid(pid, 0)
+    harness.forked.discard(pid)
     require(end or status == 0, "the attacker does what it should")
 
 

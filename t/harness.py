@@ -13,8 +13,9 @@ A script is
 
     run(main)
 
-Every wait is for an event and has a deadline, DEADLINE seconds, that is generous: to pass it is a failure. run() stops
-what still runs, removes the temporary folder, and fails the script for each program that crashed, whoever looked at it.
+Every wait is for an event and has a deadline, DEADLINE seconds, that is generous: to pass it is a failure, and so is it
+when the whole takes more than LIMIT seconds. run() stops what still runs, removes the temporary folder, and fails the
+script for each program that crashed, whoever looked at it.
 Scripts get their paths from the environment that `make check` sets; by hand, set top_builddir to the build tree.
 
 CHATSECURE_TEST_SCALE makes the programs' time longer, for checking tools; CHATSECURE_TEST_WRAP is such a tool.
@@ -45,8 +46,8 @@ import zlib
 from screen import Screen
 
 __all__ = [
-    "BUILD", "Client", "DEADLINE", "Failure", "HERE", "LIFTED", "Output", "Process", "SOURCE", "Server", "Terminal",
-    "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography",
+    "BUILD", "Client", "DEADLINE", "FULL", "Failure", "HERE", "LIFTED", "Output", "Process", "SLOW", "SOURCE", "Server",
+    "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography",
     "resolves", "run", "skip", "skip_all", "unlike", "write_file",
 ]
 
@@ -59,7 +60,12 @@ BENCH = os.environ.get("CHATSECURE_BENCH", os.path.join(BUILD, "src/bench/chatse
 
 # A checking tool in front of the programs, such as valgrind, and how much slower it makes them.
 WRAP = shlex.split(os.environ.get("CHATSECURE_TEST_WRAP", ""))
-DEADLINE = 60 * float(os.environ.get("CHATSECURE_TEST_SCALE", "1"))
+SLOW = float(os.environ.get("CHATSECURE_TEST_SCALE", "1"))
+FULL = os.environ.get("CHATSECURE_TEST_FULL", "") not in ("", "0")
+
+# What a wait may take, and a script as a whole; the latter so that one that never ends is found where it hangs.
+DEADLINE = 60 * min(SLOW, 4)
+LIMIT = 2 * 3600 if FULL else 900
 
 # The status that the sanitizers and valgrind are told to end with.
 TOOL_STATUS = 99
@@ -182,10 +188,18 @@ def require_cryptography():
         skip_all("Python has no module cryptography")
 
 
+def _out_of_time(_, frame):
+    diag("at the time limit:\n" + "".join(traceback.format_stack(frame)))
+    raise Failure("the script ends in %d seconds" % LIMIT)
+
+
 def run(main):
     """Runs the script and exits."""
     # A terminated script must still stop its programs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # Again and again, for who goes on after a failure.
+    signal.signal(signal.SIGALRM, _out_of_time)
+    signal.setitimer(signal.ITIMER_REAL, LIMIT, 10)
     skipped = None
     try:
         main()
@@ -255,6 +269,9 @@ def environment(**changes):
 # Programs.
 
 _processes = []
+
+# Processes of the script itself that it has forked, by their ids.
+forked = set()
 
 
 class Output:
@@ -462,6 +479,8 @@ class Server(Process):
         if WRAP and "--sandbox" not in options:
             # The tool's own system calls are not the server's.
             argv += ["--sandbox", "off"]
+        if SLOW > 1 and "--config" not in options:
+            argv += ["--handshake-timeout=%d" % (30 * SLOW), "--ping-after=%d" % (60 * SLOW)]
         if identity is not None:
             argv += ["--key", key(identity)]
         for address in listen:
@@ -597,6 +616,8 @@ def clean_up():
         except Exception:
             ok(False, "%s can be cleaned up" % process.label)
             diag(traceback.format_exc())
+    for pid in forked:
+        os.kill(pid, signal.SIGKILL)
     if _folder is not None and not os.environ.get("CHATSECURE_TEST_KEEP"):
         shutil.rmtree(_folder, ignore_errors=True)
     return _failed == 0

@@ -8,9 +8,8 @@ import os
 
 from harness import *
 
-SLOW = "CHATSECURE_TEST_SCALE" in os.environ
-PAIRS = int(os.environ.get("CHATSECURE_TEST_PAIRS", 10 if SLOW else 100))
-MESSAGES = int(os.environ.get("CHATSECURE_TEST_MESSAGES", 100 if SLOW else 1000))
+PAIRS = int(os.environ.get("CHATSECURE_TEST_PAIRS", 10 if SLOW > 1 else 100))
+MESSAGES = int(os.environ.get("CHATSECURE_TEST_MESSAGES", 100 if SLOW > 1 else 1000))
 
 
 def text(sender, number):

@@ -182,7 +182,7 @@ def fill(sender, names, pad):
 
 def outboxes(options, names, pad, bound):
     """What waits for readers that do not read is bounded, and dropped with them."""
-    server = Server(*options, "--stall-timeout=2", "--rate=0", "--message-rate=0")
+    server = Server(*options, "--stall-timeout=%d" % (2 * SLOW), "--rate=0", "--message-rate=0")
     adam = Peer(server, "Adam").handshake()
     readers = [Peer(server, name, key="eve", receive_buffer=4096).handshake() for name in names]
     fill(adam, names, pad)

@@ -64,9 +64,7 @@ def test_refuse(server):
 
 def test_list(server):
     names = ["U%03d" % number for number in range(300)]
-    peers = [Peer(server, name, key="eve") for name in names]
-    for peer in peers:
-        peer.handshake()
+    peers = [Peer(server, name, key="eve").handshake() for name in names]
     last = peers[-1]
     last.send({"type": "list"})
     first = last.receive("list")

@@ -5,10 +5,14 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Bytes shown of each side where two byte strings differ: enough for an RSA-2048 value's first half. */
 #define HEX_SHOWN    128
 #define HEX_PER_LINE 16
+
+/* Seconds that a program may take: one that never ends has failed. */
+#define LIMIT 900
 
 /* A description or comment longer than this is cut. */
 #define TEXT_MAX 1024
@@ -16,6 +20,12 @@
 static unsigned tests_run;
 static unsigned tests_failed;
 static const char *skip_all;
+
+#if defined(__GNUC__)
+__attribute__((constructor)) static void limit_time(void) {
+    alarm(LIMIT);
+}
+#endif
 
 /* Prints text so that it cannot be taken for a directive or for a line of its own. */
 static void print_description(const char *text) {
