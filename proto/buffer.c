@@ -94,8 +94,13 @@ void buffer_truncate(struct buffer *buffer, size_t size) {
 }
 
 void buffer_shrink(struct buffer *buffer, size_t keep) {
-    if (buffer->size == 0 && buffer->capacity > keep)
+    if (buffer->capacity <= keep)
+        return;
+    if (buffer->size == 0)
         buffer_free(buffer);
+    else if (buffer->size < buffer->capacity / 4 &&
+             buffer_resize(buffer, 2 * buffer->size > keep ? 2 * buffer->size : keep) != PROTO_OK)
+        return; /* what there is will do */
 }
 
 void buffer_free(struct buffer *buffer) {

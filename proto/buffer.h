@@ -48,7 +48,8 @@ int buffer_append(struct buffer *buffer, const void *data, size_t size) __attrib
 void buffer_consume(struct buffer *buffer, size_t size);
 void buffer_truncate(struct buffer *buffer, size_t size);
 
-/* Gives memory back when the buffer is empty and holds more than KEEP bytes of it. */
+/* Gives memory back when the buffer has more than KEEP bytes of it: all when it is empty, and all but KEEP, or twice
+ * what it holds, when that is less than a quarter. */
 void buffer_shrink(struct buffer *buffer, size_t keep);
 
 /* Wipes and frees the memory; the buffer is empty then and may be used again.  NULL is legal. */

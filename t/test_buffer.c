@@ -72,6 +72,26 @@ static void test_shrink(void) {
     IS_INT(buffer.capacity, 0, "and gives back more than that");
 }
 
+/* One that was large and is never empty. */
+static void test_shrink_partly(void) {
+    struct buffer buffer = BUFFER_INIT(1 << 20);
+    static char bytes[200000];
+
+    memset(bytes, 'c', sizeof(bytes));
+    IS_INT(buffer_append(&buffer, bytes, sizeof(bytes)), PROTO_OK, "a large buffer");
+    buffer_consume(&buffer, 190000);
+    buffer_shrink(&buffer, buffer.capacity);
+    OK(buffer.capacity > 190000, "with little in it keeps as much as it may");
+    buffer_shrink(&buffer, 4096);
+    OK(buffer.capacity <= 2 * 10000, "and gives most of it back");
+    IS_INT(buffer.size, 10000, "but for what it holds");
+    IS_INT(buffer_data(&buffer)[9999], 'c', "which is still there");
+    buffer_consume(&buffer, 9999);
+    buffer_shrink(&buffer, 4096);
+    IS_INT(buffer.capacity, 4096, "as much as it may keep is left");
+    buffer_free(&buffer);
+}
+
 /* What will be wiped. */
 static void test_touched(void) {
     struct buffer buffer = BUFFER_INIT(100000);
@@ -139,6 +159,7 @@ int main(void) {
     test_empty();
     test_limit();
     test_shrink();
+    test_shrink_partly();
     test_touched();
     test_against_model();
     return tap_done();

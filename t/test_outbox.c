@@ -263,6 +263,26 @@ static void test_pool(void) {
     tear_down(&fixture);
 }
 
+/* Who reads all but a little of what waits would otherwise keep memory that nobody counts. */
+static void test_memory(void) NO_THREAD_ANALYSIS {
+    struct fixture fixture;
+    static char payload[40000];
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    while (outbox_push(&fixture.outbox, (struct span){payload, sizeof(payload)}, OUTBOX_FROM_OTHERS) == 0)
+        continue;
+    OK(fixture.outbox.queue.capacity > 1000000, "a full outbox");
+    while (fixture.outbox.queue.size > OUTBOX_STEP) {
+        outbox_resume(&fixture.outbox, 1000);
+        fetch(&fixture);
+    }
+    OK(fixture.outbox.queue.size > 0, "of which a little is left");
+    OK(fixture.outbox.queue.capacity <= OUTBOX_KEEP, "keeps little memory");
+    tear_down(&fixture);
+}
+
 static void test_broken(void) {
     struct fixture fixture;
 
@@ -288,6 +308,7 @@ int main(void) {
     test_slow();
     test_trickle();
     test_pool();
+    test_memory();
     test_broken();
     return tap_done();
 }
