@@ -129,6 +129,17 @@ static void set_no_delay(int fd) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
 }
 
+/* The kernel would take megabytes for a peer that does not read. */
+static void bound_unsent(int fd) {
+#ifdef TCP_NOTSENT_LOWAT
+    const int most = NET_UNSENT_MAX;
+
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof(most));
+#else
+    (void)fd;
+#endif
+}
+
 int net_listen(const struct addrinfo *address) {
     const int on = 1;
     int fd = open_socket(address);
@@ -155,6 +166,7 @@ int net_accept(int listener, struct sockaddr_storage *peer, char *text) {
     if (fd < 0)
         return fd;
     set_no_delay(fd);
+    bound_unsent(fd);
     net_text(text, (struct sockaddr *)peer, size);
     return fd;
 }

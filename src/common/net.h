@@ -44,6 +44,10 @@ int net_resolve(struct addrinfo **list, const struct net_endpoint *endpoint, boo
 /* A listening socket for ADDRESS; an IPv6 one takes IPv6 only, so that both families can have the port. */
 int net_listen(const struct addrinfo *address) __attribute__((warn_unused_result));
 
+/* What waits in the kernel, before it is on its way, for the peer of a connection that was accepted: enough for it to
+ * go on while the program fetches more, and little beside what a program queues for a peer.  Linux keeps to it. */
+#define NET_UNSENT_MAX (128 * 1024)
+
 /* Takes a waiting connection of LISTENER.  PEER, and in words TEXT, of NET_TEXT_SIZE, get the peer's address.  -EAGAIN
  * if none waits. */
 int net_accept(int listener, struct sockaddr_storage *peer, char *text) __attribute__((warn_unused_result));
