@@ -533,6 +533,8 @@ server_units = \
     t/test_outbox \
     t/test_registry \
     t/test_sandbox \
+    t/test_settings \
+    t/test_system_log \
     t/test_session_table \
     t/test_stats \
     t/test_thread
@@ -548,7 +550,7 @@ if HAVE_LD_WRAP
 check_PROGRAMS += t/test_log
 t_test_log_SOURCES = t/test_log.c
 t_test_log_LDADD = $(server_unit_libs)
-t_test_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=syslog -Wl,--wrap=__syslog_chk
+t_test_log_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=system_log_send
 endif
 t_test_net_SOURCES = t/test_net.c
 t_test_net_LDADD = $(server_unit_libs)
@@ -562,6 +564,10 @@ t_test_thread_SOURCES = t/test_thread.c
 t_test_thread_LDADD = $(server_unit_libs)
 t_test_sandbox_SOURCES = t/test_sandbox.c
 t_test_sandbox_LDADD = $(server_unit_libs)
+t_test_settings_SOURCES = t/test_settings.c
+t_test_settings_LDADD = $(server_unit_libs)
+t_test_system_log_SOURCES = t/test_system_log.c
+t_test_system_log_LDADD = $(server_unit_libs)
 t_test_stats_SOURCES = t/test_stats.c
 t_test_stats_LDADD = $(server_unit_libs)
 t_test_session_table_SOURCES = t/test_session_table.c

@@ -154,6 +154,27 @@ static void test_limits(void) {
     tear_down(&fixture);
 }
 
+/* Limits may change while there are sessions. */
+static void test_other_limits(void) {
+    struct fixture fixture;
+    static char payload[40000];
+    const struct span span = {payload, sizeof(payload)};
+    size_t pushed = 0;
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    fixture.limits.outbox_bytes = 4 << 20;
+    while (outbox_push(&fixture.outbox, span, OUTBOX_FROM_OTHERS) == 0)
+        pushed++;
+    OK(pushed * channel_line_size(sizeof(payload)) > 4000000, "there is more room when the limit has grown");
+    OK(outbox_status(&fixture.outbox).crowded, "it is crowded when that is used up");
+    IS_INT(outbox_push(&fixture.outbox, span, OUTBOX_FROM_SELF), 0, "and has room for its own answers");
+    fixture.limits.outbox_bytes = 1 << 20;
+    IS_INT(outbox_push(&fixture.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), PROTO_E_FULL, "it is less when it has shrunk");
+    tear_down(&fixture);
+}
+
 static void test_slow(void) {
     struct fixture fixture;
     static char payload[40000];
@@ -305,6 +326,7 @@ static void test_broken(void) {
 int main(void) {
     test_order();
     test_limits();
+    test_other_limits();
     test_slow();
     test_trickle();
     test_pool();

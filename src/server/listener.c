@@ -178,13 +178,15 @@ static void shed(struct listener *listener, struct server *server, int socket, i
     char address[NET_TEXT_SIZE] = "";
     int fd = -1;
 
-    stats_add(&server->stats, STATS_REFUSED_SYSTEM, 1);
     log_refusal(listener, "a connection", diagnostic_errno(error), clock_monotonic_ms());
     if (listener->reserve >= 0) {
         close(listener->reserve);
         fd = net_accept(socket, &peer, address);
-        if (fd >= 0)
-            connection_refuse(fd, "the server has no room at the moment");
+    }
+    if (fd >= 0) {
+        stats_add(&server->stats, STATS_CONNECTIONS, 1);
+        stats_add(&server->stats, STATS_REFUSED_SYSTEM, 1);
+        connection_refuse(fd, "the server has no room at the moment");
     }
     listener->reserve = open("/dev/null", O_RDONLY | O_CLOEXEC);
     listener->paused = clock_monotonic_ms() + PAUSE_MS;

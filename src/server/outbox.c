@@ -16,7 +16,7 @@ void outbox_init(struct outbox *outbox, int socket, const struct wake *wake,
         .wake = wake,
         .pool = pool,
         .state = OUTBOX_PLAIN,
-        .queue = BUFFER_INIT((size_t)pool->limits->outbox_bytes + OUTBOX_RESERVE),
+        .queue = BUFFER_INIT(SIZE_MAX), /* has_room_locked() bounds it, by limits that may change */
     };
     lock_init(&outbox->lock);
 }
@@ -95,8 +95,10 @@ static int seal_locked(struct outbox *outbox, struct span payload) REQUIRES(outb
 static bool has_room_locked(struct outbox *outbox, size_t size, enum outbox_from from) REQUIRES(outbox->lock) {
     const struct limits *limits = outbox->pool->limits;
     const size_t together = outbox->queue.size + size;
+    const size_t reserve = from == OUTBOX_FROM_SELF ? OUTBOX_RESERVE : 0;
 
-    if (from == OUTBOX_FROM_OTHERS && (outbox->messages >= limits->outbox_messages || together > limits->outbox_bytes))
+    if (together > limits->outbox_bytes + reserve ||
+        (from == OUTBOX_FROM_OTHERS && outbox->messages >= limits->outbox_messages))
         return false;
     return charge_locked(outbox, together, from == OUTBOX_FROM_SELF);
 }

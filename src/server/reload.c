@@ -44,6 +44,7 @@ static void take_settings(struct server *server, const struct settings *fresh) {
     struct limits limits = fresh->limits;
 
     tell_what_stays(server->settings, fresh);
+    server->settings->configured = fresh->configured;
     limits.max_clients = server->limits.max_clients;
     limits.penalty_sources = server->limits.penalty_sources;
     limits.rsa_parallel = server->limits.rsa_parallel;

@@ -136,12 +136,13 @@ static int take_operands(struct settings *settings, const struct command_line *l
 
 /* ---- the whole --------------------------------------------------------------------------------------- */
 
-/* Reads the file that is named, or else the standard one, if that is there. */
-static int read_file(struct settings *settings, struct diagnostic *why) {
+/* Reads the file that is named, or else the standard one, which MUST be there or may be. */
+static int read_file(struct settings *settings, bool must, struct diagnostic *why) {
     const bool named = settings->config[0] != '\0';
     const int error = settings_file_read(settings, named ? settings->config : settings->standard_config, why);
 
-    return error > 0 && !named ? 0 : error;
+    settings->configured = error == 0;
+    return error > 0 && !named && !must ? 0 : error;
 }
 
 /* Who certifies people is for the operator to say: what a system trusts certifies servers. */
@@ -176,7 +177,7 @@ int settings_read(struct settings *settings, int argc, char **argv, const char *
     begin(settings, argc, argv, standard_config);
     if ((status = take_arguments(settings, &line, PASS_EARLY)) >= 0)
         return status;
-    error = read_file(settings, &why);
+    error = read_file(settings, false, &why);
     if (error != 0) {
         status = wrong(&why);
         return error == -ENOMEM ? SERVER_EXIT_FAILED : status;
@@ -197,7 +198,7 @@ int settings_read_again(struct settings *fresh, const struct settings *old, stru
 
     /* The command line was right before, and is the same. */
     begin(fresh, old->argc, old->argv, old->standard_config);
-    if (take_arguments(fresh, &line, PASS_EARLY) >= 0 || read_file(fresh, why) != 0 ||
+    if (take_arguments(fresh, &line, PASS_EARLY) >= 0 || read_file(fresh, old->configured, why) != 0 ||
         take_arguments(fresh, &line, PASS_LATE) >= 0)
         return -1;
     return check(fresh, why);

@@ -48,6 +48,7 @@ struct settings {
     bool check_config;
     bool upgrade;                 /* as if the verb were there */
     char config[STATE_PATH_SIZE]; /* the file that --config names */
+    bool configured;              /* a file was there */
 
     /* Where all of them are from, borrowed. */
     int argc;
@@ -92,7 +93,8 @@ void settings_init(struct settings *settings);
 int settings_read(struct settings *settings, int argc, char **argv, const char *standard_config)
     __attribute__((warn_unused_result));
 
-/* Reads the file again that OLD was read from, into FRESH, below the same command line.  -1 with WHY. */
+/* Reads the file again that OLD was read from, into FRESH, below the same command line.  -1 with WHY.  A file that has
+ * gone is an error: by default the server lets anybody in. */
 int settings_read_again(struct settings *fresh, const struct settings *old, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
