@@ -14,6 +14,7 @@ src_common_libcommon_a_SOURCES = \
     src/common/passphrase.c src/common/passphrase.h \
     src/common/process.c src/common/process.h \
     src/common/state_dir.c src/common/state_dir.h \
+    src/common/system_log.c src/common/system_log.h \
     src/common/thread_annotations.h \
     src/common/trust_store.c src/common/trust_store.h
 

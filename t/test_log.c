@@ -2,39 +2,25 @@
 #include <config.h>
 
 #include "src/common/log.h"
+#include "src/common/system_log.h"
 #include "t/tap.h"
 
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
-#include <syslog.h>
 
-void __wrap_syslog(int priority, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void __wrap___syslog_chk(int priority, int flag, const char *format, ...) __attribute__((format(printf, 3, 4)));
+bool __wrap_system_log_send(struct system_log *log, int priority, const char *text, size_t size);
 
 static int priority_got;
 static char text_got[4096];
+static char text_before[sizeof(text_got)];
+static bool is_stalled;
 
-static void __attribute__((format(printf, 2, 0))) take(int priority, const char *format, va_list arguments) {
+bool __wrap_system_log_send(struct system_log *log, int priority, const char *text, size_t size) {
+    (void)log;
     priority_got = priority;
-    vsnprintf(text_got, sizeof(text_got), format, arguments);
-}
-
-void __wrap_syslog(int priority, const char *format, ...) {
-    va_list arguments;
-
-    va_start(arguments, format);
-    take(priority, format, arguments);
-    va_end(arguments);
-}
-
-void __wrap___syslog_chk(int priority, int flag, const char *format, ...) {
-    va_list arguments;
-
-    (void)flag;
-    va_start(arguments, format);
-    take(priority, format, arguments);
-    va_end(arguments);
+    memcpy(text_before, text_got, sizeof(text_before));
+    snprintf(text_got, sizeof(text_got), "%.*s", (int)size, text);
+    return !is_stalled;
 }
 
 static void test_text(void) {
@@ -49,6 +35,18 @@ static void test_text(void) {
     log_set_level(LOG_LEVEL_DEBUG);
     log_debug(LOG_NO_CLIENT, "shown");
     IS_INT(priority_got, LOG_DEBUG, "and what is not is");
+}
+
+static void test_lost(void) {
+    is_stalled = true;
+    log_info(LOG_NO_CLIENT, "one");
+    log_info(LOG_NO_CLIENT, "two");
+    is_stalled = false;
+    log_info(LOG_NO_CLIENT, "three");
+    IS_STR(text_before, "... 2 records were lost", "what was lost is told");
+    IS_STR(text_got, "info three", "before the next");
+    log_info(LOG_NO_CLIENT, "four");
+    IS_STR(text_before, "info three", "once");
 }
 
 static void test_json(void) {
@@ -73,6 +71,7 @@ int main(void) {
     log_set_target(LOG_TARGET_SYSLOG);
     OK(!log_is_on_stderr(), "the log is not on stderr");
     test_text();
+    test_lost();
     test_json();
     return tap_done();
 }

@@ -5,6 +5,7 @@
 #include "proto/text.h"
 #include "src/common/clock.h"
 #include "src/common/lock.h"
+#include "src/common/system_log.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +16,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <syslog.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -31,8 +31,9 @@ static void *writer_context;
 static enum log_format format GUARDED_BY(lock) = LOG_FORMAT_TEXT;
 static enum log_target target GUARDED_BY(lock) = LOG_TARGET_STDERR;
 static int file GUARDED_BY(lock) = -1;      /* negative: there is none */
-static unsigned long lost GUARDED_BY(lock); /* records since the file or standard error last took one */
-static bool is_journal;                     /* standard error is */
+static unsigned long lost GUARDED_BY(lock); /* records since one was last taken */
+static struct system_log system_log GUARDED_BY(lock) = SYSTEM_LOG_INIT("chatsecure-server");
+static bool is_journal; /* standard error is */
 
 void log_set_level(enum log_level level) {
     threshold = level;
@@ -126,6 +127,17 @@ static int priority_of(enum log_level level) {
     return priorities[level];
 }
 
+/* Sends TEXT to the system's log, or counts it. */
+static void report_locked(enum log_level level, const char *text, size_t size) REQUIRES(lock) {
+    char note[64] = "";
+
+    if (lost > 0 && snprintf(note, sizeof(note), "... %lu records were lost", lost) > 0 &&
+        system_log_send(&system_log, LOG_WARNING, note, strlen(note)))
+        lost = 0;
+    if (!system_log_send(&system_log, priority_of(level), text, size))
+        lost++;
+}
+
 /* TEXT, which is escaped, as it stands in a JSON string. */
 static void escape_json(char out[static 2 * LOG_TEXT_SIZE], const char *text) {
     size_t size = 0;
@@ -174,7 +186,7 @@ static void write_record_locked(enum log_level level, uint64_t client, const cha
         emit_locked(file, record, size);
     } else if (target == LOG_TARGET_SYSLOG) {
         /* Without the line's end. */
-        syslog(priority_of(level), "%.*s", (int)(record + size - untimed) - 1, untimed);
+        report_locked(level, untimed, (size_t)(record + size - untimed) - 1);
     } else if (is_journal) {
         room[1] = '<';
         room[2] = (char)('0' + priority_of(level));
