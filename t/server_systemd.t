@@ -102,6 +102,7 @@ def test_unit():
     like(text, r"^ExecStart=/\S+/chatsecure-server$", "the unit has the path of the server")
     unlike(text, r"@\w+@", "and nothing is left to fill in")
     like(text, r"^SystemCallFilter=seccomp$", "the server may enter its sandbox")
+    like(text, r"^TasksMax=infinity$", "and may have a thread for each client")
     if shutil.which("systemd-analyze") is None:
         skip(2, "systemd-analyze is not installed")
         return

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/types.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -64,6 +65,9 @@ static void test_allowed(void) {
     IS_INT(pthread_create(&thread, NULL, add_one, &number), 0, "threads are made");
     pthread_join(thread, NULL);
     IS_INT(number, 1, "and run");
+#ifdef SYS_tkill
+    IS_INT(syscall(SYS_tkill, (pid_t)syscall(SYS_gettid), 0), 0, "threads are signalled, in the way of musl, too");
+#endif
     fd = socket(AF_UNIX, SOCK_DGRAM, 0);
     OK(fd >= 0, "sockets of this machine can be had");
     close(fd);

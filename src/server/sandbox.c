@@ -105,6 +105,7 @@ static const int allowed[] = {
     SCMP_SYS(gettid),
     SCMP_SYS(getpid),
     SCMP_SYS(tgkill),
+    SCMP_SYS(tkill), /* musl's pthread_kill() */
     SCMP_SYS(nanosleep),
     SCMP_SYS(clock_nanosleep),
     SCMP_SYS(clock_nanosleep_time64),
