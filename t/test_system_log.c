@@ -33,21 +33,22 @@ static const char *fetch(int fd) {
     const char *text;
 
     record[size > 0 ? size : 0] = '\0';
-    text = strstr(record, "relay: ");
-    return text != NULL ? text : "";
+    text = strstr(record, "]: ");
+    return text != NULL ? text + strlen("]: ") : "";
 }
 
 static void test_record(struct system_log *log, int fd) {
-    char record[256] = "", priority[16] = "";
+    char record[256] = "", priority[16] = "", expected[64] = "";
     struct tm date = {0};
     const char *rest = NULL;
 
     OK(system_log_send(log, LOG_WARNING, "a text and more", 6), "a record is taken");
     OK(recv(fd, record, sizeof(record) - 1, 0) > 0, "and arrives");
-    snprintf(priority, sizeof(priority), "<%d>", LOG_USER | LOG_WARNING);
-    if (OK(strncmp(record, priority, strlen(priority)) == 0, "with its priority: %s", record))
+    snprintf(priority, sizeof(priority), "<%d>", LOG_DAEMON | LOG_WARNING);
+    if (OK(strncmp(record, priority, strlen(priority)) == 0, "with its priority, as a daemon's: %s", record))
         rest = strptime(record + strlen(priority), "%b %e %H:%M:%S", &date);
-    IS_STR(rest != NULL ? rest : "", " relay: a text", "a date, the program's name and the text");
+    snprintf(expected, sizeof(expected), " relay[%ld]: a text", (long)getpid());
+    IS_STR(rest != NULL ? rest : "", expected, "a date, the program's name, the process and the text");
 }
 
 static void test_stalled(struct system_log *log, int fd) {
@@ -61,7 +62,7 @@ static void test_stalled(struct system_log *log, int fd) {
         sent--;
     IS_INT(sent, 0, "what it was sent before is there");
     OK(system_log_send(log, LOG_INFO, "again", 5), "and it can be sent more when it has fetched it");
-    IS_STR(fetch(fd), "relay: again", "which it gets");
+    IS_STR(fetch(fd), "again", "which it gets");
 }
 
 int main(void) {
@@ -79,11 +80,11 @@ int main(void) {
     OK(!system_log_send(&log, LOG_INFO, "no", 2), "when it has gone, too");
     fd = start_daemon();
     OK(system_log_send(&log, LOG_INFO, "new", 3), "not when another has come");
-    IS_STR(fetch(fd), "relay: new", "which gets it");
+    IS_STR(fetch(fd), "new", "which gets it");
     close(fd);
     fd = start_daemon();
     OK(system_log_send(&log, LOG_INFO, "newer", 5), "nor when that was unnoticed");
-    IS_STR(fetch(fd), "relay: newer", "which gets it");
+    IS_STR(fetch(fd), "newer", "which gets it");
     close(fd);
     close(log.fd);
     unlink(path);

@@ -174,11 +174,12 @@ static size_t compose(char record[static RECORD_SIZE], enum log_level level, uin
 }
 
 static void write_record_locked(enum log_level level, uint64_t client, const char *text) REQUIRES(lock) {
-    /* Room for the priority in front. */
-    char room[4 + RECORD_SIZE] = "";
-    char *record = room + 4;
+    /* Room for the priority in front, which may take the place of the time. */
+    char room[3 + RECORD_SIZE] = "";
+    char *record = room + 3;
     const size_t size = compose(record, level, client, text, format);
-    const char *untimed = format == LOG_FORMAT_JSON ? record : strchr(record, ' ') + 1;
+    char *untimed = format == LOG_FORMAT_JSON ? record : strchr(record, ' ') + 1;
+    const size_t untimed_size = (size_t)(record + size - untimed);
 
     if (writer != NULL) {
         writer(writer_context, record, size);
@@ -186,12 +187,10 @@ static void write_record_locked(enum log_level level, uint64_t client, const cha
         emit_locked(file, record, size);
     } else if (target == LOG_TARGET_SYSLOG) {
         /* Without the line's end. */
-        report_locked(level, untimed, (size_t)(record + size - untimed) - 1);
+        report_locked(level, untimed, untimed_size - 1);
     } else if (is_journal) {
-        room[1] = '<';
-        room[2] = (char)('0' + priority_of(level));
-        room[3] = '>';
-        emit_locked(STDERR_FILENO, room + 1, 3 + size);
+        memcpy(untimed - 3, (char[]){'<', (char)('0' + priority_of(level)), '>'}, 3);
+        emit_locked(STDERR_FILENO, untimed - 3, 3 + untimed_size);
     } else {
         emit_locked(STDERR_FILENO, record, size);
     }

@@ -7,8 +7,8 @@
  * The whole text is escaped, so that nothing of a peer's can end a line or reach a terminal raw; what
  * is longer than LOG_TEXT_SIZE is cut.  No key and no message text belongs into a record, on any level.
  * As JSON, a record is {"time":"2026-03-01T12:00:00.123Z","level":"warning","client":7,"text":"the handshake failed"}.
- * On a stderr that is the journal's, each has its priority in front, as "<4>"; to syslog goes the text with level and
- * number alone, since it has a time of its own.
+ * Syslog and the journal have a time of their own and get text without it; on a stderr that is the journal's, each
+ * record has its priority in front, as "<4>".
  * Any thread; takes a lock of the highest rank, so that records stand in the order of their times.
  */
 #ifndef COMMON_LOG_H
@@ -32,7 +32,7 @@ void log_set_level(enum log_level level);
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 
-/* Text on stderr until these are called. */
+/* Text on stderr until these are called.  PROGRAM, which is not copied, is what syslog calls whose records they are. */
 void log_set_format(enum log_format format);
 void log_set_target(enum log_target target);
 

@@ -37,7 +37,7 @@ static size_t compose(char *head, size_t room, const char *name, int priority) {
 
     localtime_r(&now, &local);
     strftime(date, sizeof(date), "%b %e %H:%M:%S", &local);
-    size = snprintf(head, room, "<%d>%s %s: ", LOG_USER | priority, date, name);
+    size = snprintf(head, room, "<%d>%s %s[%ld]: ", LOG_DAEMON | priority, date, name, (long)getpid());
     return size < 0 ? 0 : (size_t)size < room ? (size_t)size : room - 1;
 }
 
