@@ -57,6 +57,37 @@ def test_sandbox():
     like(wrong.err.text(), r"--sandbox takes on or off, not \"maybe\"", "which is said")
 
 
+def command(state, *arguments):
+    """Runs a command of root's. Gives status, stdout, stderr."""
+    done = subprocess.run([SERVER, "--config", "/dev/null", "--state-dir", state, *arguments], capture_output=True,
+                          text=True, env=environment(), check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_commands_of_root(state, user):
+    """Without --user, in a state directory that is another's."""
+    status, out, err = command(state, "users")
+    is_((status, out.split(" ")[0], err), (0, "Adam", ""), "root may leave out --user")
+    is_(command(state, "user", "block", "Mallory"), (0, "", ""), "and change the registry, too")
+    like(command(state, "stats")[1], r"^chatsecure_clients 0$", "and ask the server")
+    fingerprint = command(state, "fingerprint")
+    like(fingerprint[1], r"\ASHA256:", "and have the fingerprint")
+    is_(command(state, "--print-fingerprint"), fingerprint, "by the option as well")
+    is_({os.stat(os.path.join(state, name)).st_uid for name in os.listdir(state)}, {user.pw_uid},
+        "and nothing in it is root's then")
+    trap = os.path.join(folder(), "of-nobody", "trap")
+    os.mkdir(trap, 0o755)
+    os.chown(trap, 12345, 12345)
+    os.symlink(os.path.join(folder(), "stolen"), os.path.join(trap, "registry.db"))
+    is_(command(trap, "user", "add", "Mallory", fingerprint[1].strip())[0], 2, "the owner's links lead root nowhere")
+    ok(not os.path.exists(os.path.join(folder(), "stolen")), "where the owner could not go")
+    is_(command(trap, "keygen", "--bits", "2048")[0], 0, "an owner without a name will do")
+    is_(os.stat(os.path.join(trap, "identity.pem")).st_uid, 12345, "and has what is made")
+    mine = os.path.join(folder(), "mine.pem")
+    is_(command(state, "--key", mine, "keygen", "--bits", "2048")[0], 0, "a key elsewhere is made")
+    is_(os.stat(mine).st_uid, 0, "by root")
+
+
 def test_user():
     if os.geteuid() != 0:
         skip(1, "not root")
@@ -84,6 +115,7 @@ def test_user():
     is_((done.returncode, done.stdout.split(" ")[0]), (0, "Adam"), "a command becomes the user as well")
     is_({os.stat(os.path.join(state, name)).st_uid for name in os.listdir(state)}, {nobody.pw_uid},
         "and leaves nothing of root's behind")
+    test_commands_of_root(state, nobody)
     is_(server.stop(), 0, "the server ends as it should")
     server = Server("--user", "%s:daemon" % NOBODY, state=state, identity=None)
     is_(threads_of(server)[0]["Gid"].split()[0], "1", "another group can be given")

@@ -2,10 +2,14 @@
 
 #include "src/server/privileges.h"
 
+#include "src/server/verbs.h"
+
 #include <errno.h>
 #include <grp.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #ifdef HAVE_SYS_PRCTL_H
@@ -69,11 +73,40 @@ static int become(const struct who *who, struct diagnostic *why) {
     return -1;
 }
 
+/* Whether a command, not the server, is run on the state directory. */
+static bool is_command_on_state(const struct settings *settings) {
+    const bool about_key = settings->print_fingerprint || settings->verb == VERB_ID_verb_keygen ||
+                           settings->verb == VERB_ID_verb_fingerprint || settings->verb == VERB_ID_verb_export_key;
+
+    return about_key ? settings->key[0] == '\0' : settings->verb != OPTIONS_NO_VERB;
+}
+
+/* What is in another user's folder is done as that user, who could have its links lead anywhere.  A user whom only the
+ * service manager knows has no name. */
+static int become_owner(const struct settings *settings, struct diagnostic *why) {
+    char dir[STATE_PATH_SIZE] = "";
+    struct stat status = {0};
+    const struct passwd *user;
+    struct who who;
+
+    if (settings_state_dir(settings, dir, why) != 0)
+        return -1;
+    if (stat(dir, &status) != 0 || status.st_uid == 0)
+        return 0;
+    user = getpwuid(status.st_uid);
+    who = (struct who){.user = status.st_uid, .group = user != NULL ? user->pw_gid : status.st_gid};
+    if (user != NULL)
+        snprintf(who.name, sizeof(who.name), "%s", user->pw_name);
+    else
+        snprintf(who.name, sizeof(who.name), "%lu", (unsigned long)status.st_uid);
+    return become(&who, why);
+}
+
 int privileges_drop(const struct settings *settings, struct diagnostic *why) {
     struct who who = {.name = ""};
 
     if (settings->user[0] == '\0')
-        return 0;
+        return geteuid() == 0 && is_command_on_state(settings) ? become_owner(settings, why) : 0;
     if (find(&who, settings->user, why) != 0)
         return -1;
     if (geteuid() != 0 && geteuid() == who.user && getegid() == who.group)

@@ -30,7 +30,7 @@ static int open_registry(struct opened *opened, const struct settings *settings,
         diagnostic_set(why, "there is no registry in %s: is that the server's --state-dir?", opened->dir);
         return -1;
     }
-    /* It may not be another user's folder, even root's command would do as its links say. */
+    /* It may not be another user's folder, whose links may lead anywhere. */
     if (state_dir_make(opened->dir, why) != 0)
         return -1;
     return registry_file_open(&opened->file, path, mode, why);
