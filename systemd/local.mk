@@ -7,7 +7,7 @@ CLEANFILES += systemd/chatsecure-server.service
 # sbindir is known to make alone.
 systemd/chatsecure-server.service: systemd/chatsecure-server.service.in Makefile
 	$(AM_V_GEN)$(MKDIR_P) systemd && \
-	    sed 's|@sbindir[@]|$(sbindir)|' $(srcdir)/systemd/chatsecure-server.service.in >$@.tmp && mv $@.tmp $@
+	    sed 's|@sbindir[@]|$(sbindir)|g' $(srcdir)/systemd/chatsecure-server.service.in >$@.tmp && mv $@.tmp $@
 
 if WITH_SYSTEMD
 install-data-local: install-systemd

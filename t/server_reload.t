@@ -2,8 +2,10 @@
 """SIGHUP: what follows the configuration file, what stays, and what an error does."""
 
 import fcntl
+import subprocess
 
 from faults import *
+from harness import SERVER
 
 
 def config(content):
@@ -52,6 +54,35 @@ def test_limits():
     adam.receive("ping")
     ok(True, "what is out of the file is as by default, and what is new in it holds")
     is_(server.stop(), 0, "the server ends as it should")
+
+
+def command(server, *options):
+    """chatsecure-server reload. Gives status, stdout, stderr."""
+    done = subprocess.run([SERVER, "--config", "/dev/null", "--state-dir", server.state, *options, "reload"],
+                          capture_output=True, text=True, env=environment(), check=False)
+    return done.returncode, done.stdout, done.stderr
+
+
+def test_command():
+    server = Server("--config", config("source-handshakes = 2\nsource-rate = 0\nearly-drop = 256\n"))
+    config("source-handshakes = 1\nsource-rate = 0\n")
+    is_(command(server), (0, "", ""), "the command reload ends well when the files are good")
+    Strangers(server).are_at_most(1)
+    ok(True, "and what they say is in force by then")
+    config("rate = much\nregister = allow /nowhere/list\n")
+    status, out, err = command(server)
+    is_((status, out), (2, ""), "and fails when the configuration is wrong")
+    like(err, r"\Achatsecure-server: .*server\.conf:1: rate takes a number .*; the configuration as it was before stays in "
+         r"force\n\Z", "with why")
+    config("register = allow /nowhere/list\ncertificate = /nowhere/chain\n")
+    like(command(server)[2], r"\Achatsecure-server: cannot read /nowhere/list: .*; the list as it was before stays in force"
+         r"\n\Z", "of several that are wrong with the first")
+    server.err.expect(r"error .*/nowhere/chain.*; the certificates as they were before stay in force$")
+    ok(True, "and the log has the others")
+    config("")
+    is_(command(server), (0, "", ""), "which is over when they are right")
+    is_(server.stop(), 0, "the server ends as it should")
+    like(command(server)[2], r"no server runs in ", "without a server there is nobody to read them")
 
 
 def test_restart():
@@ -128,6 +159,7 @@ def test_stop():
 def main():
     require_cryptography()
     test_limits()
+    test_command()
     test_restart()
     test_policy()
     test_often()

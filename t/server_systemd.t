@@ -103,6 +103,10 @@ def test_unit():
     unlike(text, r"@\w+@", "and nothing is left to fill in")
     like(text, r"^SystemCallFilter=seccomp$", "the server may enter its sandbox")
     like(text, r"^TasksMax=infinity$", "and may have a thread for each client")
+    like(text, r"^ExecReload=/\S+/chatsecure-server reload$", "a reload fails when the server says so")
+    like(text, r"^Restart=on-failure\nRestartSec=[1-9]$", "it is started again, but not at once")
+    like(text, r"^StartLimitIntervalSec=0$", "and however often it takes")
+    like(text, r"^LogsDirectory=chatsecure$", "it may write a log")
     if shutil.which("systemd-analyze") is None:
         skip(2, "systemd-analyze is not installed")
         return

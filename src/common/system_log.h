@@ -21,8 +21,8 @@ struct system_log {
 #define SYSTEM_LOG_INIT(program)                                                                                       \
     { program, _PATH_LOG, -1 }
 
-/* Sends TEXT of SIZE bytes as a daemon's, with PRIORITY, one of syslog()'s, and the process.  False if it is lost: the daemon is not there, or does not
- * fetch. */
+/* Sends TEXT of SIZE bytes as a daemon's, with PRIORITY, one of syslog()'s, and the process.  False if it is lost: the
+ * daemon is not there, or does not fetch. */
 bool system_log_send(struct system_log *log, int priority, const char *text, size_t size);
 
 #endif

@@ -37,6 +37,12 @@ static int statistics(struct server *server, struct span argument, struct buffer
     return error != 0 ? -1 : 0;
 }
 
+static int read_again(struct server *server, struct span argument, struct buffer *answer, struct diagnostic *why) {
+    (void)argument;
+    (void)answer;
+    return errands_do(&server->errands, ERRAND_RELOAD, why);
+}
+
 static int upgrade(struct server *server, struct span argument, struct buffer *answer, struct diagnostic *why) {
     char text[24] = "";
     int size = 0;
@@ -52,10 +58,7 @@ static const struct {
     const char *word;
     handler *handler;
 } requests[] = {
-    {"flush", flush},
-    {"stats", statistics},
-    {"upgrade", upgrade},
-    {"user", refresh_user},
+    {"flush", flush}, {"reload", read_again}, {"stats", statistics}, {"upgrade", upgrade}, {"user", refresh_user},
 };
 
 int administration_answer(void *server, struct span request, struct buffer *answer, struct diagnostic *why) {

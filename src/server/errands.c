@@ -10,11 +10,12 @@
 #include <poll.h>
 
 static int do_reload(struct server *server, struct diagnostic *why) {
-    (void)why;
+    int error;
+
     supervisor_reloading(&server->supervisor);
-    reload(server);
+    error = reload(server, why);
     supervisor_ready(&server->supervisor);
-    return 0;
+    return error;
 }
 
 /* When all goes well, it is the new server that says that it is ready. */

@@ -71,13 +71,20 @@ int reload_policy(struct server *server, const struct settings *settings, struct
     return 0;
 }
 
-/* The parts stand each for itself: what one cannot do is no reason for the others to stay behind. */
-static void take_log(struct server *server, const struct settings *fresh) {
+/* The parts stand each for itself: what one cannot do is no reason for the others to stay behind.  FIRST has what went
+ * wrong first. */
+static void complain(struct diagnostic *first, const struct diagnostic *why, const char *consequence) {
+    log_error(LOG_NO_CLIENT, "%s; %s", why->text, consequence);
+    if (first->text[0] == '\0')
+        diagnostic_set(first, "%s; %s", why->text, consequence);
+}
+
+static void take_log(struct server *server, const struct settings *fresh, struct diagnostic *first) {
     struct settings *settings = server->settings;
     struct diagnostic why = {""};
 
     if (reload_log(fresh, &why) != 0) {
-        log_error(LOG_NO_CLIENT, "%s; the log as it was before goes on", why.text);
+        complain(first, &why, "the log as it was before goes on");
         return;
     }
     settings->debug = fresh->debug;
@@ -86,33 +93,33 @@ static void take_log(struct server *server, const struct settings *fresh) {
     memcpy(settings->log_file, fresh->log_file, sizeof(fresh->log_file));
 }
 
-static void take_policy(struct server *server, const struct settings *fresh) {
+static void take_policy(struct server *server, const struct settings *fresh, struct diagnostic *first) {
     struct diagnostic why = {""};
 
     if (reload_policy(server, fresh, &why) != 0) {
-        log_error(LOG_NO_CLIENT, "%s; the list as it was before stays in force", why.text);
+        complain(first, &why, "the list as it was before stays in force");
         return;
     }
     server->settings->policy = fresh->policy;
     memcpy(server->settings->allow_file, fresh->allow_file, sizeof(fresh->allow_file));
 }
 
-static void take_certificate(struct server *server, const struct settings *fresh) {
+static void take_certificate(struct server *server, const struct settings *fresh, struct diagnostic *first) {
     struct diagnostic why = {""};
 
     if (own_chain_load(&server->chain, &server->identity, fresh->certificate, &why) != 0) {
-        log_error(LOG_NO_CLIENT, "%s; the certificates as they were before stay in force", why.text);
+        complain(first, &why, "the certificates as they were before stay in force");
         return;
     }
     memcpy(server->settings->certificate, fresh->certificate, sizeof(fresh->certificate));
 }
 
-static void take_authorities(struct server *server, const struct settings *fresh) {
+static void take_authorities(struct server *server, const struct settings *fresh, struct diagnostic *first) {
     struct settings *settings = server->settings;
     struct diagnostic why = {""};
 
     if (vetting_reload(&server->vetting, fresh, &why) != 0) {
-        log_error(LOG_NO_CLIENT, "%s; the authorities as they were before stay in force", why.text);
+        complain(first, &why, "the authorities as they were before stay in force");
         return;
     }
     settings->require_certificate = fresh->require_certificate;
@@ -122,34 +129,37 @@ static void take_authorities(struct server *server, const struct settings *fresh
 }
 
 /* The configuration as it is now, or else as it was. */
-static void read_settings(struct server *server, struct settings *fresh) {
+static void read_settings(struct server *server, struct settings *fresh, struct diagnostic *first) {
     struct diagnostic why = {""};
 
     if (settings_read_again(fresh, server->settings, &why) == 0) {
         take_settings(server, fresh);
         return;
     }
-    log_error(LOG_NO_CLIENT, "%s; the configuration as it was before stays in force", why.text);
+    complain(first, &why, "the configuration as it was before stays in force");
     *fresh = *server->settings;
 }
 
-void reload(struct server *server) {
+int reload(struct server *server, struct diagnostic *first) {
     struct settings *fresh = malloc(sizeof(*fresh));
     struct diagnostic why = {""};
 
+    first->text[0] = '\0';
     log_info(LOG_NO_CLIENT, "reading files again");
     if (fresh == NULL) {
-        log_error(LOG_NO_CLIENT, "out of memory; all stays as it was before");
-        return;
+        diagnostic_set(&why, "out of memory");
+        complain(first, &why, "all stays as it was before");
+        return -1;
     }
-    read_settings(server, fresh);
-    take_log(server, fresh);
-    take_policy(server, fresh);
-    take_certificate(server, fresh);
-    take_authorities(server, fresh);
+    read_settings(server, fresh, first);
+    take_log(server, fresh, first);
+    take_policy(server, fresh, first);
+    take_certificate(server, fresh, first);
+    take_authorities(server, fresh, first);
     free(fresh);
     if (registry_reload(server->registry, &why) != 0)
-        log_error(LOG_NO_CLIENT, "%s; the names as they were before stay in force", why.text);
+        complain(first, &why, "the names as they were before stay in force");
     eviction_check_all(server);
     log_info(LOG_NO_CLIENT, "files were read again");
+    return first->text[0] == '\0' ? 0 : -1;
 }

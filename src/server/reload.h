@@ -17,7 +17,8 @@ int reload_policy(struct server *server, const struct settings *settings, struct
 /* Has the log follow SETTINGS; its file is opened anew.  -1 with WHY: nothing has changed. */
 int reload_log(const struct settings *settings, struct diagnostic *why) __attribute__((warn_unused_result));
 
-/* All of it, for SIGHUP.  Called by one thread at a time, without a lock. */
-void reload(struct server *server);
+/* All of it.  Called by one thread at a time, without a lock.  -1: FIRST is what could not be followed, the first of
+ * it if there is more; the log has all. */
+int reload(struct server *server, struct diagnostic *first) __attribute__((warn_unused_result));
 
 #endif

@@ -1,4 +1,4 @@
-/* `chatsecure-server stats` and `upgrade`: what the running server has to tell, and to do. */
+/* `chatsecure-server reload`, `stats` and `upgrade`: what the running server has to do, and to tell. */
 #include <config.h>
 
 #include "proto/error.h"
@@ -22,6 +22,10 @@ static enum server_exit ask_and_print(const struct settings *settings, const cha
         fwrite(buffer_data(&text), 1, text.size, stdout);
     buffer_free(&text);
     return asked == 0 ? verb_flush() : verb_fail(SERVER_EXIT_FAILED, &why);
+}
+
+enum server_exit verb_reload(const struct settings *settings) {
+    return ask_and_print(settings, "reload");
 }
 
 enum server_exit verb_stats(const struct settings *settings) {

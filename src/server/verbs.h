@@ -17,6 +17,7 @@
     X(verb_keygen, "keygen", "", 0, 0, "make the server's key, and print its fingerprint")                             \
     X(verb_fingerprint, "fingerprint", "", 0, 0, "print the fingerprint of the server's key")                          \
     X(verb_export_key, "export-key", "", 0, 0, "print the public half of the server's key in PEM")                     \
+    X(verb_reload, "reload", "", 0, 0, "have the running server read its files again, and say what is wrong in them")  \
     X(verb_stats, "stats", "", 0, 0, "print the statistics of the running server, as Prometheus reads them")           \
     X(verb_upgrade, "upgrade", "", 0, 0,                                                                               \
       "have the running server hand over to what is now in the file of its program, and print the new process id")     \
