@@ -32,7 +32,7 @@ void log_set_level(enum log_level level);
 enum log_format { LOG_FORMAT_TEXT, LOG_FORMAT_JSON };
 enum log_target { LOG_TARGET_STDERR, LOG_TARGET_SYSLOG };
 
-/* Text on stderr until these are called.  */
+/* Text on stderr until these are called. */
 void log_set_format(enum log_format format);
 void log_set_target(enum log_target target);
 
