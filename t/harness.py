@@ -46,9 +46,9 @@ import zlib
 from screen import Screen
 
 __all__ = [
-    "BUILD", "Client", "DEADLINE", "FULL", "Failure", "HERE", "LIFTED", "Output", "Process", "SLOW", "SOURCE", "Server",
-    "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require", "require_cryptography",
-    "resolves", "run", "skip", "skip_all", "unlike", "write_file",
+    "BUILD", "Client", "DEADLINE", "FULL", "Failure", "HERE", "LIFTED", "Output", "Process", "SLOW", "SOURCE",
+    "Server", "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require",
+    "require_cryptography", "resolves", "run", "skip", "skip_all", "unlike", "write_file",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))

@@ -72,8 +72,8 @@ def test_command():
     config("rate = much\nregister = allow /nowhere/list\n")
     status, out, err = command(server)
     is_((status, out), (2, ""), "and fails when the configuration is wrong")
-    like(err, r"\Achatsecure-server: .*server\.conf:1: rate takes a number .*; the configuration as it was before stays "
-         r"in force\n\Z", "with why")
+    like(err, r"\Achatsecure-server: .*server\.conf:1: rate takes a number .*; the configuration as it was before "
+         r"stays in force\n\Z", "with why")
     config("register = allow /nowhere/list\ncertificate = /nowhere/chain\n")
     like(command(server)[2], r"\Achatsecure-server: cannot read /nowhere/list: .*; the list as it was before stays in "
          r"force\n\Z", "of several that are wrong with the first")
