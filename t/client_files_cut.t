@@ -5,6 +5,7 @@ Each function is a recipe."""
 
 import json
 import os
+import shutil
 import signal
 
 from files import *
@@ -162,6 +163,35 @@ def nobody_comes_back(server):
          "is named in time")
 
 
+def the_receiver_is_killed_at_the_end(server):
+    """The file has its name, and the sender has not heard of it."""
+    if not shutil.which("strace"):
+        skip(5, "no strace")
+        return
+    path, into = large_file("k.bin", 1024 * 1024), new_folder()
+    eve = receiver(server, "Eve", into)
+    eve.kill()
+    # The folder is synced right after the file has got its name in it.
+    argv = ["strace", "-f", "-q", "-o", "/dev/null", "-P", into, "-e", "trace=fsync", "-e", "inject=fsync:signal=KILL"]
+    # The leak checker traces as well, and there can be one tracer only.
+    traced = Process(argv + eve.argv, label="a traced client", env=environment(ASAN_OPTIONS="detect_leaks=0"))
+    traced.expected_signals.add(signal.SIGKILL)
+    try:
+        traced.err.expect(r"connecting -> running")
+    except Failure:
+        skip(5, "strace does not run here")
+        return
+    adam = Client(server, "Adam", "--send", path, "--to", "Eve", "-o", "json", reconnect=True)
+    is_(traced.wait(), -signal.SIGKILL, "a receiver is killed when the file has just got its name")
+    is_(os.listdir(into), ["k.bin"], "which it has")
+    eve = receiver(server, "Eve", into, "-o", "json", state=eve.state)
+    is_(adam.wait(), 0, "the sender hears of it from the next one")
+    is_([event["done"] for event in file_events(eve.out) if event["state"] == "accepted"], [1024 * 1024],
+        "which has all of it")
+    is_((os.listdir(into), hash_of(os.path.join(into, "k.bin"))), (["k.bin"], hash_of(path)), "and has it once")
+    eve.kill()
+
+
 def main():
     require_cryptography()
     server = Server(*UNLIMITED)
@@ -174,6 +204,7 @@ def main():
     the_file_changes(server)
     cancelled(server)
     nobody_comes_back(server)
+    the_receiver_is_killed_at_the_end(server)
     the_server_is_killed()
 
 

@@ -138,6 +138,47 @@ def another_name(server):
     eve.kill()
 
 
+def finished_before(server):
+    """An offer that is made again under its id, since the sender has not heard that the file arrived."""
+    into = new_folder()
+    eve, ines = receiver(server, "Eve", into), Sender(server)
+
+    def again(file, answered, what):
+        ines.eve.steps.clear()
+        ines.step("file-offer", file=file, name="x", size=len(CONTENT), sha256=b64(HASH))
+        is_(ines.answer(file)["offset"], answered, what)
+
+    def arrives(file):
+        ines.data(file, 0, CONTENT)
+        ines.answer(file, "file-end")
+        return sorted(os.listdir(into))
+
+    file, _ = ines.offer()
+    is_(arrives(file), ["x"], "a file has come")
+    again(file, len(CONTENT), "offered again, nothing is missing")
+    is_(ines.answer(file, "file-end")["status"], "verified", "and it is verified once more")
+    eve.kill()
+    eve, ines = receiver(server, "Eve", into, state=eve.state), Sender(server)
+    again(file, len(CONTENT), "nor is anything for a program that was started since")
+    is_((ines.answer(file, "file-end")["status"], os.listdir(into)), ("verified", ["x"]), "and it is there once")
+    other, _ = ines.offer()
+    is_(arrives(other), ["x", "x (1)"], "under another id the same file is another")
+    os.remove(os.path.join(into, "x (1)"))
+    again(other, len(CONTENT), "what is there has the hash, whichever of them it was")
+    write_file(os.path.join(into, "x"), b"changed!")
+    again(file, len(CONTENT), "what has changed since has the size")
+    ines.client.until(lambda: [step for step in ines.eve.steps if step.get("offset") == 0])
+    is_(arrives(file), ["x", "x (1)"], "but not the hash, and the file comes anew")
+    os.remove(os.path.join(into, "x"))
+    os.remove(os.path.join(into, "x (1)"))
+    again(file, 0, "what was taken away comes anew")
+    is_(arrives(file), ["x"], "as well")
+    os.remove(os.path.join(into, "x"))
+    os.symlink(write_file("the same", CONTENT), os.path.join(into, "x"))
+    again(file, 0, "and so does what a link has the name of")
+    eve.kill()
+
+
 def deaf(server):
     """What waits for receipts is kept: who gives none gets no more answers."""
     eve, ines = receiver(server, "Eve", new_folder()), Sender(server)
@@ -229,6 +270,7 @@ def main():
     bad_data(server)
     too_much(server)
     another_name(server)
+    finished_before(server)
     deaf(server)
     offered_again(server)
     traps(server)

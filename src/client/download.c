@@ -24,6 +24,7 @@ struct download {
     int folder;
     int fd;
     char name[FILE_NAME_SIZE], part[FILE_NAME_SIZE];
+    char kept[FILE_NAME_SIZE]; /* what is compared in place of the part; "": nothing */
     uint64_t size;
     uint8_t sha256[CSC_SHA256_SIZE];
     csc_sha256_stream *hash;
@@ -69,6 +70,18 @@ static int open_part(struct download *download) {
     return has_room(download) ? 0 : -ENOSPC;
 }
 
+/* Opens what may be all of it under its name, or else the part. */
+static int open_file(struct download *download, bool finished) {
+    if (finished && !folder_has(download->folder, download->part)) {
+        download->fd = folder_open_kept(download->folder, download->name, download->size, download->kept);
+        download->before = download->size;
+        if (download->fd >= 0)
+            return 0;
+    }
+    download->kept[0] = '\0';
+    return open_part(download);
+}
+
 int download_open(struct download **download, int folder, const struct download_offer *offer) {
     struct download *made = calloc(1, sizeof(*made));
     char mark[FILE_NAME_MARK_SIZE + 1];
@@ -83,7 +96,7 @@ int download_open(struct download **download, int folder, const struct download_
     memcpy(made->sha256, offer->sha256, CSC_SHA256_SIZE);
     make_mark(mark, offer);
     file_name_part(made->part, made->name, mark);
-    error = csc_sha256_new(&made->hash) == CSC_OK ? open_part(made) : -ENOMEM;
+    error = csc_sha256_new(&made->hash) == CSC_OK ? open_file(made, offer->finished) : -ENOMEM;
     if (error != 0 && made->fd >= 0 && made->before == 0)
         folder_remove(folder, made->part);
     if (error != 0) {
@@ -140,13 +153,30 @@ int download_write(struct download *download, const void *data, size_t size) {
     return 0;
 }
 
+/* What was there is not it: everything is to come. */
+static int begin_anew(struct download *download) {
+    int error = 0;
+
+    if (download->kept[0] != '\0') {
+        close(download->fd);
+        download->kept[0] = '\0';
+        error = open_part(download);
+    }
+    download->done = download->before = download->flushed = 0;
+    if (error != 0)
+        return error;
+    return ftruncate(download->fd, 0) == 0 ? -EBADMSG : -errno;
+}
+
 int download_finish(struct download *download, char kept[static FILE_NAME_SIZE]) {
     uint8_t sha256[CSC_SHA256_SIZE];
 
     assert(download->done == download->size);
     csc_sha256_end(download->hash, sha256);
-    if (memcmp(sha256, download->sha256, sizeof(sha256)) == 0)
+    if (memcmp(sha256, download->sha256, sizeof(sha256)) != 0)
+        return begin_anew(download);
+    if (download->kept[0] == '\0')
         return folder_keep(download->folder, download->fd, download->part, download->name, kept);
-    download->done = download->before = download->flushed = 0;
-    return ftruncate(download->fd, 0) == 0 ? -EBADMSG : -errno;
+    memcpy(kept, download->kept, sizeof(download->kept));
+    return 0;
 }

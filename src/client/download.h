@@ -4,6 +4,7 @@
  * What comes goes to a hidden file, whose name has a mark of who offers what, so that a transfer that was cut goes on
  * where it ended: in this run or in a later one, but never with the bytes of another file or another peer.  When all
  * is there and has the hash that was offered, the file gets its name, and is on the disk with it.
+ * One that was complete before is compared with its hash once more, and stays as it is.
  * Errors: a negative errno.  Single owner.
  */
 #ifndef CLIENT_DOWNLOAD_H
@@ -20,6 +21,7 @@ struct download_offer {
     const char *fingerprint; /* of the key that offers it */
     uint64_t size;
     const uint8_t *sha256; /* CSC_SHA256_SIZE */
+    bool finished;         /* it was complete before: what has its name may be it */
 };
 
 struct download;

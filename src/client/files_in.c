@@ -4,6 +4,7 @@
 #include "src/client/files_parts.h"
 
 #include "proto/text.h"
+#include "src/client/remembering.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -51,8 +52,10 @@ static int begin_anew(struct client *client, struct transfer *transfer, uint64_t
 
 static int finish(struct client *client, struct transfer *transfer, uint64_t now) {
     char kept[FILE_NAME_SIZE], size[PROGRESS_SIZE_SIZE];
-    int error = download_finish(transfer->download, kept);
+    int error;
 
+    remembering_note_file(client, transfer->key, transfer->id);
+    error = download_finish(transfer->download, kept);
     if (error == -EBADMSG && transfer->resumed)
         return begin_anew(client, transfer, now);
     if (error == -EBADMSG) {
@@ -109,8 +112,11 @@ static const char *why_not(int number) {
 }
 
 int files_in_accept(struct client *client, struct transfer *transfer, uint64_t now) {
-    const struct download_offer offer = {
-        .name = transfer->name, .fingerprint = transfer->key, .size = transfer->size, .sha256 = transfer->sha256};
+    const struct download_offer offer = {.name = transfer->name,
+                                         .fingerprint = transfer->key,
+                                         .size = transfer->size,
+                                         .sha256 = transfer->sha256,
+                                         .finished = remembering_has_file(client, transfer->key, transfer->id)};
     int error = download_open(&transfer->download, client->config->folder, &offer);
 
     if (error != 0) {

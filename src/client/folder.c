@@ -56,6 +56,32 @@ static bool is_named(int folder, int fd, const char *part) {
            opened.st_dev == named.st_dev && opened.st_ino == named.st_ino;
 }
 
+bool folder_has(int folder, const char *part) {
+    struct stat stat;
+
+    return fstatat(folder, part, &stat, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+int folder_open_kept(int folder, const char *name, uint64_t size, char kept[static FILE_NAME_SIZE]) {
+    struct stat stat;
+    unsigned number = 0;
+    int fd;
+
+    do
+        file_name_number(kept, name, number++);
+    while (number <= SAME_NAME_MAX && folder_has(folder, kept));
+    if (number < 2)
+        return -ENOENT;
+    file_name_number(kept, name, number - 2);
+    fd = openat(folder, kept, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+    if (fd >= 0 && fstat(fd, &stat) == 0 && S_ISREG(stat.st_mode) && stat.st_uid == geteuid() &&
+        (uint64_t)stat.st_size == size)
+        return fd;
+    if (fd >= 0)
+        close(fd);
+    return -ENOENT;
+}
+
 /* Gives PART the name TO if nothing has it. */
 static int rename_to(int folder, const char *part, const char *to) {
 #if HAVE_RENAMEAT2

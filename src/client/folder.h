@@ -20,6 +20,14 @@ int folder_open(const char *path);
  * writes it. */
 int folder_open_part(int folder, const char *part, uint64_t *size) __attribute__((warn_unused_result));
 
+/* True if there is anything of the name PART. */
+bool folder_has(int folder, const char *part);
+
+/* Opens the last of NAME, "NAME (1)" and so on that are there, which is written to KEPT, for reading: its descriptor.
+ * -ENOENT: it is no plain file of this user's of SIZE bytes, or there is none. */
+int folder_open_kept(int folder, const char *name, uint64_t size, char kept[static FILE_NAME_SIZE])
+    __attribute__((warn_unused_result));
+
 /* Gives PART the name NAME, or "NAME (1)" and so on if that is taken, which is written to KEPT; the file and the name
  * are on the disk then.  FD is the file; -ENOENT: it is not what PART names any more. */
 int folder_keep(int folder, int fd, const char *part, const char *name, char kept[static FILE_NAME_SIZE])

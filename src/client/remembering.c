@@ -3,6 +3,7 @@
 #include "src/client/remembering.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <unistd.h>
 
 /* True if messages go to a standard output that has them as they are. */
@@ -59,6 +60,31 @@ enum remembered remembering_look(struct client *client, const struct conversatio
     if (received_has(client->received, digest))
         return REMEMBERED_DONE;
     return client->handing && handing_has(client->handing, digest) ? REMEMBERED_LEFT : REMEMBERED_NOT;
+}
+
+/* No message has an id with a blank in it. */
+static void file_digest(uint8_t digest[static RECEIVED_DIGEST_SIZE], const char *fingerprint, const char *id) {
+    char name[MESSAGE_ID_MAX + 8];
+
+    snprintf(name, sizeof(name), "file %s", id);
+    received_digest(digest, fingerprint, name);
+}
+
+void remembering_note_file(struct client *client, const char *fingerprint, const char *id) {
+    uint8_t digest[RECEIVED_DIGEST_SIZE];
+
+    if (!client->received)
+        open_or_tell(client, true);
+    file_digest(digest, fingerprint, id);
+    if (client->received)
+        received_note(client->received, digest);
+}
+
+bool remembering_has_file(const struct client *client, const char *fingerprint, const char *id) {
+    uint8_t digest[RECEIVED_DIGEST_SIZE];
+
+    file_digest(digest, fingerprint, id);
+    return client->received && received_has(client->received, digest);
 }
 
 void remembering_note(struct client *client, const struct output_mark *mark) {

@@ -25,4 +25,9 @@ enum remembered remembering_look(struct client *client, const struct conversatio
 /* The message of MARK is handed on. */
 void remembering_note(struct client *client, const struct output_mark *mark);
 
+/* All of the file ID of the key FINGERPRINT is there and about to get its name, of which a kill may leave the sender
+ * without the news; and whether that was noted, in this run or another. */
+void remembering_note_file(struct client *client, const char *fingerprint, const char *id);
+bool remembering_has_file(const struct client *client, const char *fingerprint, const char *id);
+
 #endif
