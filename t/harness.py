@@ -48,7 +48,7 @@ from screen import Screen
 __all__ = [
     "BUILD", "Client", "DEADLINE", "FULL", "Failure", "HERE", "LIFTED", "Output", "Process", "SLOW", "SOURCE",
     "Server", "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require",
-    "require_cryptography", "resolves", "run", "skip", "skip_all", "unlike", "write_file",
+    "require_cryptography", "resolves", "run", "scaled", "skip", "skip_all", "unlike", "write_file",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -217,6 +217,11 @@ def run(main):
     else:
         _emit("1..%d" % _run)
     sys.exit(1 if _failed else 0)
+
+
+def scaled(seconds):
+    """As many seconds for a program, more of them where a checking tool makes it slow."""
+    return int(seconds * SLOW)
 
 
 # Files.
@@ -480,7 +485,7 @@ class Server(Process):
             # The tool's own system calls are not the server's.
             argv += ["--sandbox", "off"]
         if SLOW > 1 and "--config" not in options:
-            argv += ["--handshake-timeout=%d" % (30 * SLOW), "--ping-after=%d" % (60 * SLOW)]
+            argv += ["--handshake-timeout=%d" % scaled(30), "--ping-after=%d" % scaled(60)]
         if identity is not None:
             argv += ["--key", key(identity)]
         for address in listen:

@@ -74,11 +74,12 @@ def test_source():
 
 def test_rate():
     server = Server("--source-rate=1", "--source-burst=3")
-    for number in range(3):
-        Peer(server, "U%d" % number, key="adam").handshake().bye()
+    wires = [Wire(server) for _ in range(3)]
     like(refusal(server), "too many have just connected from your address", "one more than --source-burst is refused")
     ok(Peer(server, "Adam", source="127.0.0.2").handshake().settled(), "which is nothing to another address")
     ok(until_welcome(server, "Eve").settled(), "and after a moment there is one again")
+    for wire in wires:
+        wire.close()
     server.stop()
 
 
@@ -93,7 +94,7 @@ def fail(server, **options):
 
 
 def test_penalty():
-    server = Server("--penalty-bad=1", "--penalty-from=2", "--penalty-max=2")
+    server = Server("--penalty-bad=%d" % scaled(1), "--penalty-from=%d" % scaled(2), "--penalty-max=%d" % scaled(2))
     peer = Peer(server, "Adam").handshake()
     for _ in range(1000):
         if not fail(server):
@@ -184,7 +185,7 @@ def fill(sender, names, pad):
 
 def outboxes(options, names, pad, bound):
     """What waits for readers that do not read is bounded, and dropped with them."""
-    server = Server(*options, "--stall-timeout=%d" % (2 * SLOW), "--rate=0", "--message-rate=0")
+    server = Server(*options, "--stall-timeout=%d" % scaled(2), "--rate=0", "--message-rate=0")
     adam = Peer(server, "Adam").handshake()
     readers = [Peer(server, name, key="eve", receive_buffer=4096).handshake() for name in names]
     fill(adam, names, pad)

@@ -241,7 +241,7 @@ def test_log():
 
 
 def test_silence():
-    server = Server("--ping-after", "1")
+    server = Server("--ping-after", str(scaled(1)))
     adam, eve = Peer(server, "Adam").handshake(), Peer(server, "Eve").handshake()
     eve.send(eve.connect_to("Adam"))
     adam.receive("client-connect")
@@ -262,10 +262,10 @@ def test_silence():
 
 def test_stopped():
     """A server that was stopped for so long that everybody seems to be gone asks all the same, and waits."""
-    server = Server("--ping-after", "1")
+    server = Server("--ping-after", str(scaled(1)))
     adam = Peer(server, "Adam").handshake()
     server.signal(signal.SIGSTOP)
-    select.select([], [], [], 2)
+    select.select([], [], [], scaled(2))
     server.signal(signal.SIGCONT)
     adam.receive("ping")
     adam.send({"type": "pong"})
