@@ -94,6 +94,28 @@ static void test_once(struct pump *pump) {
     IS_INT(event->file.type, MESSAGE_FILE_DATA, "which is the data: its place says whether it was written");
 }
 
+/* Steps that come again, in a new session, before they were handed on, and after it when the receipt was lost. */
+static void test_receipts_of_those_that_come_again(struct pump *pump) {
+    const struct conversation_event *event;
+
+    IS_INT(send_step(pump, &pump->adam, 1, &offer), PROTO_OK, "an offer");
+    if (!OK(last_step(pump, &pump->eve) != NULL, "has come"))
+        return;
+    give_disconnect(pump, &pump->adam, &pump->eve, "bad-session");
+    pump_wait(pump, CONVERSATION_RECEIPT_DELAY_MS);
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 0, "again, which is no reason for a receipt");
+    event = party_last(&pump->eve, CONVERSATION_EVENT_FILE);
+    pump->filter = lose;
+    IS_INT(conversation_handed_on(pump->eve.conversation, event->fingerprint, event->id, pump->now), PROTO_OK,
+           "when it was handed on");
+    pump_wait(pump, CONVERSATION_RECEIPT_DELAY_MS);
+    pump->filter = NULL;
+    give_disconnect(pump, &pump->adam, &pump->eve, "bad-session");
+    pump_wait(pump, CONVERSATION_RECEIPT_DELAY_MS);
+    IS_INT(party_count(&pump->eve, CONVERSATION_EVENT_FILE), 1, "it is not handed on again");
+    IS_INT(party_count(&pump->adam, CONVERSATION_EVENT_DELIVERED), 1, "but has its receipt");
+}
+
 static void test_to_one_key_only(struct pump *pump) {
     const struct conversation_file file = {.token = 1, .key = mallory.fingerprint, .fields = &offer};
 
@@ -142,6 +164,7 @@ int main(void) {
     RUN(test_in_order_with_texts);
     RUN(test_data);
     RUN(test_once);
+    RUN(test_receipts_of_those_that_come_again);
     RUN(test_to_one_key_only);
     RUN(test_what_cannot_be_sent);
     RUN(test_taken_back_from_a_queue);
