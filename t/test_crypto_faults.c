@@ -92,6 +92,10 @@ static int decrypt_secret(void) {
     return csc_oaep_decrypt_secret(key, "l", 1, ciphertext, csc_private_key_size(key), output, 7);
 }
 
+static int sign(void) {
+    return csc_pss_sign(key, &(struct csc_part){"message", 7}, 1, output);
+}
+
 static void test_generator(void) {
     static const uint8_t zero[sizeof(output)];
     static const struct {
@@ -106,6 +110,7 @@ static void test_generator(void) {
         {"csc_oaep_encrypt", encrypt, 0},
         {"csc_oaep_decrypt", decrypt, sizeof(output)},
         {"csc_oaep_decrypt_secret", decrypt_secret, 7},
+        {"csc_pss_sign", sign, 0},
     };
 
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
