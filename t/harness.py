@@ -65,7 +65,7 @@ FULL = os.environ.get("CHATSECURE_TEST_FULL", "") not in ("", "0")
 
 # What a wait may take, and a script as a whole; the latter so that one that never ends is found where it hangs.
 DEADLINE = 60 * min(SLOW, 4)
-LIMIT = 2 * 3600 if FULL else 900
+LIMIT = 2 * 3600 if FULL else 900 * min(SLOW, 2)
 
 # The status that the sanitizers and valgrind are told to end with.
 TOOL_STATUS = 99
