@@ -78,6 +78,22 @@ def test_file():
     like(wrong.err.text(), r"\Achatsecure-server: cannot use the certificates /nowhere", "is on stderr too")
 
 
+def test_journal_of_errors():
+    """Why a server cannot start, and why a command fails, before there is a log."""
+    wrong = write_file("wrong.conf", "rate = much\n")
+    for arguments in (("--config", wrong), ("--config", "/dev/null", "reload"),
+                      ("--config", "/dev/null", "--log", "syslog", "--key", "/nowhere")):
+        with open(os.path.join(folder(), "journal.txt"), "w+", encoding="utf-8") as file:
+            status = os.fstat(file.fileno())
+            done = subprocess.run([SERVER, "--state-dir", folder("no-server"), *arguments], stdin=subprocess.DEVNULL,
+                                  stdout=subprocess.DEVNULL, stderr=file, check=False,
+                                  env=environment(JOURNAL_STREAM="%d:%d" % (status.st_dev, status.st_ino)))
+            file.seek(0)
+            like(file.read(), r"\A<3>chatsecure-server: .*\n\Z",
+                 "what ends it with %s is an error to the journal" % arguments[-1])
+        ok(done.returncode in (1, 2), "and ends it")
+
+
 def test_journal():
     for is_its in (True, False):
         reader, writer = os.pipe()
@@ -103,6 +119,7 @@ def main():
     test_json()
     test_file()
     test_journal()
+    test_journal_of_errors()
 
 
 run(main)

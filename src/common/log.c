@@ -90,6 +90,10 @@ void log_look_for_journal(void) {
     is_journal = strcmp(own, stream) == 0;
 }
 
+const char *log_error_mark(void) {
+    return is_journal ? "<3>" : "";
+}
+
 bool log_is_on_stderr(void) {
     bool is;
 

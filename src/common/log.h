@@ -43,6 +43,10 @@ int log_open_file(const char *path, struct diagnostic *why) __attribute__((warn_
 /* Finds out whether stderr is the journal's.  Called before there are threads. */
 void log_look_for_journal(void);
 
+/* What stands in front of a line that the program itself has for stderr when it cannot go on: the priority of an error
+ * where that is the journal's, else "". */
+const char *log_error_mark(void);
+
 /* Whether records go to stderr. */
 bool log_is_on_stderr(void);
 

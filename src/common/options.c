@@ -3,6 +3,7 @@
 #include "src/common/options.h"
 
 #include "src/common/diagnostic.h"
+#include "src/common/log.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -28,7 +29,7 @@ int options_error(const struct options_program *program, const char *format, ...
     vsnprintf(text, sizeof(text), format, arguments);
     va_end(arguments);
     diagnostic_set(&safe, "%s", text);
-    fprintf(stderr, "%s: %s; see `%s --help'\n", program->name, safe.text, program->name);
+    fprintf(stderr, "%s%s: %s; see `%s --help'\n", log_error_mark(), program->name, safe.text, program->name);
     return OPTIONS_ERROR;
 }
 

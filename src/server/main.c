@@ -39,7 +39,7 @@ static int failed(const char *text) {
     log_error(LOG_NO_CLIENT, "%s", text);
     /* Whoever has started it looks here first. */
     if (!log_is_on_stderr())
-        fprintf(stderr, "chatsecure-server: %s\n", text);
+        fprintf(stderr, "%schatsecure-server: %s\n", log_error_mark(), text);
     return SERVER_EXIT_FAILED;
 }
 
@@ -242,7 +242,6 @@ static int start(struct server *server, struct settings *settings) {
     uint64_t deadline = 0;
 
     server->settings = settings;
-    log_look_for_journal();
     if (!settings->print_fingerprint && open_sockets(server, &listener, settings, &why) != 0)
         return failed(why.text);
     if (privileges_drop(settings, &why) != 0)
@@ -288,6 +287,7 @@ int main(int argc, char **argv) {
     process_protect();
     privileges_refuse_new();
     memory_tune();
+    log_look_for_journal();
     status = settings_read(&settings, argc, argv, CONFIG_FILE);
     if (status >= 0)
         return status;

@@ -2,6 +2,8 @@
 
 #include "src/server/verbs.h"
 
+#include "src/common/log.h"
+
 #include <errno.h>
 #include <stdio.h>
 
@@ -18,7 +20,7 @@ enum server_exit verb_run(const struct settings *settings) {
 }
 
 enum server_exit verb_fail(enum server_exit status, const struct diagnostic *why) {
-    fprintf(stderr, "chatsecure-server: %s\n", why->text);
+    fprintf(stderr, "%schatsecure-server: %s\n", log_error_mark(), why->text);
     return status;
 }
 
