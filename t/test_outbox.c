@@ -257,6 +257,7 @@ static void test_pool(void) {
     struct fixture fixture, other;
     static char payload[40000];
     const struct span span = {payload, sizeof(payload)};
+    uint64_t held = 0;
 
     set_up(&fixture);
     set_up(&other);
@@ -268,9 +269,20 @@ static void test_pool(void) {
     IS_INT(atomic_load(&fixture.pool.held), 0, "little is not counted");
     while (outbox_push(&fixture.outbox, span, OUTBOX_FROM_OTHERS) == 0)
         continue;
-    OK(atomic_load(&fixture.pool.held) <= 256 * 1024 && atomic_load(&fixture.pool.held) > 190 * 1024,
-       "one may take all there is for all");
-    IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_OTHERS), PROTO_E_FULL, "then there is none for another");
+    held = atomic_load(&fixture.pool.held);
+    OK(held <= 128 * 1024 && held > 64 * 1024, "one may not take more than is left");
+    while (outbox_push(&other.outbox, span, OUTBOX_FROM_OTHERS) == 0)
+        continue;
+    held = atomic_load(&fixture.pool.held) - held;
+    OK(held <= 64 * 1024 && held >= 48 * 1024, "which is then for another");
+    fixture.limits.outbox_total = 128 * 1024;
+    IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_OTHERS), PROTO_E_FULL, "there is an end to it");
+    tear_down(&other);
+    set_up(&other);
+    other.outbox.pool = &fixture.pool;
+    IS_INT(open_session(&other), 0, "a session");
+    IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_OTHERS), PROTO_E_FULL,
+           "when all is taken a third gets nothing");
     IS_INT(outbox_push(&other.outbox, SPAN("{}"), OUTBOX_FROM_OTHERS), 0, "unless it is little");
     IS_INT(outbox_push(&other.outbox, span, OUTBOX_FROM_SELF), 0, "or its own");
     outbox_close(&fixture.outbox);

@@ -21,18 +21,20 @@ void outbox_init(struct outbox *outbox, int socket, const struct wake *wake,
     lock_init(&outbox->lock);
 }
 
-/* Charges the pool for a queue of SIZE bytes; MUST it be, or only if there is room.  False: there is none. */
+/* Charges the pool for a queue of SIZE bytes; MUST it be, or only if there is room.  False: there is none.  Nobody gets
+ * more than is left, so that however many hold all they can, for others there is as much as each of them has. */
 static bool charge_locked(struct outbox *outbox, size_t size, bool must) REQUIRES(outbox->lock) {
     const uint64_t most = outbox->pool->limits->outbox_total;
     const uint64_t charge = size - size % OUTBOX_STEP;
-    uint64_t before = 0;
+    const uint64_t more = charge - outbox->charged;
+    uint64_t held = 0;
 
     if (charge == outbox->charged)
         return true;
     /* What is less wraps around, and comes out right. */
-    before = atomic_fetch_add_explicit(&outbox->pool->held, charge - outbox->charged, memory_order_relaxed);
-    if (charge > outbox->charged && !must && most > 0 && before + charge - outbox->charged > most) {
-        atomic_fetch_sub_explicit(&outbox->pool->held, charge - outbox->charged, memory_order_relaxed);
+    held = atomic_fetch_add_explicit(&outbox->pool->held, more, memory_order_relaxed) + more;
+    if (charge > outbox->charged && !must && most > 0 && (held > most || charge > most - held)) {
+        atomic_fetch_sub_explicit(&outbox->pool->held, more, memory_order_relaxed);
         return false;
     }
     outbox->charged = charge;
