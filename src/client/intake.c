@@ -42,12 +42,10 @@ static struct area *current(const struct intake *intake) {
     return area_of(intake, intake->held->current);
 }
 
-/* Finds what was read and not counted yet. */
+/* Finds what was read and not counted yet; never more than there is room for. */
 static void count_read(struct area *area) {
     size_t end = INTAKE_SIZE;
 
-    if (area->used > INTAKE_SIZE)
-        area->used = INTAKE_SIZE;
     while (end > area->used && area->bytes[end - 1] == BLANK)
         end--;
     area->used = end;

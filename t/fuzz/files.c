@@ -24,6 +24,7 @@
 const char *const fuzz_name = "files";
 
 #define STEPS_MAX  300
+#define TURNS_MAX  300
 #define SENT_MAX   4096
 #define TIMEOUT_MS 30000
 
@@ -301,6 +302,13 @@ static void list(void) {
     buffer_free(&text);
 }
 
+/* Works until nothing is due: a program that always had something to do would never sleep. */
+static void work(void) {
+    for (unsigned turns = 0; turns < TURNS_MAX && files_deadline(&world.client) <= world.now; turns++)
+        FUZZ_MUST(files_work(&world.client, world.now) == PROTO_OK);
+    FUZZ_MUST(files_deadline(&world.client) > world.now);
+}
+
 static void step(struct fuzz_input *input) {
     static const enum command commands[] = {COMMAND_ACCEPT, COMMAND_REFUSE, COMMAND_CANCEL};
     const uint8_t what = fuzz_byte(input), who = fuzz_byte(input);
@@ -343,8 +351,11 @@ static void step(struct fuzz_input *input) {
     case 13:
         list();
         break;
-    default:
+    case 14:
         FUZZ_MUST(files_work(&world.client, world.now) == PROTO_OK);
+        break;
+    default:
+        work();
     }
 }
 
@@ -469,6 +480,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
         step(&input);
         check();
     }
+    files_give_up(&world.client, STATUS_NETWORK, "the end");
+    FUZZ_MUST(!transfers_are_going(&world.client.transfers));
     transfers_free(&world.client.transfers);
     peers_free(&world.client.peers);
     status_close(&world.client.statuses, 0);
