@@ -68,7 +68,8 @@ int intake_open(struct intake **intake, const char *dir, int fd, uint64_t positi
         return error;
     }
     made->held = made->file.memory;
-    if (made->held->inode == 0)
+    /* Nothing was ever read or added: it is as it was made. */
+    if (made->held->inode == 0 && current(made)->used == 0)
         memset(current(made)->bytes, BLANK, INTAKE_SIZE);
     memset(area_of(made, made->held->current + 1)->bytes, BLANK, INTAKE_SIZE);
     count_read(current(made));
