@@ -140,6 +140,7 @@ src_client_libclient_a_SOURCES = \
     src/client/json_request.c src/client/json_request.h \
     src/client/lanes.c src/client/lanes.h \
     src/client/ledger.c src/client/ledger.h \
+    src/client/listing.c src/client/listing.h \
     src/client/loop.c src/client/loop.h \
     src/client/mapped_file.c src/client/mapped_file.h \
     src/client/names.c src/client/names.h \
@@ -147,6 +148,7 @@ src_client_libclient_a_SOURCES = \
     src/client/outgoing.c src/client/outgoing.h \
     src/client/output.c src/client/output.h \
     src/client/paint.c src/client/paint.h \
+    src/client/peer_keys.c src/client/peer_keys.h \
     src/client/peers.c src/client/peers.h \
     src/client/phases.c src/client/phases.h \
     src/client/ping_run.c src/client/ping_run.h \

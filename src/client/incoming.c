@@ -6,7 +6,8 @@
 #include "src/client/files.h"
 #include "src/client/incoming.h"
 #include "src/client/keeping.h"
-#include "src/client/outgoing.h"
+#include "src/client/listing.h"
+#include "src/client/peer_keys.h"
 #include "src/client/pinging.h"
 #include "src/client/presence.h"
 #include "src/client/remembering.h"
@@ -16,110 +17,9 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 /* ---- events of a conversation ----------------------------------------------------------------------------------- */
-
-/* Notes the key of a peer that was never seen.  That a disk is full is no reason not to tell anybody so: a key that
- * cannot be noted is trusted all the same, and is new again the next time. */
-static void note_peer(struct client *client, const char *peer, const char *fingerprint) {
-    struct diagnostic why;
-
-    if (trust_note_peer(&client->config->trust, peer, fingerprint, &why) == 0)
-        console_notice(client->console, "new peer %s %s, noted in %s", peer, fingerprint,
-                       client->config->trust.peers_path);
-    else
-        console_notice(client->console, "new peer %s %s, not noted: %s", peer, fingerprint, why.text);
-}
-
-/* FINGERPRINT and REASON may be NULL. */
-static void tell_peer(struct client *client, const char *name, const char *state, const char *fingerprint,
-                      const char *reason) {
-    status_peer(&client->statuses, &(struct json_peer){.name = span_of(name),
-                                                       .state = state,
-                                                       .fingerprint = span_of(fingerprint ? fingerprint : ""),
-                                                       .reason = reason});
-}
-
-/* Looks at what the peer showed with the key of FINGERPRINT.  False, and WHY, if no session may come of it: what it
- * showed is a lie, or not enough. */
-static bool check_certificate(struct client *client, struct conversation *conversation, const char *fingerprint,
-                              struct diagnostic *why) {
-    const char *peer = conversation_peer(conversation);
-    const bool required = client->config->trust.require_certified;
-    const struct attest *attest = NULL;
-    const csc_public_key *key = NULL;
-    struct certification found;
-
-    if (!conversation_shown(conversation, fingerprint, &key, &attest))
-        return true;
-    authorities_judge_peer(client->config->authorities, &found, attest, span_of(peer), key);
-    peers_show(&client->peers, conversation, fingerprint, &found);
-    if (found.verdict == CERTIFICATION_FORGED) {
-        diagnostic_set(why, "the certificate of %s is not its own: %s; somebody may pretend to be %s", peer,
-                       found.why.text, peer);
-        return false;
-    }
-    if (required && found.verdict == CERTIFICATION_NONE)
-        diagnostic_set(why, "%s is not certified, and --require certified is given", peer);
-    else if (required)
-        diagnostic_set(why, "the certificate of %s is not valid: %s, and --require certified is given", peer,
-                       found.why.text);
-    return !required || found.verdict == CERTIFICATION_GOOD;
-}
-
-/* Says once what the certificate of a peer that has proven its key is worth. */
-static void tell_certificate(struct client *client, const struct conversation *conversation, const char *fingerprint) {
-    const char *peer = conversation_peer(conversation);
-    const struct certification *found;
-
-    if (!peers_prove(&client->peers, conversation, fingerprint))
-        return;
-    found = &peers_entry(&client->peers, conversation)->proven->certification;
-    if (found->verdict == CERTIFICATION_GOOD)
-        console_notice(client->console, "%s is certified: %s, by %s", peer, found->subject, found->issuer);
-    else
-        console_notice(client->console, "the certificate of %s is not valid: %s (subject %s, issuer %s)", peer,
-                       found->why.text, found->subject, found->issuer);
-}
-
-static bool decide(struct client *client, struct conversation *conversation, const char *fingerprint) {
-    const char *peer = conversation_peer(conversation);
-    struct diagnostic why;
-
-    if (!check_certificate(client, conversation, fingerprint, &why)) {
-        console_notice(client->console, "%s", why.text);
-        tell_peer(client, peer, "untrusted", fingerprint, why.text);
-        return false;
-    }
-    switch (trust_peer(&client->config->trust, peer, fingerprint, &why)) {
-    case TRUST_GOOD:
-    case TRUST_NEW:
-        return true;
-    /* Anybody may knock under any name.  If a line of ours was meant for it, that fails, and makes the status. */
-    case TRUST_CHANGED:
-    case TRUST_FAILED:
-    case TRUST_REFUSED:
-    case TRUST_UNKNOWN:
-        console_notice(client->console, "%s", why.text);
-        tell_peer(client, peer, "untrusted", fingerprint, why.text);
-        break;
-    }
-    return false;
-}
-
-/* Whether somebody has compared the key of FINGERPRINT that PEER has; asked anew for each message, as it may be marked
- * at any time. */
-static bool is_verified(const struct client *client, const char *peer, const char *fingerprint) {
-    struct trust_entry entry;
-    struct diagnostic why;
-
-    return trust_store_find(client->config->trust.peers_path, peer, &entry, &why) == 1 && entry.verified &&
-           strcmp(entry.fingerprint, fingerprint) == 0;
-}
 
 /* True if the messages of PEER are wanted. */
 static bool is_wanted(const struct client *client, const char *peer) {
@@ -138,7 +38,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
         .from = peer,
         .to = client->name,
         .event = event,
-        .verified = client->config->json && is_verified(client, peer, event->fingerprint),
+        .verified = client->config->json && peer_keys_is_verified(client, peer, event->fingerprint),
     };
     const enum remembered known = remembering_look(client, event);
     bool taken = known == REMEMBERED_LEFT;
@@ -178,7 +78,7 @@ static int take_text(struct client *client, struct conversation *conversation, c
 
 static void closed(struct client *client, const char *peer, const char *reason) {
     files_peer_left(client, peer);
-    tell_peer(client, peer, "left", NULL, reason);
+    status_peer_state(&client->statuses, peer, "left", NULL, reason);
     if (client->config->interactive && strcmp(reason, "untrusted") == 0)
         console_notice(client->console, "%s does not trust this identity's key", peer);
     else if (client->config->interactive)
@@ -187,11 +87,9 @@ static void closed(struct client *client, const char *peer, const char *reason) 
         log_debug(LOG_NO_CLIENT, "%s left: %s", peer, reason);
 }
 
-/* The session with a peer stands, so its key is proven: one that was never seen is noted now, and not before. */
 static int ready(struct client *client, struct conversation *conversation, const struct conversation_event *event) {
     struct peer *entry = peers_entry(&client->peers, conversation);
     const char *peer = conversation_peer(conversation);
-    struct diagnostic why;
     int error;
 
     if (client->config->interactive)
@@ -200,14 +98,26 @@ static int ready(struct client *client, struct conversation *conversation, const
     entry->since = clock_wall_ms();
     log_debug(LOG_NO_CLIENT, "session with %s stands: %s, %s", peer, suite_short_name(event->suite),
               event->fingerprint);
-    tell_peer(client, peer, "session", event->fingerprint, NULL);
-    tell_certificate(client, conversation, event->fingerprint);
-    if (trust_peer(&client->config->trust, peer, event->fingerprint, &why) == TRUST_NEW)
-        note_peer(client, peer, event->fingerprint);
+    status_peer_state(&client->statuses, peer, "session", event->fingerprint, NULL);
+    peer_keys_proven(client, conversation, event->fingerprint);
     pinging_ready(client, conversation);
     spooling_wake(client, peer);
     error = whois_ready(client, conversation);
     return error == PROTO_OK ? presence_ready(client, conversation) : error;
+}
+
+/* PEER has broken the protocol.  That is not the exit status: what a stranger sends says nothing of lines that were
+ * delivered. */
+static void violated(struct client *client, const char *peer, int error) {
+    console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(error));
+    status_peer_state(&client->statuses, peer, "violation", NULL, proto_strerror(error));
+}
+
+static int take_file(struct client *client, struct conversation *conversation, const struct conversation_event *event,
+                     uint64_t now) {
+    if (event->file.type == MESSAGE_FILE_OFFER && !is_wanted(client, conversation_peer(conversation)))
+        return conversation_declined(conversation, event->fingerprint, event->id, now);
+    return files_event(client, conversation, event, now);
 }
 
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
@@ -216,16 +126,14 @@ static int take_event(struct client *client, struct conversation *conversation, 
 
     switch (event->type) {
     case CONVERSATION_EVENT_KEY:
-        return conversation_trust(conversation, event->fingerprint, decide(client, conversation, event->fingerprint),
-                                  now);
+        return conversation_trust(conversation, event->fingerprint,
+                                  peer_keys_decide(client, conversation, event->fingerprint), now);
     case CONVERSATION_EVENT_READY:
         return ready(client, conversation, event);
     case CONVERSATION_EVENT_TEXT:
         return take_text(client, conversation, event, now);
     case CONVERSATION_EVENT_FILE:
-        if (event->file.type == MESSAGE_FILE_OFFER && !is_wanted(client, peer))
-            return conversation_declined(conversation, event->fingerprint, event->id, now);
-        return files_event(client, conversation, event, now);
+        return take_file(client, conversation, event, now);
     case CONVERSATION_EVENT_SENT:
         fate_sent(client, conversation, event->token, now);
         break;
@@ -257,9 +165,7 @@ static int take_event(struct client *client, struct conversation *conversation, 
         log_debug(LOG_NO_CLIENT, "of %s, for a handshake that was given up: ignored, %u so far", peer, event->stale);
         break;
     case CONVERSATION_EVENT_VIOLATION:
-        /* What a stranger sends must not make the status of lines that were delivered. */
-        console_notice(client->console, "what came from %s failed its checks: %s", peer, proto_strerror(event->error));
-        tell_peer(client, peer, "violation", NULL, proto_strerror(event->error));
+        violated(client, peer, event->error);
         break;
     }
     return PROTO_OK;
@@ -316,72 +222,6 @@ static int relayed(struct client *client, const struct message *message, struct 
     return error != PROTO_OK ? error : incoming_events(client, conversation, now);
 }
 
-static int append_user(struct buffer *out, const struct list_entry *user) {
-    time_t seconds = (time_t)user->since;
-    char number[32], since[40] = "?";
-    struct tm utc;
-    int error;
-
-    if (gmtime_r(&seconds, &utc))
-        strftime(since, sizeof(since), "%Y-%m-%dT%H:%M:%SZ", &utc);
-    snprintf(number, sizeof(number), "%" PRIu64 " ", user->id);
-    error = buffer_append(out, number, strlen(number));
-    if (error == PROTO_OK)
-        error = text_escape(out, user->name);
-    if (error == PROTO_OK)
-        error = buffer_append(out, " ", 1);
-    if (error == PROTO_OK)
-        error = text_escape(out, user->fingerprint);
-    if (error == PROTO_OK)
-        error = buffer_append(out, " ", 1);
-    if (error == PROTO_OK)
-        error = buffer_append(out, since, strlen(since));
-    return error != PROTO_OK ? error : buffer_append(out, "\n", 1);
-}
-
-/* The answer to `list` is complete, or will not come. */
-static void list_done(struct client *client) {
-    if (client->listing)
-        status_listed(&client->statuses, client->listed);
-    client->listed = 0;
-    client->listing = false;
-    client->list_after[0] = '\0';
-}
-
-static int take_list(struct client *client, const struct message *list) {
-    struct buffer out = BUFFER_INIT(TEXT_ESCAPE_MAX(MESSAGE_PAYLOAD_MAX) + 128 * MESSAGE_LIST_MAX);
-    struct span last = {NULL, 0};
-    int error = PROTO_OK;
-
-    if (!client->listing)
-        return PROTO_OK;
-    for (size_t i = 0; error == PROTO_OK && i < message_count(list); i++) {
-        struct list_entry user = message_list_entry(list, i);
-
-        last = user.name;
-        names_note(&client->names, user.name);
-        client->listed++;
-        status_peer(&client->statuses, &(struct json_peer){.name = user.name,
-                                                           .state = "connected",
-                                                           .fingerprint = user.fingerprint,
-                                                           .session = user.id,
-                                                           .since = user.since});
-        error = append_user(&out, &user);
-    }
-    if (error == PROTO_OK && !client->config->json)
-        error = console_answer(client->console, buffer_span(&out));
-    buffer_free(&out);
-    if (error != PROTO_OK)
-        return error;
-    /* Pages that do not come nearer to an end would never have one. */
-    if (!list->more || !name_is_valid(last) || name_compare(last, span_of(client->list_after)) <= 0) {
-        list_done(client);
-        return PROTO_OK;
-    }
-    name_copy(client->list_after, last);
-    return outgoing_ask_list(client);
-}
-
 static int take_error(struct client *client, const struct message *message, uint64_t now) {
     struct conversation *conversation = message->dst.size > 0 ? peers_find(&client->peers, message->dst, now) : NULL;
     char text[256];
@@ -396,7 +236,7 @@ static int take_error(struct client *client, const struct message *message, uint
         return PROTO_OK;
     text_escape_cut(text, sizeof(text), message->text);
     client_fail(client, exit_status_of_wire(message->code), "%s refused: %s", client->server, text);
-    list_done(client);
+    listing_done(client);
     return PROTO_OK;
 }
 
@@ -404,7 +244,7 @@ int incoming_message(struct client *client, const struct message *message, struc
     log_debug(LOG_NO_CLIENT, "received %s", message_type_name(message->type));
     switch (message->type) {
     case MESSAGE_LIST:
-        return take_list(client, message);
+        return listing_take(client, message);
     case MESSAGE_ERROR:
         return take_error(client, message, now);
     case MESSAGE_PONG:

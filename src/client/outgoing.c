@@ -5,6 +5,7 @@
 #include "src/client/json_request.h"
 #include "src/client/keeping.h"
 #include "src/client/known.h"
+#include "src/client/listing.h"
 #include "src/client/outgoing.h"
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
@@ -13,16 +14,6 @@
 #include "src/client/sending.h"
 #include "src/client/spooling.h"
 #include "src/client/whois.h"
-
-int outgoing_ask_list(struct client *client) {
-    struct buffer payload = BUFFER_INIT(MESSAGE_PAYLOAD_MAX);
-    int error = message_write_list_request(&payload, span_of(client->list_after));
-
-    if (error == PROTO_OK)
-        error = connection_send(client->connection, buffer_span(&payload));
-    buffer_free(&payload);
-    return error;
-}
 
 static int show_help(struct client *client) {
     struct buffer text = BUFFER_INIT(4096);
@@ -64,8 +55,7 @@ static int do_command(struct client *client, const struct request *request, unsi
     case COMMAND_HELP:
         return show_help(client);
     case COMMAND_LIST:
-        client->listing = true;
-        return outgoing_ask_list(client);
+        return listing_begin(client);
     case COMMAND_HISTORY:
     case COMMAND_SEARCH:
         return keeping_answer(client, request, number);

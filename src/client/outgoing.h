@@ -12,9 +12,6 @@
 int outgoing_line(struct client *client, const struct input_line *line, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* Asks the server for the users behind `list_after`. */
-int outgoing_ask_list(struct client *client) __attribute__((warn_unused_result));
-
 /* Seals what the conversations have to send, as long as the connection has room.  *EMPTY: nothing is left. */
 int outgoing_pump(struct client *client, bool *empty) __attribute__((warn_unused_result));
 

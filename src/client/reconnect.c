@@ -1,16 +1,15 @@
 #include <config.h>
 
 #include "src/client/arrival.h"
-#include "src/client/outgoing.h"
+#include "src/client/listing.h"
 #include "src/client/phases.h"
 #include "src/client/pinging.h"
 #include "src/client/reconnect.h"
 #include "src/client/spooling.h"
+#include "src/common/clock.h"
 #include "src/common/log.h"
 
 #include <stdio.h>
-
-#define NEVER UINT64_MAX
 
 /* True if somebody still waits for something, of a client in PHASE. */
 static bool is_needed(const struct client *client, enum client_phase phase) {
@@ -35,7 +34,7 @@ static void go_away(struct client *client, const struct connection_event *event,
     if (client->met)
         status_disconnected(&client->statuses, client->server, event->text);
     client->away = true;
-    client->away_until = for_ever ? NEVER : now + client->config->timeout;
+    client->away_until = for_ever ? CLOCK_NEVER : now + client->config->timeout;
     client->resumes = client->met ? client->phase : CLIENT_RUNNING;
     client->backoff = (struct backoff){.tries = 0};
     pinging_give_up(client, STATUS_NETWORK, "the connection was lost");
@@ -62,11 +61,11 @@ int reconnect_check(struct client *client, uint64_t now) {
         return PROTO_OK;
     /* What waited for receipts may have failed meanwhile. */
     if (!is_needed(client, client->resumes)) {
-        phase_set(client, CLIENT_DONE, NEVER);
+        phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     } else if (client->away_until <= now) {
         client_fail(client, STATUS_NETWORK, "not connected again in time: %s", client->away_reason);
         phase_give_up(client, STATUS_NETWORK, "no receipt before the connection ended");
-        phase_set(client, CLIENT_DONE, NEVER);
+        phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     } else if (client->phase == CLIENT_RESTING && client->deadline <= now) {
         error = arrival_begin(client, now);
         client->deadline = client->away_until;
@@ -85,9 +84,10 @@ int reconnect_done(struct client *client, uint64_t now) {
                                             .fingerprint = connection_fingerprint(client->connection),
                                             .session = connection_session_id(client->connection)});
     client->away = false;
-    phase_set(client, client->resumes, client->resumes == CLIENT_DRAINING ? now + client->config->timeout : NEVER);
+    phase_set(client, client->resumes,
+              client->resumes == CLIENT_DRAINING ? now + client->config->timeout : CLOCK_NEVER);
     client->line_left = true;
     for (size_t i = 0; error == PROTO_OK && i < client->peers.count; i++)
         error = conversation_resumed(client->peers.list[i].conversation, now);
-    return error == PROTO_OK && client->listing ? outgoing_ask_list(client) : error;
+    return error == PROTO_OK && client->listing ? listing_ask(client) : error;
 }

@@ -135,6 +135,14 @@ void status_peer(struct status *status, const struct json_peer *peer) {
         give(status, &line, json_event_peer(&line, peer), false);
 }
 
+void status_peer_state(struct status *status, const char *name, const char *state, const char *fingerprint,
+                       const char *reason) {
+    status_peer(status, &(struct json_peer){.name = span_of(name),
+                                            .state = state,
+                                            .fingerprint = span_of(fingerprint ? fingerprint : ""),
+                                            .reason = reason});
+}
+
 void status_listed(struct status *status, uint64_t count) {
     struct buffer line = BUFFER_INIT(JSON_EVENT_MAX);
 

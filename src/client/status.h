@@ -53,6 +53,11 @@ void status_ready(struct status *status, const struct json_ready *ready);
 void status_reconnected(struct status *status, const struct json_ready *ready);
 void status_disconnected(struct status *status, const char *server, const char *reason);
 void status_peer(struct status *status, const struct json_peer *peer);
+
+/* The same where there is no more to say of NAME than its STATE, with the FINGERPRINT and the REASON, or NULL. */
+void status_peer_state(struct status *status, const char *name, const char *state, const char *fingerprint,
+                       const char *reason);
+
 void status_listed(struct status *status, uint64_t count);
 void status_ping(struct status *status, const char *to, const struct ping *ping);
 void status_pinged(struct status *status, const struct ping_run *run);

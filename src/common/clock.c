@@ -28,7 +28,7 @@ uint64_t clock_wall_ms(void) {
 }
 
 int clock_poll_timeout(uint64_t now, uint64_t deadline) {
-    if (deadline == UINT64_MAX)
+    if (deadline == CLOCK_NEVER)
         return -1;
     if (deadline <= now)
         return 0;

@@ -15,7 +15,10 @@ uint64_t clock_monotonic_ns(void);
 /* Unix time: for people and peers. */
 uint64_t clock_wall_ms(void);
 
-/* What poll() takes to wait from NOW until DEADLINE: 0 if that has passed, -1 if it is UINT64_MAX. */
+/* A deadline that never comes. */
+#define CLOCK_NEVER UINT64_MAX
+
+/* What poll() takes to wait from NOW until DEADLINE: 0 if that has passed, -1 if it is CLOCK_NEVER. */
 int clock_poll_timeout(uint64_t now, uint64_t deadline);
 
 #endif
