@@ -3,9 +3,8 @@
 #include "src/client/arrival.h"
 #include "src/client/phases.h"
 #include "src/client/reconnect.h"
+#include "src/common/clock.h"
 #include "src/common/log.h"
-
-#define NEVER UINT64_MAX
 
 /* An attest is shown under the name that it is for, which may have been asked for after it was read. */
 static void choose_attest(struct client *client) {
@@ -32,7 +31,7 @@ int arrival_begin(struct client *client, uint64_t now) {
     client->asked = false;
     if (client->link.attest == NULL)
         choose_attest(client);
-    phase_set(client, CLIENT_CONNECTING, NEVER);
+    phase_set(client, CLIENT_CONNECTING, CLOCK_NEVER);
     return connection_open(&client->connection, &config, now);
 }
 
@@ -41,7 +40,7 @@ static int refuse_server(struct client *client, enum exit_status status, const c
     if (client->away || client->spooling)
         phase_give_up(client, status, "no receipt before the connection ended");
     connection_refuse(client->connection);
-    phase_set(client, CLIENT_DONE, NEVER);
+    phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     return PROTO_OK;
 }
 
@@ -49,7 +48,7 @@ static void ask_about_server(struct client *client, const char *fingerprint) {
     console_notice(client->console, "The server %s is not known yet.", client->server);
     console_notice(client->console, "Its key is %s", fingerprint);
     client->asked = true;
-    phase_set(client, CLIENT_ASKING, NEVER);
+    phase_set(client, CLIENT_ASKING, CLOCK_NEVER);
 }
 
 /* What the server's certificates make of VERDICT; --fingerprint decides without them. */
@@ -109,7 +108,7 @@ int arrival_answer(struct client *client, struct span answer, uint64_t now) {
     memcpy(client->accepted, fingerprint, sizeof(client->accepted));
     if (connection_is_over(client->connection))
         return arrival_begin(client, now);
-    phase_set(client, CLIENT_CONNECTING, NEVER);
+    phase_set(client, CLIENT_CONNECTING, CLOCK_NEVER);
     client->note_server = true;
     return connection_accept(client->connection, now);
 }
@@ -135,7 +134,7 @@ int arrival_established(struct client *client, uint64_t now) {
                                                          .server = client->server,
                                                          .fingerprint = fingerprint,
                                                          .session = connection_session_id(client->connection)});
-    phase_set(client, CLIENT_RUNNING, NEVER);
+    phase_set(client, CLIENT_RUNNING, CLOCK_NEVER);
     client->line_left = true;
     return PROTO_OK;
 }
@@ -153,7 +152,7 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
     /* All was done, and a server that is replaced is as good as one that answers the goodbye. */
     if (event->restarts &&
         (client->phase == CLIENT_LEAVING || (client->phase == CLIENT_DRAINING && !phase_is_waiting(client)))) {
-        phase_set(client, CLIENT_DONE, NEVER);
+        phase_set(client, CLIENT_DONE, CLOCK_NEVER);
         return PROTO_OK;
     }
     if (event->status != STATUS_OK && client->phase >= CLIENT_RUNNING)
@@ -163,7 +162,7 @@ int arrival_ended(struct client *client, const struct connection_event *event, u
     if (client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING || client->away ||
         (client->spooling && client->phase < CLIENT_RUNNING))
         phase_give_up(client, event->status, "no receipt before the connection ended");
-    phase_set(client, CLIENT_DONE, NEVER);
+    phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     return PROTO_OK;
 }
 

@@ -37,9 +37,7 @@ static bool wants_yes_or_no(const struct client *client) {
 static int write_line(struct client *client, const struct json_message *message, struct span line) {
     struct output_mark mark;
 
-    name_copy(mark.peer, span_of(message->from));
-    memcpy(mark.fingerprint, message->event->fingerprint, sizeof(mark.fingerprint));
-    memcpy(mark.id, message->event->id, sizeof(mark.id));
+    output_mark_set(&mark, message->from, message->event->fingerprint, message->event->id);
     return console_event(client->console, line, &mark);
 }
 

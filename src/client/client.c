@@ -18,8 +18,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#define NEVER UINT64_MAX
-
 /* How long the last words for a slow terminal or reader are waited for. */
 #define CLIENT_LINGER_MS 1000
 
@@ -86,7 +84,7 @@ static struct client *client_new(const struct client_config *config) {
     client->sign = config->sign;
     client->ticks.utf8 = config->utf8;
     client->ticks.color = config->color;
-    client->deadline = NEVER;
+    client->deadline = CLOCK_NEVER;
     if (config->name)
         name_copy(client->name, span_of(config->name));
     name_server(client);

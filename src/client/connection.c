@@ -38,7 +38,7 @@ static void close_socket(struct connection *connection) {
 void connection_end(struct connection *connection, enum exit_status status) {
     close_socket(connection);
     connection->status = status;
-    connection_set_state(connection, ENDED, NEVER);
+    connection_set_state(connection, ENDED, CLOCK_NEVER);
 }
 
 void connection_end_lost(struct connection *connection, const char *what) {
@@ -74,7 +74,7 @@ static void write_out(struct connection *connection, uint64_t now) {
 /* Says why this side ends it, in plain, as the last line; if it cannot be said at once, it is not said. */
 static void tell(struct connection *connection, enum wire_error code) {
     if (connection->fd >= 0 && link_refuse(connection->link, code, &connection->out) == PROTO_OK)
-        write_out(connection, NEVER);
+        write_out(connection, CLOCK_NEVER);
 }
 
 int connection_link_failed(struct connection *connection, int error) {
@@ -125,7 +125,7 @@ int connection_open(struct connection **connection, const struct connection_conf
     made->fd = -1;
     made->out = BUFFER_INIT(CONNECTION_LIMIT);
     made->opened_at = now;
-    made->deadline = NEVER;
+    made->deadline = CLOCK_NEVER;
     error = link_new(&made->link, config->link);
     if (error != PROTO_OK) {
         connection_free(made);
@@ -257,7 +257,7 @@ void connection_refuse(struct connection *connection) {
         return;
     tell(connection, WIRE_DENIED);
     close_socket(connection);
-    connection_set_state(connection, OVER, NEVER);
+    connection_set_state(connection, OVER, CLOCK_NEVER);
 }
 
 int connection_send(struct connection *connection, struct span payload) {

@@ -87,7 +87,7 @@ static int take_event(struct connection *connection, const struct link_event *fr
                       uint64_t now) {
     switch (from->type) {
     case LINK_EVENT_OFFER:
-        connection_set_state(connection, DECIDING, NEVER);
+        connection_set_state(connection, DECIDING, CLOCK_NEVER);
         *event = (struct connection_event){.type = CONNECTION_EVENT_KEY};
         return 1;
     case LINK_EVENT_ESTABLISHED:
@@ -126,7 +126,7 @@ int connection_next(struct connection *connection, struct connection_event *even
     }
     if (connection->state != ENDED)
         return 0;
-    connection_set_state(connection, OVER, NEVER);
+    connection_set_state(connection, OVER, CLOCK_NEVER);
     *event = (struct connection_event){.type = CONNECTION_EVENT_ENDED,
                                        .status = connection->status,
                                        .restarts = connection->restarts,

@@ -9,9 +9,8 @@
 #define CLIENT_CONNECTION_STATE_H
 
 #include "src/client/connection.h"
+#include "src/common/clock.h"
 #include "src/common/diagnostic.h"
-
-#define NEVER UINT64_MAX
 
 enum state {
     CONNECTING, /* to `address` */

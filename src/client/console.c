@@ -212,26 +212,19 @@ static int append_text(const struct console *console, struct buffer *line, const
     return error == PROTO_OK ? buffer_append(line, "\n", 1) : error;
 }
 
-static struct output_mark mark_of(const struct json_message *message) {
+int console_left(struct console *console, const struct json_message *message) {
     struct output_mark mark;
 
-    name_copy(mark.peer, span_of(message->from));
-    memcpy(mark.fingerprint, message->event->fingerprint, sizeof(mark.fingerprint));
-    memcpy(mark.id, message->event->id, sizeof(mark.id));
-    return mark;
-}
-
-int console_left(struct console *console, const struct json_message *message) {
-    const struct output_mark mark = mark_of(message);
-
+    output_mark_set(&mark, message->from, message->event->fingerprint, message->event->id);
     return output_add_mark(console->out, &mark);
 }
 
 int console_message(struct console *console, const struct json_message *message) {
-    const struct output_mark mark = mark_of(message);
+    struct output_mark mark;
     struct buffer line = BUFFER_INIT(LINE_LIMIT);
     int error = console->json ? json_event_message(&line, message) : append_text(console, &line, message);
 
+    output_mark_set(&mark, message->from, message->event->fingerprint, message->event->id);
     if (error == PROTO_OK)
         error = console_event(console, buffer_span(&line), &mark);
     if (error == PROTO_OK && console->bell &&

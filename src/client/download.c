@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Bytes that one call hashes: some milliseconds of work, so that the loop goes on. */
-#define SLICE (1024 * 1024)
-
 /* After so many bytes the system is told to write them, so that little is left for the last sync. */
 #define FLUSH_EVERY (4 * 1024 * 1024)
 
@@ -128,7 +125,8 @@ uint64_t download_done(const struct download *download) {
 
 int download_hash(struct download *download) {
     uint64_t left = download->before - download->done;
-    int error = file_bytes_hash(download->fd, download->hash, &download->done, left < SLICE ? left : SLICE);
+    int error = file_bytes_hash(download->fd, download->hash, &download->done,
+                                left < FILE_BYTES_SLICE ? left : FILE_BYTES_SLICE);
 
     if (error != 0)
         return error;

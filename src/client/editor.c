@@ -5,9 +5,7 @@
 #include "src/client/editor.h"
 #include "src/client/editor_past.h"
 
-#define CTRL(letter) ((letter)&0x1f)
-#define KEY_ESCAPE   0x1b
-#define KEY_DELETE   0x7f
+#define KEY_ESCAPE 0x1b
 
 /* Numbers in escape sequences: the keys held down with a key, and the brackets around a paste. */
 enum { WITH_ALT = 3, WITH_CTRL = 5, PASTE_BEGINS = 200, PASTE_ENDS = 201 };

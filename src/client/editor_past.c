@@ -4,9 +4,6 @@
 #include "proto/text.h"
 #include "src/client/editor_past.h"
 
-#define CTRL(letter) ((letter)&0x1f)
-#define KEY_DELETE   0x7f
-
 static bool set(struct buffer *to, struct span text) {
     buffer_truncate(to, 0);
     return text.size == 0 || buffer_append(to, text.data, text.size) == PROTO_OK;

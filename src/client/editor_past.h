@@ -8,6 +8,10 @@
 
 #include "src/client/editor.h"
 
+/* The bytes that a terminal sends for Ctrl and a letter, and for Backspace on most keyboards. */
+#define CTRL(letter) ((letter)&0x1f)
+#define KEY_DELETE   0x7f
+
 /* Shows the line of AGE; 0 is the new one, which is kept meanwhile.  EDITOR_FULL: there is none so old. */
 enum editor_event editor_recall(struct editor *editor, size_t age);
 

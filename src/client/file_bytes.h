@@ -10,6 +10,9 @@
 
 #include <stdint.h>
 
+/* Bytes that are hashed in one turn of the client's loop: some milliseconds of work, so that it goes on. */
+#define FILE_BYTES_SLICE (1024 * 1024)
+
 int file_bytes_read(int fd, uint64_t offset, void *out, size_t size) __attribute__((warn_unused_result));
 int file_bytes_write(int fd, uint64_t offset, const void *data, size_t size) __attribute__((warn_unused_result));
 

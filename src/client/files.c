@@ -1,10 +1,9 @@
 #include <config.h>
 
 #include "src/client/files_parts.h"
+#include "src/common/clock.h"
 
 #include <stdio.h>
-
-#define NEVER UINT64_MAX
 
 /* How often what a person sees is drawn again. */
 #define SHOW_MS 200
@@ -134,7 +133,7 @@ static void hold_end(struct client *client, uint64_t now) {
         return;
     client->deadline = until;
     for (size_t i = 0; i < TRANSFERS_MAX; i++)
-        if (client->transfers.list[i].deadline == NEVER)
+        if (client->transfers.list[i].deadline == CLOCK_NEVER)
             client->transfers.list[i].deadline = until;
 }
 
@@ -165,14 +164,14 @@ int files_work(struct client *client, uint64_t now) {
 
 static uint64_t deadline_of(const struct client *client, const struct transfer *transfer) {
     if (transfer->number == 0)
-        return NEVER;
+        return CLOCK_NEVER;
     if (transfer->outgoing)
         return files_out_deadline(client, transfer);
-    return transfer->state == TRANSFER_HASHING ? 0 : NEVER;
+    return transfer->state == TRANSFER_HASHING ? 0 : CLOCK_NEVER;
 }
 
 uint64_t files_deadline(const struct client *client) {
-    uint64_t deadline = console_has_progress(client->console) ? client->files_shown_at + SHOW_MS : NEVER;
+    uint64_t deadline = console_has_progress(client->console) ? client->files_shown_at + SHOW_MS : CLOCK_NEVER;
 
     for (size_t i = 0; is_running(client) && i < TRANSFERS_MAX; i++) {
         uint64_t next = deadline_of(client, &client->transfers.list[i]);

@@ -31,7 +31,7 @@ int files_failed(struct client *client, uint64_t token, enum conversation_failur
 /* PEER has left. */
 void files_peer_left(struct client *client, const char *peer);
 
-/* Does what is due at NOW; when that is next, UINT64_MAX: when something comes. */
+/* Does what is due at NOW; when that is next, CLOCK_NEVER: when something comes. */
 int files_work(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 uint64_t files_deadline(const struct client *client);
 

@@ -9,25 +9,17 @@
 /* A line each transfer, with a name and a peer. */
 #define LIST_MAX (TRANSFERS_MAX * (FILE_NAME_SIZE + NAME_SIZE + 128))
 
-/* The number that TEXT is, or 0. */
-static uint64_t read_number(struct span text) {
+/* The transfer whose number is WORD, or NULL. */
+static struct transfer *find_transfer(struct client *client, struct span word) {
     uint64_t number = 0;
 
-    if (text.size == 0 || text.size > 9)
-        return 0;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] < '0' || text.data[i] > '9')
-            return 0;
-        number = number * 10 + (uint64_t)(text.data[i] - '0');
-    }
-    return number;
+    return request_number(word, UINT32_MAX, &number) ? transfers_find(&client->transfers, number) : NULL;
 }
 
 /* The offer that REQUEST is about; without a number the only one.  NULL, and that is said: there is none. */
 static struct transfer *find_offer(struct client *client, const struct request *request, unsigned long line) {
-    struct transfer *transfer = request->operand_count == 0
-                                    ? transfers_only_offer(&client->transfers)
-                                    : transfers_find(&client->transfers, read_number(request->operands[0]));
+    struct transfer *transfer = request->operand_count == 0 ? transfers_only_offer(&client->transfers)
+                                                            : find_transfer(client, request->operands[0]);
 
     if (transfer && !transfer->outgoing && transfer->state == TRANSFER_OFFERED)
         return transfer;
@@ -48,7 +40,7 @@ static int list(struct client *client) {
 }
 
 static int cancel(struct client *client, const struct request *request, unsigned long line, uint64_t now) {
-    struct transfer *transfer = transfers_find(&client->transfers, read_number(request->operands[0]));
+    struct transfer *transfer = find_transfer(client, request->operands[0]);
     int error;
 
     if (!transfer) {

@@ -5,12 +5,11 @@
 
 #include "proto/text.h"
 #include "src/client/sending.h"
+#include "src/common/clock.h"
 #include "src/common/log.h"
 
 #include <errno.h>
 #include <stdio.h>
-
-#define NEVER UINT64_MAX
 
 /* A peer that is gone gets another offer after this, doubled each time up to the second. */
 #define REST_MS     500
@@ -58,7 +57,7 @@ static int offer(struct client *client, struct transfer *transfer, uint64_t now)
     if (transfer->tries == 0)
         files_tell(client, transfer, "offered", NULL, NULL);
     transfer->state = TRANSFER_OFFERED;
-    transfer->deadline = waits(client) ? NEVER : now + client->config->timeout;
+    transfer->deadline = waits(client) ? CLOCK_NEVER : now + client->config->timeout;
     transfer->lost = false;
     transfer->resume_at = TRANSFER_NOWHERE;
     return files_send(client, transfer, TRANSFER_OFFER, 0, &fields, now);
@@ -247,7 +246,7 @@ uint64_t files_out_deadline(const struct client *client, const struct transfer *
     if (transfer->state == TRANSFER_HASHING || can_send(client, transfer))
         return 0;
     if (transfer->in_flight > 0)
-        return NEVER;
+        return CLOCK_NEVER;
     return transfer->state != TRANSFER_RESTING && turns ? 0 : transfer->deadline;
 }
 

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/handler.h"
+#include "src/common/clock.h"
 
 #include <inttypes.h>
 #include <signal.h>
@@ -10,8 +11,6 @@
 /* Variables of the environment, and the longest of them: a fingerprint's. */
 #define VARIABLES     4
 #define VARIABLE_SIZE 128
-
-#define NEVER UINT64_MAX
 
 struct job {
     struct job *next;
@@ -36,7 +35,7 @@ struct handler *handler_new(const struct child_command *command, uint64_t limit)
     if (handler) {
         handler->command = command;
         handler->limit = limit;
-        handler->deadline = NEVER;
+        handler->deadline = CLOCK_NEVER;
     }
     return handler;
 }
@@ -71,9 +70,7 @@ int handler_add(struct handler *handler, const struct json_message *message) {
 
     if (!job)
         return PROTO_E_MEMORY;
-    name_copy(job->mark.peer, span_of(message->from));
-    memcpy(job->mark.fingerprint, event->fingerprint, sizeof(job->mark.fingerprint));
-    memcpy(job->mark.id, event->id, sizeof(job->mark.id));
+    output_mark_set(&job->mark, message->from, event->fingerprint, event->id);
     job->time = event->time;
     job->expires = event->expires;
     job->size = event->body_size;
@@ -105,7 +102,7 @@ static void end_late(struct handler *handler, uint64_t now) {
     if (handler->deadline > now)
         return;
     child_end(&handler->child, asked ? SIGKILL : SIGTERM);
-    handler->deadline = asked ? NEVER : now + HANDLER_GRACE_MS;
+    handler->deadline = asked ? CLOCK_NEVER : now + HANDLER_GRACE_MS;
 }
 
 /* True if the program of the first message has ended. */
@@ -114,7 +111,7 @@ static bool program_is_done(struct handler *handler, uint64_t now, struct handle
         end_late(handler, now);
         return false;
     }
-    handler->deadline = NEVER;
+    handler->deadline = CLOCK_NEVER;
     result->late = handler->child.ending;
     /* Its end is not the one that its message was to have, however politely it came. */
     if (result->late && result->status == 0)
@@ -133,7 +130,7 @@ static bool first_is_done(struct handler *handler, uint64_t now, uint64_t wall, 
         return true;
     }
     result->error = start(handler, job);
-    handler->deadline = handler->limit > 0 && result->error == 0 ? now + handler->limit : NEVER;
+    handler->deadline = handler->limit > 0 && result->error == 0 ? now + handler->limit : CLOCK_NEVER;
     result->status = result->error != 0 ? CHILD_NOT_STARTED : 0;
     return result->error != 0;
 }

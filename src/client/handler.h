@@ -40,7 +40,7 @@ int handler_add(struct handler *handler, const struct json_message *message) __a
  * clock, WALL that of Unix.  True and *RESULT if a message is done with; to be called again then. */
 bool handler_next(struct handler *handler, uint64_t now, uint64_t wall, struct handler_result *result);
 
-/* When the program is late, UINT64_MAX if never. */
+/* When the program is late, CLOCK_NEVER if never. */
 uint64_t handler_deadline(const struct handler *handler);
 
 /* The queue to poll for writing while it has something, or NULL. */

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/lanes.h"
+#include "src/common/clock.h"
 
 #include <stdlib.h>
 
@@ -56,7 +57,7 @@ struct lane *lanes_next(struct lanes *lanes, uint64_t now) {
 }
 
 uint64_t lanes_deadline(const struct lanes *lanes, uint64_t now) {
-    uint64_t deadline = UINT64_MAX;
+    uint64_t deadline = CLOCK_NEVER;
 
     for (size_t i = 0; i < lanes->count; i++)
         if (can_send(&lanes->list[i]) && lanes->list[i].until > now && lanes->list[i].until < deadline)

@@ -40,7 +40,7 @@ struct lane *lanes_get(struct lanes *lanes, const char *name);
 /* A lane whose turn it is to send a line at NOW, or NULL. */
 struct lane *lanes_next(struct lanes *lanes, uint64_t now);
 
-/* When one behind NOW will be tried again; UINT64_MAX: none. */
+/* When one behind NOW will be tried again; CLOCK_NEVER: none. */
 uint64_t lanes_deadline(const struct lanes *lanes, uint64_t now);
 
 /* True if nothing more is to be sent in this run. */

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/ledger.h"
+#include "src/common/clock.h"
 
 bool ledger_is_full(const struct ledger *ledger) {
     return ledger->count >= LEDGER_SIZE;
@@ -70,7 +71,7 @@ struct ledger_line *ledger_find_kept_unread(struct ledger *ledger, const char *p
 }
 
 uint64_t ledger_deadline(const struct ledger *ledger) {
-    uint64_t deadline = UINT64_MAX;
+    uint64_t deadline = CLOCK_NEVER;
 
     for (size_t i = 0; ledger->count > 0 && i < LEDGER_SLOTS; i++) {
         const struct ledger_line *line = &ledger->lines[i];

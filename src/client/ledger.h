@@ -47,7 +47,7 @@ struct ledger_line *ledger_find(struct ledger *ledger, uint64_t token);
 /* The message of ID to PEER that is waited for to be read, or NULL. */
 struct ledger_line *ledger_find_unread(struct ledger *ledger, const char *peer, const char *id);
 
-/* When the first message that is waited for to be read is late, UINT64_MAX if none is; and takes one out that is late
+/* When the first message that is waited for to be read is late, CLOCK_NEVER if none is; and takes one out that is late
  * at NOW.  False: there is none. */
 uint64_t ledger_deadline(const struct ledger *ledger);
 bool ledger_take_late(struct ledger *ledger, uint64_t now, struct ledger_line *line);

@@ -16,8 +16,6 @@
 #include <signal.h>
 #include <stdio.h>
 
-#define NEVER UINT64_MAX
-
 static int take_signals(struct client *client, uint64_t now) {
     struct terminal *terminal = console_terminal(client->console);
     int error = PROTO_OK;
@@ -136,7 +134,7 @@ static int hand_on(struct client *client, uint64_t now) {
         phase_give_up(client, STATUS_INTERNAL, "given up");
         if (client->phase >= CLIENT_RUNNING)
             return phase_leave(client, now);
-        phase_set(client, CLIENT_DONE, NEVER);
+        phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     }
     error = incoming_handed_on(client, now);
     return error == PROTO_OK ? incoming_handled(client, now) : error;
@@ -151,7 +149,7 @@ static int save(struct client *client, uint64_t now) {
     phase_give_up(client, STATUS_INTERNAL, "given up");
     if (client->phase >= CLIENT_RUNNING)
         return phase_leave(client, now);
-    phase_set(client, CLIENT_DONE, NEVER);
+    phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     return PROTO_OK;
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -34,6 +35,12 @@ struct output {
     struct pending_mark *marks; /* a ring of `capacity` */
     size_t capacity, first, count;
 };
+
+void output_mark_set(struct output_mark *mark, const char *peer, const char *fingerprint, const char *id) {
+    name_copy(mark->peer, span_of(peer));
+    snprintf(mark->fingerprint, sizeof(mark->fingerprint), "%s", fingerprint);
+    snprintf(mark->id, sizeof(mark->id), "%s", id);
+}
 
 struct output *output_new(int fd) {
     struct output *output = calloc(1, sizeof(*output));

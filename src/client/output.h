@@ -31,6 +31,9 @@ struct output_mark {
     char id[MESSAGE_ID_MAX + 1];
 };
 
+/* Sets MARK to that of the message ID of PEER, sent with the key FINGERPRINT. */
+void output_mark_set(struct output_mark *mark, const char *peer, const char *fingerprint, const char *id);
+
 struct output;
 
 /* FD is borrowed.  NULL: out of memory. */

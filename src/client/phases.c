@@ -12,8 +12,6 @@
 
 #include <poll.h>
 
-#define NEVER UINT64_MAX
-
 void phase_set(struct client *client, enum client_phase phase, uint64_t deadline) {
     static const char *const names[] = {"naming",  "connecting", "asking",  "resting",
                                         "running", "draining",   "leaving", "done"};
@@ -127,7 +125,7 @@ int phase_check(struct client *client, bool all_sent, uint64_t now) {
         return phase_leave(client, now);
     case CLIENT_LEAVING:
         if (client->deadline <= now && !client->left)
-            phase_set(client, CLIENT_DONE, NEVER);
+            phase_set(client, CLIENT_DONE, CLOCK_NEVER);
         if (!all_sent || client->left)
             break;
         client->left = true;
@@ -160,6 +158,6 @@ int phase_interrupt(struct client *client, uint64_t now) {
     default:
         break;
     }
-    phase_set(client, CLIENT_DONE, NEVER);
+    phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     return PROTO_OK;
 }

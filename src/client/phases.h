@@ -8,7 +8,7 @@
 
 #include "src/client/client_state.h"
 
-/* DEADLINE is that of the phase, UINT64_MAX if it has none. */
+/* DEADLINE is that of the phase, CLOCK_NEVER if it has none. */
 void phase_set(struct client *client, enum client_phase phase, uint64_t deadline);
 
 /* The end of input: waits for receipts and answers, and leaves then.  Does nothing unless RUNNING. */

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/ping_run.h"
+#include "src/common/clock.h"
 
 void ping_run_begin(struct ping_run *run, struct span name, uint64_t wanted) {
     *run = (struct ping_run){.wanted = wanted};
@@ -29,7 +30,7 @@ static size_t find_oldest(const struct ping_run *run) {
 uint64_t ping_run_oldest(const struct ping_run *run) {
     const size_t oldest = find_oldest(run);
 
-    return oldest < PING_WAITING_MAX ? run->waiting[oldest].sent_at : UINT64_MAX;
+    return oldest < PING_WAITING_MAX ? run->waiting[oldest].sent_at : CLOCK_NEVER;
 }
 
 void ping_run_sent(struct ping_run *run, const char *id, uint64_t now) {

@@ -40,7 +40,7 @@ struct ping_run {
 /* Begins WANTED pings to NAME. */
 void ping_run_begin(struct ping_run *run, struct span name, uint64_t wanted);
 
-/* The pings that are waited for, and when the oldest was sent, UINT64_MAX if there is none. */
+/* The pings that are waited for, and when the oldest was sent, CLOCK_NEVER if there is none. */
 size_t ping_run_waiting(const struct ping_run *run);
 uint64_t ping_run_oldest(const struct ping_run *run);
 

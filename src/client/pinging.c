@@ -9,8 +9,6 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#define NEVER UINT64_MAX
-
 /* From one ping to the next. */
 #define INTERVAL_MS 1000
 
@@ -91,7 +89,7 @@ static void finish(struct client *client) {
     struct conversation *conversation = peers_find(&client->peers, span_of(run->name), now);
     struct ping late;
 
-    while (ping_run_take_late(run, NEVER, &late))
+    while (ping_run_take_late(run, CLOCK_NEVER, &late))
         tell_ping(client, &late);
     if (run->sent > 0)
         tell_summary(client);
@@ -170,7 +168,7 @@ static bool may_send(const struct ping_run *run) {
 static uint64_t late_at(const struct client *client) {
     const uint64_t oldest = ping_run_oldest(&client->ping);
 
-    return oldest == NEVER ? NEVER : oldest / NS_PER_MS + client->config->timeout + 1;
+    return oldest == CLOCK_NEVER ? CLOCK_NEVER : oldest / NS_PER_MS + client->config->timeout + 1;
 }
 
 int pinging_tick(struct client *client, uint64_t now) {
@@ -182,7 +180,7 @@ int pinging_tick(struct client *client, uint64_t now) {
         return PROTO_OK;
     /* It has times of its own. */
     if (client->phase == CLIENT_DRAINING)
-        client->deadline = NEVER;
+        client->deadline = CLOCK_NEVER;
     if (late_at(client) <= now && ping_run_take_late(run, ping_run_oldest(run), &late))
         tell_ping(client, &late);
     if (may_send(run) && run->next_at <= now)
@@ -196,7 +194,7 @@ uint64_t pinging_deadline(const struct client *client) {
     const uint64_t late = late_at(client);
 
     if (!pinging_is_running(client))
-        return NEVER;
+        return CLOCK_NEVER;
     return may_send(&client->ping) && client->ping.next_at < late ? client->ping.next_at : late;
 }
 

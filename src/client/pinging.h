@@ -22,7 +22,7 @@ int pinging_begin(struct client *client, const struct request *request, unsigned
 
 bool pinging_is_running(const struct client *client);
 
-/* Sends what is due, gives up what is late, and ends; and when that will be, UINT64_MAX if never. */
+/* Sends what is due, gives up what is late, and ends; and when that will be, CLOCK_NEVER if never. */
 int pinging_tick(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 uint64_t pinging_deadline(const struct client *client);
 

@@ -55,7 +55,7 @@ int spooling_pump(struct client *client, uint64_t now) {
 }
 
 uint64_t spooling_deadline(const struct client *client, uint64_t now) {
-    return client->spooling ? lanes_deadline(&client->spooling->lanes, now) : UINT64_MAX;
+    return client->spooling ? lanes_deadline(&client->spooling->lanes, now) : CLOCK_NEVER;
 }
 
 bool spooling_is_done(const struct client *client) {

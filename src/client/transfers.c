@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "src/client/transfers.h"
+#include "src/common/clock.h"
 
 /* A token has a bit that says what it is, 20 bits of number, 2 of message and 40 of index: a file of 2^53 bytes has
  * fewer pieces. */
@@ -62,7 +63,7 @@ struct transfer *transfers_add(struct transfers *transfers, const char *key, uin
         return NULL;
     transfers->last = transfers->last % NUMBER_MAX + 1;
     *transfer = (struct transfer){
-        .number = transfers->last, .touched = now, .resume_at = TRANSFER_NOWHERE, .deadline = UINT64_MAX};
+        .number = transfers->last, .touched = now, .resume_at = TRANSFER_NOWHERE, .deadline = CLOCK_NEVER};
     return transfer;
 }
 

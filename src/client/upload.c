@@ -90,7 +90,8 @@ static bool has_more(const struct upload *upload) {
 /* Hashes the next slice; at the end it is complete. */
 static int hash_slice(struct upload *upload) {
     uint64_t left = upload_size(upload) - upload->hashed;
-    int error = file_bytes_hash(upload->fd, upload->hash, &upload->hashed, left < UPLOAD_SLICE ? left : UPLOAD_SLICE);
+    int error =
+        file_bytes_hash(upload->fd, upload->hash, &upload->hashed, left < FILE_BYTES_SLICE ? left : FILE_BYTES_SLICE);
 
     if (error == 0 && (has_changed(upload) || has_more(upload)))
         error = -ESTALE;

@@ -12,9 +12,6 @@
 
 #include <stdint.h>
 
-/* Bytes that one call hashes: some milliseconds of work, so that the loop goes on. */
-#define UPLOAD_SLICE (1024 * 1024)
-
 struct upload;
 
 /* Opens the plain file PATH.  -EISDIR, -EINVAL for what else is none, -ENOMEM. */
