@@ -1,7 +1,7 @@
 /*
- * arguments_table: every option of the client, and where its value goes.
+ * arguments_table: every option of the client, with its help text, and the member of struct arguments it sets.
  *
- * Used by arguments, which reads the command line.  What is wrong is said on stderr.
+ * Used by arguments, which reads the command line.  What is wrong with a value is said on stderr.
  */
 #ifndef CLIENT_ARGUMENTS_TABLE_H
 #define CLIENT_ARGUMENTS_TABLE_H
@@ -73,8 +73,8 @@ enum option {
 
 extern const struct options_program arguments_program;
 
-/* Sets the option that options_next() returned last; those that only print set nothing.  0, or OPTIONS_ERROR after a
- * message.  Strings of ARGUMENTS point where the value is. */
+/* Stores the value of the option that options_next() returned last; options that only print something store nothing.
+ * Strings are not copied.  0, or OPTIONS_ERROR after a message. */
 int arguments_set(struct arguments *arguments, struct options *options) __attribute__((warn_unused_result));
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * ask: a question to somebody, and the answer as an exit status.
+ * ask: the verb `ask`: one question to one person or program, and the answer as an exit status.
  *
  * The question is the only message of the run.  The answer is the next message of the one who was asked; to a question
  * that ends with "[y/n]" it is the next that says yes or no.  It is printed, without time and name, and has its receipt
@@ -13,14 +13,14 @@
 
 #include "src/client/client_state.h"
 
-/* True while the answer is waited for. */
+/* True while the answer is waited for; false in a run without a question. */
 bool ask_is_waiting(const struct client *client);
 
-/* Takes MESSAGE, if the answer is waited for; *TAKEN says so. */
+/* Takes MESSAGE if the answer is waited for, and sets *TAKEN to whether it did; else it is a message like any other. */
 int ask_take(struct client *client, const struct json_message *message, bool *taken)
     __attribute__((warn_unused_result));
 
-/* No answer comes any more: says so. */
+/* No answer will come any more: says so, and sets the exit status, if one was waited for. */
 void ask_give_up(struct client *client);
 
 #endif

@@ -1,8 +1,9 @@
 /*
- * authorities: who vouches for servers and people, and what that comes to.
+ * authorities: the certificate authorities the client believes, and what they make of a server's or a peer's key.
  *
- * The authorities of --ca, for both; without it those that the system trusts, for servers only, since they do not
- * vouch for names of people.  The system's are read when a server first shows a certificate: most never do.
+ * The authorities of --ca vouch for both.  Without --ca, those that the system trusts vouch for servers, and nobody for
+ * peers, since they certify no names of users.  The system's are read when a server first shows a certificate: most
+ * servers never do.
  * Single owner.
  *
  * chatsecure(1), "CERTIFICATES".
@@ -18,27 +19,30 @@ struct authorities {
     bool any_name;          /* a certificate need not name the peer who shows it */
     csc_anchors *given;     /* of --ca, or NULL */
     csc_anchors *system;    /* NULL: not read yet */
-    bool told_about_server; /* that it is known although its issuer is not */
+    bool told_about_server; /* the person knows by now that the server's key is known, but not its issuer */
 };
 
-/* Reads the file CA, unless it is NULL.  A negative csc_error with WHY. */
+/* Reads the file CA, unless it is NULL; CRL is kept for later.  0, or a negative csc_error with WHY. */
 int authorities_open(struct authorities *authorities, const char *ca, const char *crl, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
 /* Legal on a zeroed struct. */
 void authorities_close(struct authorities *authorities);
 
-/* What a server's certificates are worth, as certification_of_server() has it. */
+/* Sets CERTIFICATION to what the certificates SHOWN by the server HOST, NULL if it showed none, say of its KEY
+ * (certification_of_server()). */
 void authorities_judge_server(struct authorities *authorities, struct certification *certification,
                               const struct certificates *shown, const char *host, const csc_public_key *key);
 
-/* What a peer's attest is worth. */
+/* Sets CERTIFICATION to what ATTEST, NULL if the peer showed none, says of the KEY of the peer NAME. */
 void authorities_judge_peer(const struct authorities *authorities, struct certification *certification,
                             const struct attest *attest, struct span name, const csc_public_key *key);
 
-/* What VERDICT on SERVER's key, found without its certificates, becomes with them.  A valid one is as good as a known
- * key, and one that is not valid as bad as another key, WHY; but a known key stays good if nobody here knows the
- * issuer, and nothing else is wrong. */
+/*
+ * The final verdict on SERVER's key: VERDICT is that of known_servers and the policy alone, and CERTIFICATION may
+ * change it.  A valid certificate is as good as a known key.  One that is not valid refuses the key, with WHY; except
+ * that a known key stays good if the only defect is that the issuer is not known here.
+ */
 enum trust_verdict authorities_weigh(enum trust_verdict verdict, const char *server,
                                      const struct certification *certification, struct diagnostic *why);
 

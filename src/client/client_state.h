@@ -1,10 +1,10 @@
 /*
- * client_state: what the parts of the client work on together.
+ * client_state: struct client, the state of a run, and what several parts of the client do to it.
  *
- * Private to client.c and what its loop calls.  Single owner.
+ * Private to client.c and what its loop calls.  Single owner.  The phases:
  *
  *   NAMING -> CONNECTING -> (ASKING -> CONNECTING) -> RUNNING -> DRAINING -> LEAVING -> DONE
- *   RUNNING, DRAINING -> RESTING -> CONNECTING -> (RESTING -> CONNECTING) -> as it was
+ *   RUNNING, DRAINING -> RESTING -> CONNECTING -> (RESTING -> CONNECTING) -> the phase before
  */
 #ifndef CLIENT_CLIENT_STATE_H
 #define CLIENT_CLIENT_STATE_H
@@ -27,14 +27,14 @@
 #include "src/client/ticks.h"
 #include "src/client/transfers.h"
 
-/* Of sessions that are wanted for their own sake: unlike any of the ledger's, which count from 1. */
+/* The token of a session that is begun without a message, for `whois` or `ping`.  The ledger's tokens count from 1. */
 #define SESSION_TOKEN UINT64_MAX
 
 enum client_phase {
     CLIENT_NAMING,     /* the person is asked for a name */
-    CLIENT_CONNECTING, /* until the session stands */
+    CLIENT_CONNECTING, /* until the session is established */
     CLIENT_ASKING,     /* the person is asked about the server's key */
-    CLIENT_RESTING,    /* the connection was lost, and is not made again just yet */
+    CLIENT_RESTING,    /* the connection was lost, and the next try is not due yet */
     CLIENT_RUNNING,
     CLIENT_DRAINING, /* no more input; receipts and answers are waited for */
     CLIENT_LEAVING,  /* goodbyes are on their way */
@@ -53,12 +53,12 @@ struct client {
     struct connection *connection; /* NULL: there is none */
     struct peers peers;
     struct input input;
-    struct buffer request; /* the line of JSON that was read last */
+    struct buffer request; /* strings of the JSON line that was read last */
     struct ledger ledger;
     struct tallies tallies;
     struct transfers transfers;
-    uint64_t files_shown_at; /* when it was shown last how far they are */
-    struct or_else *or_else; /* NULL: nothing is kept of lines */
+    uint64_t files_shown_at; /* when their progress was last drawn */
+    struct or_else *or_else; /* NULL: --or-else is not given */
     struct status statuses;
     struct ticks ticks;
     char accepted[CSC_FINGERPRINT_SIZE]; /* the server's key that the person said yes to, or "" */
@@ -68,60 +68,66 @@ struct client {
     bool line_left;                      /* input_next() may have more */
     bool event_left;                     /* connection_next() may have more */
     bool left;                           /* connection_leave() was called */
-    bool away;                           /* the connection was lost, and is being made again */
-    uint64_t away_until;                 /* when that is given up */
-    char away_reason[DIAGNOSTIC_SIZE];   /* why it was not yet */
-    enum client_phase resumes;           /* what the client was at */
+    bool away;                           /* the connection was lost, and is being made again: */
+    uint64_t away_until;                 /*   when that is given up */
+    char away_reason[DIAGNOSTIC_SIZE];   /*   why the last try failed */
+    enum client_phase resumes;           /*   the phase to go back to */
     struct backoff backoff;
     uint64_t deadline;          /* of DRAINING and LEAVING */
     uint64_t shown;             /* messages given to the console */
     uint64_t handed_on;         /* messages that standard output has taken */
-    bool answered;              /* the question of this run; or it will not be */
+    bool answered;              /* the question of `ask` is answered, or given up */
     bool listing;               /* `list` was asked for, and its answer is not complete */
     uint64_t listed;            /* users of its answer so far */
     char list_after[NAME_SIZE]; /* the last name of the page before, or "" */
     char wrote_last[NAME_SIZE]; /* the sender of the last message, or "" */
-    char reply_to[NAME_SIZE];   /* the same when the line that is typed was begun */
-    bool history_named;         /* `names` has those of its last messages */
+    char reply_to[NAME_SIZE];   /* the same, as it was when the line being typed was begun */
+    bool history_named;         /* the names in the history have been added to `names` */
     struct history *history;    /* NULL: none is kept */
-    struct received *received;  /* NULL: nothing is remembered, not yet or, `forgets`, not at all */
-    struct handing *handing;    /* NULL: standard output is written without */
-    bool forgets;
-    struct spooling *spooling; /* NULL: lines are not kept on the disk */
-    bool met;                  /* a session with the server stood */
-    bool absent;               /* the person said so: */
+    struct received *received;  /* NULL: not open yet, or `forgets` */
+    struct handing *handing;    /* NULL: standard output has no journal */
+    bool forgets;               /* what was received cannot be remembered for later runs */
+    struct spooling *spooling;  /* NULL: lines are not kept on the disk */
+    bool met;                   /* a session with the server was established once */
+    bool absent;                /* the person said `away`, with this text: */
     char absent_text[MESSAGE_PRESENCE_MAX + 1];
-    struct names names; /* of users that the server has listed */
+    struct names names; /* users seen, for completion */
     size_t asked_whois; /* answers to `whois` that wait for a session */
     struct ping_run ping;
 };
 
-/* True while no more messages should come; and while a line of input can be taken. */
+/* True while so many received messages wait to be written that no more should be read from the server. */
 bool client_is_full(const struct client *client);
+
+/* True while the next line of input may be taken. */
 bool client_takes_lines(const struct client *client);
 
-/* Says on stderr what went wrong, and remembers STATUS if it is worse than what happened before. */
+/* Says on stderr what went wrong; STATUS is the program's exit status unless there is, or will be, a worse one. */
 void client_fail(struct client *client, enum exit_status status, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* Line NUMBER is no message to TO, a recipient as it was written: of the line, that is the result of one of its
- * recipients. */
+/* Line NUMBER cannot go to TO, one of its recipients as it was written, for the reason WHY: says so, and STATUS is the
+ * result of that recipient. */
 void client_refuse(struct client *client, enum exit_status status, unsigned long number, struct span to,
                    const char *why);
 
-/* The message LINE, which was taken out of the ledger, has come as far as it is waited for; has failed with STATUS; or
- * was not delivered before its time was over. */
+/* The message LINE, which has been taken out of the ledger, has come as far as --wait asks for. */
 void client_settle_line(struct client *client, const struct ledger_line *line);
+
+/* It was not delivered before its time was over (--ttl). */
 void client_expire_line(struct client *client, const struct ledger_line *line, const char *why);
+
+/* It has failed with STATUS. */
 void client_fail_line(struct client *client, enum exit_status status, const struct ledger_line *line, const char *why);
 
-/* Line NUMBER has no further recipients. */
+/* All recipients of line NUMBER have been named. */
 void client_complete_line(struct client *client, unsigned long number);
 
-/* What line NUMBER has come to.  On a terminal, one that was not sent for its form does not count. */
+/* STATUS is the result of line NUMBER, and so of the program if there is no worse one.  On a terminal, a line with a
+ * mistake in it does not count: the person has seen it. */
 void client_take_result(struct client *client, unsigned long number, enum exit_status status);
 
-/* Line NUMBER goes to nobody. */
+/* Line NUMBER is no message and no command, for the reason WHY, and goes to nobody. */
 void client_bad_line(struct client *client, unsigned long number, const char *why);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * columns: how much of a screen a text takes.
+ * columns: how many columns and rows of a screen a text takes.
  *
- * Knows how wide characters are, and of which the terminals do not all think the same.  Pure.
+ * Knows the width of characters, and for which of them terminals disagree about it.  Pure.
  */
 #ifndef CLIENT_COLUMNS_H
 #define CLIENT_COLUMNS_H
@@ -15,22 +15,23 @@ struct place {
     size_t row, column;
 };
 
-/* The columns of CHARACTER: 0 for one that combines with the one in front of it, 1 or 2. */
+/* The width of CHARACTER in columns: 0 if it combines with the one in front of it, else 1 or 2. */
 size_t columns_of(uint32_t character);
 
-/* Moves PLACE behind TEXT on a screen COLUMNS wide.  A text that ends at the right edge leaves it there. */
+/* Moves PLACE to behind TEXT, on a screen COLUMNS wide.  After a text that ends at the right edge it is still there,
+ * and not in the next row. */
 void columns_walk(struct place *place, struct span text, size_t columns);
 
-/* The first bytes of TEXT, without control sequences, that fit into COLUMNS on any terminal, and the *WIDTH that they
- * take at the most. */
+/* How many bytes of the beginning of TEXT fit into COLUMNS on every terminal, and *WIDTH, the most columns that they
+ * take.  TEXT has no control sequences. */
 size_t columns_fit(struct span text, size_t columns, size_t *width);
 
-/* Where a text ends at the earliest and at the latest, on whichever terminal. */
+/* Where a text ends, at the least and at the most, depending on the terminal. */
 struct extent {
     struct place least, most;
 };
 
-/* Moves EXTENT behind TEXT, in which control sequences may set colours. */
+/* Moves EXTENT to behind TEXT, which may have control sequences that set colours. */
 void columns_extend(struct extent *extent, struct span text, size_t columns);
 
 #endif

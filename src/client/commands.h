@@ -1,10 +1,11 @@
 /*
- * commands: what a line of input asks for.
+ * commands: what a line of input means.
  *
- * A command is the whole line, with as many words as it takes, as it is or behind a '/'; "NAME: text" is a message;
- * anything else, and whatever begins with a '/', is neither and goes to nobody.  Commands are looked for first.  Pure.
+ * A line is a command if its first word is one, with or without a '/' in front, and the number of words behind it is
+ * one that the command takes.  Else "NAME: text" is a message.  Anything else, and whatever begins with a '/', is
+ * neither, and goes to nobody.  Pure.
  *
- * chatsecure(1), "INPUT AND OUTPUT"; the table here has the words, t/client_pipe.t compares.
+ * chatsecure(1), "INPUT AND OUTPUT", lists the commands; t/client_pipe.t compares it with the table here.
  */
 #ifndef CLIENT_COMMANDS_H
 #define CLIENT_COMMANDS_H
@@ -36,7 +37,7 @@
     X(COMMAND_EXIT, "exit", "", 0, 0, "wait for the receipts of what was sent, then leave")                            \
     X(COMMAND_QUIT, "quit", "", 0, 0, "the same as exit")
 
-/* In place of the most operands: all that follows is a text. */
+/* In place of the most operands: all that follows on the line is one text. */
 #define COMMAND_TEXT SIZE_MAX
 
 /* Operands of a command, at most. */
@@ -61,25 +62,26 @@ struct request {
     enum command command;
     struct span operands[COMMAND_OPERANDS_MAX]; /* COMMAND */
     size_t operand_count;
-    struct span rest; /* COMMAND: what stands behind the first operand; its text, if it takes one */
+    struct span rest; /* COMMAND: its text if it takes one, else what stands behind its first operand */
     struct span to;   /* MESSAGE: a list of recipients (recipients.h) */
     struct span body; /* MESSAGE */
     struct span id;   /* MESSAGE: the sender's own, or empty */
 };
 
-/* Reads LINE, without its end.  Splits a message at the first ':' and drops one space behind it. */
+/* Reads LINE, which has no line break.  A message is split at its first ':', and one space behind that is dropped. */
 void request_parse(struct span line, struct request *request);
 
-/* Reads WORD as a number from 1 to MAX, which is less than a tenth of UINT64_MAX. */
+/* Reads WORD as a decimal number from 1 to MAX, which is less than a tenth of UINT64_MAX.  False: it is none. */
 bool request_number(struct span word, uint64_t max, uint64_t *number);
 
-/* Bytes of a hint with its NUL. */
+/* Bytes of a hint, with its NUL. */
 #define COMMANDS_HINT_SIZE 160
 
 /* Writes what is wrong with LINE, which is REQUEST_UNKNOWN, and what may have been meant. */
 void commands_hint(char out[static COMMANDS_HINT_SIZE], struct span line);
 
-/* The word of command number INDEX, and what its operands are; NULL: there are no more. */
+/* The word of the command at INDEX of the table, and *OPERANDS, its operands as the help shows them.  NULL at the end.
+ */
 const char *commands_word(size_t index, const char **operands);
 
 /* Appends the help text to OUT, a line each command.  PROTO_E_MEMORY, PROTO_E_FULL. */

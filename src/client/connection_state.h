@@ -1,5 +1,5 @@
 /*
- * connection_state: what the parts of a connection share.
+ * connection_state: struct connection.
  *
  * Private to connection.c and connection_events.c.
  *
@@ -29,26 +29,29 @@ struct connection {
     int fd;
     struct link *link;
     struct buffer out;
-    bool write_failed; /* the peer takes no more; what it said before is still to be read */
+    bool write_failed; /* nothing more can be sent; what the server said before is still to be read */
     bool shut;         /* our direction is closed */
-    bool pinged;
-    bool resting; /* the caller does not read now */
+    bool pinged;       /* a ping of ours is not answered yet */
+    bool resting;      /* the caller does not read now */
     uint64_t opened_at;
     uint64_t deadline; /* of the state */
     struct message message;
     bool has_message;
     enum exit_status status;
-    bool restarts, busy; /* what the server said of its end, or the refusal */
+    bool restarts, busy; /* for the last event */
     struct diagnostic why;
 };
 
 void connection_set_state(struct connection *connection, enum state state, uint64_t deadline);
 
-/* Ends the connection with STATUS; the text is set by the caller, or says that it was lost by WHAT. */
+/* Ends the connection with STATUS; the caller has set `why`. */
 void connection_end(struct connection *connection, enum exit_status status);
+
+/* Ends it with STATUS_NETWORK: it was lost, because of WHAT. */
 void connection_end_lost(struct connection *connection, const char *what);
 
-/* A proto_error of the link: the peer's doing ends the connection, this side's goes to the caller. */
+/* Takes ERROR, a proto_error of the link.  If it is the server's doing, the connection ends, and 0 is returned; this
+ * side's trouble is returned as it is. */
 int connection_link_failed(struct connection *connection, int error);
 
 #endif

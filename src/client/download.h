@@ -1,10 +1,10 @@
 /*
- * download: a file of a peer's on its way to a folder.
+ * download: a file that a peer sends, while it is being written to a folder.
  *
- * What comes goes to a hidden file, whose name has a mark of who offers what, so that a transfer that was cut goes on
- * where it ended: in this run or in a later one, but never with the bytes of another file or another peer.  When all
- * is there and has the hash that was offered, the file gets its name, and is on the disk with it.
- * One that was complete before is compared with its hash once more, and stays as it is.
+ * The data goes to a hidden file whose name has a digest of the offer and of the peer's key in it.  So a transfer that
+ * was interrupted can be resumed, in this run or a later one, and never with the bytes of another file or peer.  When
+ * all is there and the hash is the one that was offered, the file gets its real name, and is synced to the disk.
+ * A file that was complete before is compared with its hash once more, and stays as it is.
  * Errors: a negative errno.  Single owner.
  */
 #ifndef CLIENT_DOWNLOAD_H
@@ -15,10 +15,10 @@
 
 #include <stdint.h>
 
-/* What is wanted. */
+/* The file that was offered. */
 struct download_offer {
-    const char *name;        /* safe */
-    const char *fingerprint; /* of the key that offers it */
+    const char *name;        /* safe (file_name.h) */
+    const char *fingerprint; /* of the peer's key */
     uint64_t size;
     const uint8_t *sha256; /* CSC_SHA256_SIZE */
     bool finished;         /* it was complete before: what has its name may be it */
@@ -26,27 +26,30 @@ struct download_offer {
 
 struct download;
 
-/* Opens what is there of OFFER in FOLDER, which is borrowed, or begins it.  -ENOSPC: there is no room for the rest;
- * else as folder_open_part(). */
+/* Opens the hidden file of OFFER in FOLDER, a descriptor that is borrowed, or makes an empty one.  -ENOSPC: the disk
+ * has no room for the rest of the file; else errors as of folder_open_part(). */
 int download_open(struct download **download, int folder, const struct download_offer *offer)
     __attribute__((warn_unused_result));
 
-/* Closes; what is there stays.  NULL is legal. */
+/* Closes the hidden file, and leaves it for a later resume.  NULL is legal. */
 void download_free(struct download *download);
 
-/* The same, but nothing stays. */
+/* Removes the hidden file.  NULL is legal. */
 void download_discard(struct download *download);
 
-/* Bytes that are there and count.  After download_open() those of before have to be hashed first. */
+/* Bytes that are written and hashed.  Those of an earlier transfer count only when download_hash() is through with
+ * them. */
 uint64_t download_done(const struct download *download);
 
-/* Hashes the next slice of what was there: 1 when that was the last, 0 if there is more. */
+/* Hashes the next FILE_BYTES_SLICE bytes of an earlier transfer.  1 when that was the last slice, 0 if there are more.
+ */
 int download_hash(struct download *download) __attribute__((warn_unused_result));
 
-/* Writes what follows download_done(), which is no more than is wanted. */
+/* Writes DATA at download_done(); it does not go beyond the size that was offered. */
 int download_write(struct download *download, const void *data, size_t size) __attribute__((warn_unused_result));
 
-/* All is there: gives it its name, written to KEPT.  -EBADMSG: it has another hash, and nothing counts any more. */
+/* The file is complete: gives it its name, and writes that to KEPT.  -EBADMSG: its hash is not the one that was
+ * offered; it has been emptied, and all of it has to come again. */
 int download_finish(struct download *download, char kept[static FILE_NAME_SIZE]) __attribute__((warn_unused_result));
 
 #endif

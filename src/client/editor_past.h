@@ -1,5 +1,5 @@
 /*
- * editor_past: the keys that bring lines back that were typed before.
+ * editor_past: the part of the editor that brings lines back that were typed before.
  *
  * Private to editor.c.
  */
@@ -12,13 +12,15 @@
 #define CTRL(letter) ((letter)&0x1f)
 #define KEY_DELETE   0x7f
 
-/* Shows the line of AGE; 0 is the new one, which is kept meanwhile.  EDITOR_FULL: there is none so old. */
+/* Brings the line of AGE into the editor; 0 is the new one, which is kept meanwhile.  EDITOR_FULL: there is none so
+ * old. */
 enum editor_event editor_recall(struct editor *editor, size_t age);
 
-/* Takes BYTE while a line is searched.  EDITOR_NOTHING: it is none of the search's keys, and ends it. */
+/* Takes BYTE during a search.  EDITOR_NOTHING: it is none of the keys of the search, and has ended it. */
 enum editor_event editor_search(struct editor *editor, uint8_t byte);
 
-/* Appends what is searched for to OUT, and makes it the PROMPT.  PROTO_E_MEMORY, PROTO_E_FULL. */
+/* Appends the prompt of a search, with the text searched for, to OUT, and sets *PROMPT to it.  PROTO_E_MEMORY,
+ * PROTO_E_FULL. */
 int editor_show_search(const struct editor *editor, struct buffer *out, struct span *prompt)
     __attribute__((warn_unused_result));
 

@@ -1,9 +1,9 @@
 /*
- * exit_status: what the program's end tells the script that ran it.
+ * exit_status: the exit statuses of the client.
  *
- * One list, the best status first: a run that met several ends with the last of them in this order.  What another try
- * may cure never hides what it cannot: after the statuses of a moment (11, 5, 12, 16, 3) come the input and the way the
- * program was called (6, 1, 14, 15), this machine (2), and last what may be an attack (4, 13).
+ * One list, from the best to the worst: a run that met several ends with the worst.  Their order never lets a trouble
+ * that another try may cure hide one that it cannot: the passing ones (11, 5, 12, 16, 3) come before those of the input
+ * and the command line (6, 1, 14, 15), of this machine (2), and what may be an attack (4, 13).
  * Pure.
  *
  * chatsecure(1), "EXIT STATUS", has the same table; t/client_exit.t compares them.
@@ -40,14 +40,14 @@ enum exit_status {
 /* The worse of two. */
 enum exit_status exit_status_worse(enum exit_status a, enum exit_status b);
 
-/* What the failure of one line comes to. */
+/* The status for a line that failed with FAILURE. */
 enum exit_status exit_status_of_failure(enum conversation_failure failure);
 
-/* What an error that the server sent comes to. */
+/* The status for an ERROR that the server has sent. */
 enum exit_status exit_status_of_wire(enum wire_error error);
 
-/* What a proto_error on the connection to the server comes to; ESTABLISHED: after the handshake, when every byte is
- * authenticated and garbage is no longer a server of another kind. */
+/* The status for ERROR, a proto_error on the connection to the server.  ESTABLISHED: the handshake is done, so every
+ * byte is authenticated, and garbage can no longer mean that the server speaks another protocol. */
 enum exit_status exit_status_of_proto(int error, bool established);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * file_bytes: bytes of a file, all that are asked for or none.
+ * file_bytes: reads, writes and hashes an exact number of bytes at a place in a file.
  *
- * Errors: a negative errno; -ESTALE: the file has fewer.
+ * 0, or a negative errno; -ESTALE: the file ends before that.  What was read before an error is undefined.
  */
 #ifndef CLIENT_FILE_BYTES_H
 #define CLIENT_FILE_BYTES_H

@@ -1,8 +1,8 @@
 /*
- * file_name: names of files that somebody else has chosen, made safe.
+ * file_name: makes the name that a peer gives to a file safe to use.
  *
- * A peer's name for a file becomes a name in one folder: no path, nothing hidden, nothing that a program takes for an
- * option, nothing that does something to a terminal, and never too long.  Pure.
+ * The result is a name in one folder: no path, not hidden, not to be taken for an option, harmless to a terminal, and
+ * never too long.  Pure.
  *
  * chatsecure(1), "FILE TRANSFER".
  */
@@ -11,21 +11,22 @@
 
 #include "proto/span.h"
 
-/* What file systems take of a name, and a NUL. */
+/* Bytes of the longest name that file systems take, with its NUL. */
 #define FILE_NAME_SIZE 256
 
-/* Characters of the mark in the name of a file that is not complete. */
+/* Characters of the digest in the name of a file that is not complete (download.h). */
 #define FILE_NAME_MARK_SIZE 24
 
-/* Writes the last component of NAME to OUT as valid UTF-8, with '_' for whatever is not safe: what text_escape() would
- * escape, bytes that are no UTF-8, and dots, dashes, tildes and blanks at the beginning.  Of a long one the end of what
- * stands before the extension is cut off.  "file" if nothing is left. */
+/* Writes the last component of NAME to OUT as valid UTF-8, with '_' for each character that is not safe: what
+ * text_escape() would escape, bytes that are not UTF-8, and dots, dashes, tildes and blanks at the beginning.  If it is
+ * too long, the end of the part before the extension is cut off.  If nothing is left it is "file". */
 void file_name_make_safe(char out[static FILE_NAME_SIZE], struct span name);
 
-/* NAME, which is safe, for the NUMBER-th time: "report (2).pdf"; NUMBER 0 is NAME itself. */
+/* Writes a variant of NAME, which is safe, for when it is taken: "report (2).pdf" for NUMBER 2; NAME itself for 0. */
 void file_name_number(char out[static FILE_NAME_SIZE], const char *name, unsigned number);
 
-/* The hidden name of what is there of NAME, which is safe, while it is not complete. */
+/* Writes the hidden name for NAME, which is safe, while the file is not complete; MARK has FILE_NAME_MARK_SIZE
+ * characters. */
 void file_name_part(char out[static FILE_NAME_SIZE], const char *name, const char *mark);
 
 #endif

@@ -1,12 +1,12 @@
 /*
- * files: files to peers and from them, while everything else goes on.
+ * files: file transfer, to peers and from them, beside everything else that the client does.
  *
- * Hashing and rehashing are done in slices of some milliseconds, one each time the loop comes by.  Few messages with
- * data are on their way at once, so that a line that is typed does not wait long behind them.
- * Called by the client's loop and by what takes lines and events.  Errors: 0 or a proto_error, this side's trouble,
- * which ends the program; what goes wrong with a file is told and ends the file.
+ * Hashing is done in slices of some milliseconds, one in each turn of the loop.  Only few messages with data are on
+ * their way at once, so that a line that is typed does not wait long behind them.
+ * Errors: 0 or a proto_error, this side's trouble, which ends the program; what goes wrong with a file is told, and
+ * ends only its transfer.
  *
- * files_out.c has what is sent, files_in.c what comes, files_tell.c the words, files_command.c the lines typed.
+ * files_out.c sends, files_in.c receives, files_tell.c tells people and programs, files_command.c has the commands.
  *
  * chatsecure-protocol(7), "Files"; chatsecure(1), "FILE TRANSFER".
  */
@@ -16,33 +16,35 @@
 #include "src/client/client_state.h"
 #include "src/client/commands.h"
 
-/* Messages with data on their way to a peer: with 24 KiB each, what is typed waits behind 192 KiB at most. */
+/* Messages with data that may be on their way to a peer: with 24 KiB each, a line waits behind 192 KiB at most. */
 #define FILES_WINDOW 8
 
-/* Takes a FILE event of CONVERSATION. */
+/* A FILE event of CONVERSATION: the peer offers a file, answers an offer, sends data, or ends a transfer. */
 int files_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                 uint64_t now) __attribute__((warn_unused_result));
 
-/* The receipt for a message of TOKEN, transfer_is_token(), in CONVERSATION has come; or will not, for FAILURE. */
+/* A DELIVERED event, and a FAILED one, for a TOKEN that is a transfer's (transfer_is_token()). */
 void files_delivered(struct client *client, const struct conversation *conversation, uint64_t token, uint64_t now);
 int files_failed(struct client *client, uint64_t token, enum conversation_failure failure, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* PEER has left. */
+/* The session with PEER has ended. */
 void files_peer_left(struct client *client, const char *peer);
 
-/* Does what is due at NOW; when that is next, CLOCK_NEVER: when something comes. */
+/* Hashes a slice, sends what there is room for, and does what is due at NOW. */
 int files_work(struct client *client, uint64_t now) __attribute__((warn_unused_result));
+
+/* When files_work() is to be called again; CLOCK_NEVER: only when something has come from the server. */
 uint64_t files_deadline(const struct client *client);
 
-/* Nothing goes on: what is on its way has failed with STATUS. */
+/* The client ends: what is still being sent has failed with STATUS, for the reason WHY. */
 void files_give_up(struct client *client, enum exit_status status, const char *why);
 
-/* What is to be sent, and what it is an error of if it cannot be read. */
+/* A file to send. */
 struct files_order {
-    unsigned long line;
+    unsigned long line; /* of the input that asked for it */
     const char *path;
-    enum exit_status unreadable;
+    enum exit_status unreadable; /* the status if it cannot be opened */
 };
 
 /* Sends the file of ORDER to each of RECIPIENTS. */

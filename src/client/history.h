@@ -1,11 +1,11 @@
 /*
- * history: the messages of a user, kept in the state directory for nobody else to read.
+ * history: the messages that a user has sent and received, encrypted in the state directory.
  *
- * `history` is only ever appended to, a record each message, and `history.key` has the key of it, encrypted for the
- * identity: who has the files without the identity, or its passphrase, has nothing.  A record that a crash has cut is
- * cut off at the next opening; one that was changed, or is not where it was written, is passed over and counted.  When
- * the file is longer than HISTORY_MAX the newer half of it is written anew.  Only one process may write it at once, and
- * any number read it meanwhile.
+ * The file `history` has a record for each message, and is only appended to; `history.key` has its key, encrypted for
+ * the identity, so that the two are worth nothing without the identity and its passphrase.  A record that a crash has
+ * cut short is removed at the next opening.  One that was changed, or moved to another place, is skipped and counted.
+ * When the file exceeds HISTORY_MAX, its newer half is written to a new file.  One process may write at a time, while
+ * any number read.
  * Errors: 0 or -errno with WHY.  Single owner.
  *
  * chatsecure(1), "MESSAGE HISTORY", has the format.
@@ -20,36 +20,38 @@
 /* Bytes of the file, above which its older half is dropped. */
 #define HISTORY_MAX (16 * 1024 * 1024)
 
-/* Messages that one question is answered with, at most, and bytes of their texts. */
+/* The most messages that one query finds, and the most bytes of their records. */
 #define HISTORY_ANSWER_MAX 1000
 #define HISTORY_TEXT_MAX   (512 * 1024)
 
 struct history;
 
-/* Opens the history in DIR, and makes it if it is missing.  -EKEYREJECTED: it is not for IDENTITY; -ENOKEY: its key is
- * missing; -EBADMSG: a file is not what it should be. */
+/* Opens the history in DIR, and makes it if it is missing.  -EKEYREJECTED: it was encrypted for another identity;
+ * -ENOKEY: `history.key` is missing; -EBADMSG: a file is damaged, or not this user's alone. */
 int history_open(struct history **history, const char *dir, const struct identity *identity, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* The same to read what there is by now, while another process may add to it.  -ENOENT: there is none. */
+/* Opens it to read what it has by now, while another process may add to it.  -ENOENT: there is none. */
 int history_open_read(struct history **history, const char *dir, const struct identity *identity,
                       struct diagnostic *why) __attribute__((warn_unused_result));
 
-/* Appends ENTRY.  It is there after a crash of the program, though not of the machine. */
+/* Appends ENTRY.  It survives a crash of the program, but perhaps not of the machine. */
 int history_add(struct history *history, const struct history_entry *entry, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* What is asked for: the last COUNT messages, at most HISTORY_ANSWER_MAX, with NAME and with TEXT in them, ASCII in any
- * case; an empty one is in all. */
+/* The last `count` messages, at most HISTORY_ANSWER_MAX, to or from `name`, with `text` in them, whatever the case of
+ * ASCII letters.  An empty name or text matches all. */
 struct history_query {
     size_t count;
     struct span name, text;
 };
 
-/* Takes an entry, valid for the call.  Not 0 ends the answer, and is what history_read() returns. */
+/* Takes an entry, which is valid during the call.  A result other than 0 ends the query, and history_read() returns it.
+ */
 typedef int history_visitor(void *context, const struct history_entry *entry);
 
-/* Gives the messages of QUERY to VISIT, the oldest first, and sets *DAMAGED to the records that were passed over. */
+/* Gives the messages of QUERY to VISIT, the oldest first, and sets *DAMAGED to the number of records that were skipped.
+ */
 int history_read(struct history *history, const struct history_query *query, history_visitor *visit, void *context,
                  size_t *damaged, struct diagnostic *why) __attribute__((warn_unused_result));
 

@@ -1,7 +1,8 @@
 /*
- * home: the files of the client's user: the state directory, and the identity in it.
+ * home: the state directory of the client's user, its lock, and the identity.
  *
- * What goes wrong is said on stderr; the status is what the program should end with.  Single owner.
+ * Functions that return an exit status have said on stderr what went wrong; the others return 0, or -errno with WHY.
+ * Single owner.
  */
 #ifndef CLIENT_HOME_H
 #define CLIENT_HOME_H
@@ -20,29 +21,30 @@ struct home {
 #define HOME_INIT                                                                                                      \
     { .lock = -1 }
 
-/* Finds the state directory of ARGUMENTS, which need not exist.  0 or -errno with WHY. */
+/* Finds out where the state directory is; it need not exist. */
 int home_find(struct home *home, const struct arguments *arguments, struct diagnostic *why);
 
-/* Finds the state directory of ARGUMENTS, and makes it if it is missing. */
+/* Finds the state directory and the path of the identity, and makes the directory if it is missing. */
 enum exit_status home_open(struct home *home, const struct arguments *arguments);
 
-/* Takes the path of a file that an option names and that is only read: it must be there.  0 or -errno with WHY. */
+/* Copies GIVEN, the path of a file that an option names, to OUT; the file must be readable. */
 int home_given_file(char out[static STATE_PATH_SIZE], const char *given, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* Sets TRUST up for the files of HOME and what ARGUMENTS say.  TRUST was zeroed. */
+/* Fills TRUST, which was zeroed, from the state directory and ARGUMENTS, from which it borrows. */
 enum exit_status home_set_trust(const struct home *home, const struct arguments *arguments, struct trust *trust);
 
-/* For a program that stays: one process a state directory.  Waits for another to end, WAIT milliseconds at most. */
+/* Takes the lock that lets only one process at a time run on the state directory; waits for it for WAIT milliseconds.
+ */
 enum exit_status home_lock(struct home *home, uint64_t wait);
 
-/* The same for the folder DIR that OPTION names, and the lock FILE in it; *LOCK is for file_lock_release(). */
+/* Takes the lock FILE in the folder DIR, which OPTION names, likewise; *LOCK is to be given to file_lock_release(). */
 enum exit_status home_lock_folder(int *lock, const char *dir, const char *file, const char *option, uint64_t wait);
 
-/* Loads the identity.  With MAKE, the state directory's is made if it is missing, which is said. */
+/* Loads the identity.  With MAKE, one is made in the state directory if it is missing, and the person is told. */
 enum exit_status home_load_identity(struct home *home, const struct arguments *arguments, bool make);
 
-/* Wipes, and lets go of the lock. */
+/* Wipes the identity, and lets go of the lock. */
 void home_close(struct home *home);
 
 #endif

@@ -1,5 +1,6 @@
 /*
- * incoming: what the server and the peers send, and what becomes of it.
+ * incoming: takes what the server and the peers send: to the console, the handler, a conversation, or a command that
+ * waits for it.
  *
  * Called by the client's loop.  Errors: 0 or a proto_error, this side's trouble, which ends the program.
  */
@@ -8,18 +9,18 @@
 
 #include "src/client/client_state.h"
 
-/* Takes a payload of the server's. */
+/* Takes MESSAGE, a payload from the server, whose exact bytes are RAW. */
 int incoming_message(struct client *client, const struct message *message, struct span raw, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* Takes the events of CONVERSATION; due after each call that can make one. */
+/* Takes all events of CONVERSATION.  To be called after each call of it that can make one. */
 int incoming_events(struct client *client, struct conversation *conversation, uint64_t now)
     __attribute__((warn_unused_result));
 
-/* The messages that standard output has taken since the last call get their receipts. */
+/* Sends receipts for the messages that have been written to standard output since the last call. */
 int incoming_handed_on(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 
-/* The handler goes on, and the messages that it is done with get their receipts. */
+/* Lets the handler go on, and sends receipts for the messages that it is done with. */
 int incoming_handled(struct client *client, uint64_t now) __attribute__((warn_unused_result));
 
 #endif

@@ -1,11 +1,11 @@
 /*
- * input: bytes of standard input to lines that may be sent.
+ * input: splits the bytes of standard input into lines.
  *
- * Bytes come in pieces of any size, from a pipe or from the line editor; lines go out one by one, numbered from 1,
- * each with what is wrong with it.  A line may end with "\n" or "\r\n"; the last one needs no end.  A line over the
- * limit is reported once, when it is known to be too long, and the rest of it skipped: nothing is cut short in
- * silence, and memory stays bounded whatever comes.  Where all of the input is one message, it is one line, whose own
- * line breaks stay but for the last.  Does no input itself.  Single owner.
+ * Bytes go in in pieces of any size, from a pipe or the line editor.  Lines come out one by one, numbered from 1, each
+ * with what is wrong with it, if anything.  A line ends with "\n" or "\r\n"; the last one need not.  A line over the
+ * limit is reported once, as soon as it is known to be too long, and the rest of it is skipped: nothing is cut short
+ * silently, and memory stays bounded whatever comes.  If all of the input is one message (`whole`), it is one line, and
+ * keeps its line breaks but for the last.  Reads nothing itself.  Single owner.
  */
 #ifndef CLIENT_INPUT_H
 #define CLIENT_INPUT_H
@@ -22,7 +22,7 @@
 
 enum input_defect {
     INPUT_GOOD,
-    INPUT_TOO_LONG, /* the text is empty then */
+    INPUT_TOO_LONG, /* its text is empty */
     INPUT_NUL,
     INPUT_NOT_UTF8,
 };
@@ -35,32 +35,35 @@ struct input_line {
 
 struct input {
     struct buffer bytes;
-    size_t taken;         /* bytes of the last line, dropped at the next call */
-    unsigned long number; /* of the last line */
-    bool whole;           /* all of it is one line, even if it is empty */
+    size_t taken;         /* bytes of the line that was taken last, dropped at the next call */
+    unsigned long number; /* of that line */
+    bool whole;           /* all of the input is one line, even if it is empty */
     bool skipping;        /* inside a line that was too long */
-    bool ended;
+    bool ended;           /* no more bytes will come */
 };
 
 #define INPUT_INIT ((struct input){.bytes = BUFFER_INIT(INPUT_LIMIT)})
 
-/* Room for up to *SIZE bytes; *SIZE is what there is, 0 while a whole line waits.  PROTO_E_MEMORY. */
+/* Makes room for up to *SIZE bytes at *ROOM, and sets *SIZE to how many fit; 0 while a whole line waits.
+ * PROTO_E_MEMORY. */
 int input_reserve(struct input *input, uint8_t **room, size_t *size) __attribute__((warn_unused_result));
+
+/* SIZE bytes have been written to that room. */
 void input_commit(struct input *input, size_t size);
 
-/* TEXT is all there is: a whole. */
+/* Makes TEXT all of the input, one whole line.  PROTO_E_MEMORY. */
 int input_preset(struct input *input, struct span text) __attribute__((warn_unused_result));
 
-/* There is nothing more to come. */
+/* No more bytes will come. */
 void input_end(struct input *input);
 
 /* Takes the next line.  False: none is complete. */
 bool input_next(struct input *input, struct input_line *line);
 
-/* Takes the last line back: it comes again. */
+/* Puts the line that was taken last back: it is the next one. */
 void input_put_back(struct input *input);
 
-/* What is held and no whole line, after input_next() had none. */
+/* The bytes held, the beginning of a line, after input_next() has returned false. */
 struct span input_rest(const struct input *input);
 
 /* True while a line, or the beginning of one, waits. */

@@ -1,10 +1,10 @@
 /*
- * intake: bytes of standard input, from when they are read until their lines are in the spool.
+ * intake: a journal of standard input, from when bytes are read until their lines are in the spool.
  *
- * A program that is killed takes with it what it has read.  So the input is read into a mapping, the file
- * `spool.input`: what read(2) has taken from a pipe is in there, and what is in there was taken, since it is one system
- * call that does both, whenever the kill comes.  How much it was shows in the bytes: the room behind them is filled
- * with 0xff, which no text has.  Positions count all bytes ever read.  Single owner.
+ * A program that is killed takes with it what it has read from a pipe.  So read(2) reads straight into a mapped file,
+ * `spool.input` (mapped_file.h): one system call takes bytes from the pipe and puts them there, whenever a kill comes.
+ * How many they were can be seen in the bytes themselves: the room behind them is filled with 0xff, which UTF-8 does
+ * not have.  Positions count all bytes ever read in the spool's folder.  Single owner.
  *
  * chatsecure(1), "SPOOL".
  */
@@ -19,44 +19,44 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* What a line and one read take. */
+/* Bytes held: room for the longest line and for one read. */
 #define INTAKE_SIZE (256 * 1024)
 
 struct intake;
 
-/* Opens the file in DIR, or makes it, for the descriptor FD.  What is before POSITION is forgotten.  0 or -errno with
- * WHY. */
+/* Opens the journal in the folder DIR, or makes it, for input from the descriptor FD.  Bytes before POSITION are in the
+ * spool by now, and forgotten.  0 or -errno with WHY. */
 int intake_open(struct intake **intake, const char *dir, int fd, uint64_t position, struct diagnostic *why)
     __attribute__((warn_unused_result));
 
-/* WAY is a hash over what says what lines mean and who they are for.  What is read from now on is for it.  False, and
- * nothing may be read or taken, if there is a rest that was read for another one. */
+/* WAY is a hash over the options that say what lines mean and who they are for.  False if a killed program has left
+ * bytes that it read under another WAY: then nothing may be read or taken. */
 bool intake_bind(struct intake *intake, const uint8_t way[static CSC_SHA256_SIZE]) __attribute__((warn_unused_result));
 
 /* NULL is legal. */
 void intake_close(struct intake *intake);
 
-/* What was read and not forgotten; after opening, what a program has read that was killed. */
+/* The bytes that were read and are not in the spool yet; after intake_open(), those that a killed program has left. */
 struct span intake_rest(const struct intake *intake);
 
-/* How the input that it is from goes on. */
+/* How the input of this run, FD, goes with the bytes that were left. */
 enum intake_input {
-    INTAKE_SAME,  /* in FD */
-    INTAKE_OTHER, /* it does not */
-    INTAKE_AGAIN, /* FD begins with it once more */
+    INTAKE_SAME,  /* it is the same pipe or file, and goes on behind them */
+    INTAKE_OTHER, /* it is another one */
+    INTAKE_AGAIN, /* it is the same file, from its beginning */
 };
 enum intake_input intake_compare(const struct intake *intake);
 
-/* The position behind it. */
+/* The position behind the last byte read. */
 uint64_t intake_position(const struct intake *intake);
 
-/* Reads SIZE bytes at most, as read(2) does: the last ones of the rest. */
+/* Reads at most SIZE bytes, with the result of read(2); they are the last ones of intake_rest(). */
 ssize_t intake_read(struct intake *intake, size_t size);
 
-/* Adds TEXT as if it had been read. */
+/* Adds TEXT, as if it had been read: the end of a last line that has none. */
 void intake_add(struct intake *intake, struct span text);
 
-/* What is before POSITION is in the spool. */
+/* The bytes before POSITION are in the spool: forgets them. */
 void intake_forget(struct intake *intake, uint64_t position);
 
 #endif
