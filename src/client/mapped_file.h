@@ -1,9 +1,9 @@
 /*
- * mapped_file: a small file that is written as memory.
+ * mapped_file: a small file of fixed size that is mapped into memory.
  *
- * What a process has stored in it is there for the next one, however and whenever the first one was killed: the pages
- * are the system's.  Only a machine that fails takes back what has not reached the disk yet, so what must not be
- * half true then has a checksum.  Single owner.
+ * What a process has stored there is there for the next one, however and whenever the first was killed, since the pages
+ * belong to the system.  Only when the machine fails may stores be lost, in any order; what must not be half true then
+ * needs a checksum.  Single owner.
  */
 #ifndef CLIENT_MAPPED_FILE_H
 #define CLIENT_MAPPED_FILE_H
@@ -12,11 +12,11 @@
 
 #include <stdbool.h>
 
-/* What such a file begins with: what it is, and the version of its form. */
+/* Bytes that the file begins with: what it is, and the version of its format. */
 #define MAPPED_FILE_MAGIC_SIZE 32
 
 struct mapped_file {
-    void *memory; /* NULL: it is not open; begins with the magic */
+    void *memory; /* the whole file, from its magic on; NULL: it is not open */
     size_t size;
     int fd;
     char path[STATE_PATH_SIZE];
@@ -25,16 +25,16 @@ struct mapped_file {
 #define MAPPED_FILE_INIT                                                                                               \
     { .memory = NULL, .fd = -1 }
 
-/* Opens DIR/NAME of SIZE bytes, this user's alone.  With MAKE, one that is missing is made, zeros behind its MAGIC.
- * It has all its room on the disk.  -ENOENT, -EBADMSG: it is something else, -errno, with WHY.  FILE was
- * MAPPED_FILE_INIT. */
+/* Opens DIR/NAME, of SIZE bytes, which nobody else may read.  With MAKE, a missing one is made, with zeros behind its
+ * MAGIC.  Its room on the disk is reserved, so that no store can fail.  FILE was MAPPED_FILE_INIT.  0 or -errno with
+ * WHY: -ENOENT: it is missing; -EBADMSG: it is damaged, of another version, or not this user's alone. */
 int mapped_file_open(struct mapped_file *file, const char *dir, const char *name, const char *magic, size_t size,
                      bool make, struct diagnostic *why) __attribute__((warn_unused_result));
 
-/* The file stays.  One that is not open is legal. */
+/* Unmaps the file.  Legal on one that is not open. */
 void mapped_file_close(struct mapped_file *file);
 
-/* Lets no store before it be seen after one behind it by who maps the file next. */
+/* Stores before the call are seen by the next process that maps the file if it sees any store after the call. */
 void mapped_file_order(void);
 
 #endif

@@ -1,7 +1,7 @@
 /*
- * names: the users that were seen, for a person who writes to them.
+ * names: the users that the client has seen, to complete their names when a person types.
  *
- * The latest are kept, each once.  Pure.  Single owner.
+ * The last NAMES_MAX are kept, each once.  Pure.  Single owner.
  */
 #ifndef CLIENT_NAMES_H
 #define CLIENT_NAMES_H
@@ -17,7 +17,7 @@ struct names {
     size_t next; /* where the next one goes */
 };
 
-/* Notes NAME; one that is not valid is not. */
+/* Adds NAME, unless it is there or not valid. */
 void names_note(struct names *names, struct span name);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * or_else: the lines that were not delivered, for the program of --or-else.
+ * or_else: keeps the lines that are not delivered, and gives them to the shell command of --or-else in the end.
  *
- * A line is noted when it is taken from the input, and forgotten when it is delivered.  When everything else is over,
- * the program gets the others on its standard input, in the order in which they failed, and behind them what was never
- * read.  Single owner.
+ * A line is noted when it is taken from the input, and forgotten when it is delivered.  When the run is over, the
+ * command gets the others on its standard input, in the order in which they failed, and then what was never read of the
+ * input. Single owner.
  *
  * chatsecure(1), "--or-else".
  */
@@ -12,7 +12,7 @@
 
 #include "src/client/input.h"
 
-/* Bytes that are kept: what may be on its way at once, and as much again of what failed.  What is more is counted. */
+/* Bytes of failed lines that are kept; lines for which there is no more room are only counted. */
 #define OR_ELSE_MAX (64 * 1024 * 1024)
 
 struct or_else;
@@ -26,23 +26,26 @@ void or_else_free(struct or_else *or_else);
 /* Notes TEXT, line NUMBER of the input.  PROTO_E_MEMORY. */
 int or_else_note(struct or_else *or_else, unsigned long number, struct span text) __attribute__((warn_unused_result));
 
-/* Line NUMBER is DELIVERED, or will not be. */
+/* Line NUMBER has been DELIVERED, or has failed. */
 void or_else_settle(struct or_else *or_else, unsigned long number, bool delivered);
 
-/* True if a line was not delivered; and how many of those there was no room for. */
+/* True if lines have failed. */
 bool or_else_has_lines(const struct or_else *or_else);
+
+/* How many failed lines there was no room for. */
 unsigned long or_else_dropped(const struct or_else *or_else);
 
 struct or_else_run {
     const char *command;
-    bool to_stderr;      /* the program's standard output is this one's standard error */
-    unsigned status;     /* of this program, for the other one */
-    struct input *input; /* what is in it was not sent */
-    int fd;              /* neither is what can still be read here, -1: nothing */
-    uint64_t wait;       /* milliseconds that the end of it is waited for */
+    bool to_stderr;      /* the command's standard output is this program's standard error */
+    unsigned status;     /* this program's exit status, for $CHATSECURE_STATUS */
+    struct input *input; /* lines that were read, and not sent */
+    int fd;              /* where the rest of the input can be read, -1: nowhere */
+    uint64_t wait;       /* how long to wait for that rest, milliseconds */
 };
 
-/* Runs the command in /bin/sh with the lines, and waits for its end or a signal.  Its status, or -errno. */
+/* Runs the command in /bin/sh, feeds it the lines, and waits until it ends or a signal comes.  Its exit status, or
+ * -errno; -EINTR: a signal. */
 int or_else_run(struct or_else *or_else, const struct or_else_run *run);
 
 #endif

@@ -1,13 +1,12 @@
 /*
- * output: what waits to be written to one descriptor, and what depends on its being written.
+ * output: a queue of bytes to be written to a descriptor, with marks that come out when the bytes are written.
  *
- * Used for standard output and for the screen.  The descriptor stays as it was inherited, others may share it: it is
- * asked before each write whether it takes one, and gets no more than it promised to take, so that a reader who has
- * stopped never stops the program.
- * A mark belongs to the bytes before it and comes out of output_next_mark() when write(2) has taken them all, not
- * earlier: receipts go by it.  After an error nothing is written any more and no mark comes.
- * What is to be handed on once, whenever the program is killed, goes through a `handing`.
- * Single owner.
+ * Used for standard output, the screen, and pipes to programs.  The descriptor stays blocking, as it was inherited,
+ * since other processes may share it: before each write poll() is asked, and no more is written than is certain not to
+ * block, so that a reader who has stopped does not stop this program. A mark stands behind the bytes of a message, and
+ * comes out of output_next_mark() when write(2) has taken all of them and not earlier: receipts go by it.  After an
+ * error nothing more is written, and no mark comes. With a journal (handing.h), bytes are written once even if the
+ * program is killed. Single owner.
  */
 #ifndef CLIENT_OUTPUT_H
 #define CLIENT_OUTPUT_H
@@ -17,14 +16,14 @@
 #include "proto/name.h"
 #include "src/client/handing.h"
 
-/* Bytes that may wait before the program stops listening to the server: what eight peers may have on their way without
- * a receipt, so that a reader who is slow for a while costs nobody the connection. */
+/* The high-water mark of bytes that wait, above which the client stops reading from the server: what eight peers may
+ * have on their way without a receipt, so that a reader who is slow for a while costs nobody the connection. */
 #define OUTPUT_HIGH (8 * 512 * 1024)
 
-/* And the most there is ever room for: the longest body in escapes, several times. */
+/* The limit of the queue: room for several more of the longest body, all of it escaped. */
 #define OUTPUT_LIMIT (OUTPUT_HIGH + 1024 * 1024)
 
-/* The message that was handed on when the bytes before it are written. */
+/* Names the message that has been handed on when the bytes in front of the mark are written. */
 struct output_mark {
     char peer[NAME_SIZE];
     char fingerprint[CSC_FINGERPRINT_SIZE]; /* of the key that sent it */
@@ -44,25 +43,26 @@ void output_free(struct output *output);
 
 int output_fd(const struct output *output);
 
-/* From now on all is laid down in HANDING, borrowed, and what that has is written first; no mark comes before it is. */
+/* Writes through the journal HANDING, borrowed, from now on.  What a killed program has left there is written first,
+ * and no mark comes out before that. */
 void output_hand_through(struct output *output, struct handing *handing);
 
 /* Appends TEXT.  PROTO_E_MEMORY, PROTO_E_FULL. */
 int output_append(struct output *output, struct span text) __attribute__((warn_unused_result));
 
-/* Puts a copy of MARK at the end of what was appended so far.  PROTO_E_MEMORY. */
+/* Puts a copy of MARK behind what was appended so far.  PROTO_E_MEMORY. */
 int output_add_mark(struct output *output, const struct output_mark *mark) __attribute__((warn_unused_result));
 
-/* Takes the oldest mark whose bytes are written.  False if there is none. */
+/* Takes the oldest mark whose bytes are written.  False: there is none. */
 bool output_next_mark(struct output *output, struct output_mark *mark);
 
-/* Writes what the descriptor takes without waiting.  0, or the errno of the write that failed, then and ever after. */
+/* Writes as much as the descriptor takes without blocking.  0, or the errno of a write that failed, now or before. */
 int output_write(struct output *output);
 
-/* Writes what the descriptor takes within LINGER milliseconds. */
+/* Writes as much as the descriptor takes within LINGER milliseconds. */
 void output_drain(struct output *output, int linger);
 
-/* Bytes that wait. */
+/* Bytes that wait to be written. */
 size_t output_waiting(const struct output *output);
 
 #endif

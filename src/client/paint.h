@@ -1,18 +1,18 @@
 /*
- * paint: how a message looks on a terminal, besides its text.  Pure.
+ * paint: colours for the names of senders, and whether a message mentions its receiver.  Pure.
  */
 #ifndef CLIENT_PAINT_H
 #define CLIENT_PAINT_H
 
 #include "proto/span.h"
 
-/* The control sequence that colours what NAME has sent: the same for the same name, in any case. */
+/* The control sequence for the colour of NAME: always the same for a name, whatever its case.  Static. */
 const char *paint_color(const char *name);
 
-/* Ends every colour. */
+/* The control sequence that ends every colour. */
 #define PAINT_PLAIN "\033[m"
 
-/* True if TEXT has NAME as a word, in any case. */
+/* True if NAME stands in TEXT as a word, in any case. */
 bool paint_mentions(struct span text, const char *name);
 
 #endif

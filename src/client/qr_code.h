@@ -1,8 +1,8 @@
 /*
- * qr_code: digits as a picture for a telephone's camera.
+ * qr_code: draws digits as a QR code on a terminal.
  *
- * Drawn with half blocks, two modules a character, white on black by control sequences, so that it can be read on a
- * screen of any colours.  In builds without libqrencode there is none.  Pure but for the environment.
+ * Half blocks put two modules into a character; control sequences make it black on white whatever the colours of the
+ * terminal are.  Builds without libqrencode draw nothing.  Pure but for the environment.
  */
 #ifndef CLIENT_QR_CODE_H
 #define CLIENT_QR_CODE_H

@@ -1,28 +1,29 @@
 /*
- * remembering: what this user was handed on in earlier runs, and what a run that was killed had begun to.
+ * remembering: hands each message on once, over all runs: opens received.h and handing.h for the client, and asks them.
  *
  * The files are made when the first message comes.  If they cannot be used, that is told once, and messages are handed
- * on all the same, those that are sent again for want of a receipt twice.  Single owner.
+ * on all the same; one that is sent again for want of a receipt is then shown twice.  Single owner.
  */
 #ifndef CLIENT_REMEMBERING_H
 #define CLIENT_REMEMBERING_H
 
 #include "src/client/client_state.h"
 
-/* What another run has left is the first that standard output gets. */
+/* Opens the files if they are there.  A message that a killed run has half written is completed on standard output
+ * first. */
 void remembering_begin(struct client *client);
 void remembering_end(struct client *client);
 
 enum remembered {
-    REMEMBERED_NOT,
-    REMEMBERED_LEFT, /* another run has left it, and it is being handed on */
-    REMEMBERED_DONE,
+    REMEMBERED_NOT,  /* it is new */
+    REMEMBERED_LEFT, /* a killed run has begun to write it, and the rest of it is being written */
+    REMEMBERED_DONE, /* it was handed on before */
 };
 
-/* What is known of the message of EVENT, a TEXT event; from now on it may be handed on. */
+/* What is known of the message of EVENT, a TEXT event.  Makes the files if they are missing. */
 enum remembered remembering_look(struct client *client, const struct conversation_event *event);
 
-/* The message of MARK is handed on. */
+/* The message of MARK has been handed on. */
 void remembering_note(struct client *client, const struct output_mark *mark);
 
 /* All of the file ID of the key FINGERPRINT is there and about to get its name, of which a kill may leave the sender

@@ -1,8 +1,8 @@
 /*
- * reply: an answer to the last who wrote.
+ * reply: the command `reply`, a message to the last person who wrote.
  *
- * On a terminal that is the last who wrote before the line was begun: whoever writes while it is typed must not get
- * what was meant for another.  Single owner.
+ * On a terminal that is the last who wrote before the line was begun: whoever writes while it is being typed must not
+ * get what was meant for another.  Single owner.
  */
 #ifndef CLIENT_REPLY_H
 #define CLIENT_REPLY_H
@@ -13,11 +13,11 @@
 /* PEER has written. */
 void reply_note(struct client *client, const char *peer);
 
-/* A line is done: the next one may be for somebody else. */
+/* A line has been taken: for the next one, the last who wrote is looked at anew. */
 void reply_settle(struct client *client);
 
-/* Makes REQUEST, the command, the message that it stands for.  False: there is nobody to answer, which line NUMBER is
- * told for. */
+/* Turns REQUEST, COMMAND_REPLY, into the message that it stands for.  False: nobody has written, and line NUMBER has
+ * been refused. */
 bool reply_resolve(struct client *client, struct request *request, unsigned long number);
 
 #endif

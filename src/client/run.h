@@ -1,5 +1,5 @@
 /*
- * run: the client as the command line wants it, from its files to its end.
+ * run: prepares a run of the client: opens the files that the command line names, and calls client_run().
  *
  * Called once, by main() or by a verb that connects.
  */
@@ -8,11 +8,11 @@
 
 #include "src/client/arguments.h"
 
-/* Says what goes wrong on stderr. */
+/* Runs the client.  What goes wrong has been said on stderr. */
 enum exit_status run_client(const struct arguments *arguments);
 
-/* The same for a verb that connects: a run whose only line is the command WORD, about the NAME that is the first
- * operand, and REST; the server is the second operand. */
+/* Runs the client for a verb that connects: its only line is the command "WORD NAME REST", NAME being the verb's first
+ * operand.  The server is the second. */
 enum exit_status run_command(const struct arguments *arguments, const char *word, const char *rest);
 
 #endif

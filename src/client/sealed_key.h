@@ -1,5 +1,5 @@
 /*
- * sealed_key: a key for what is kept on the disk, in a file that only the identity opens.
+ * sealed_key: a symmetric key in a file, encrypted for the identity.
  *
  * chatsecure(1), "MESSAGE HISTORY".
  */
@@ -8,8 +8,9 @@
 
 #include "src/common/identity.h"
 
-/* Loads the key at PATH, which is for what LABEL says, or makes one there if MAKE.  -ENOENT, -EKEYREJECTED: it is for
- * another identity, -errno. */
+/* Loads the key at PATH into *KEY, secret, which the caller frees; with MAKE, a missing one is made.  LABEL says what
+ * the key is for, and is bound to it.  0 or -errno with WHY: -ENOENT: it is missing; -EKEYREJECTED: it was encrypted
+ * for another identity. */
 int sealed_key_load(csc_symkey **key, const char *label, const char *path, bool make, const struct identity *identity,
                     struct diagnostic *why) __attribute__((warn_unused_result));
 

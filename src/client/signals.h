@@ -1,24 +1,24 @@
 /*
- * signals: signals as something to poll for.
+ * signals: makes signals something to poll for (the self-pipe trick).
  *
- * The handler writes the signal's number into a pipe and does nothing else.  For SIGINT, SIGTERM, SIGHUP and SIGCHLD,
- * and for SIGWINCH and SIGTSTP where there is a terminal to look after.  One owner in a process.
+ * The handler writes the number of the signal into a pipe and does nothing else.  It catches SIGINT, SIGTERM, SIGHUP
+ * and SIGCHLD, and with a terminal also SIGWINCH and SIGTSTP.  One owner in a process.
  */
 #ifndef CLIENT_SIGNALS_H
 #define CLIENT_SIGNALS_H
 
 #include <stdbool.h>
 
-/* Catches the signals.  A descriptor that polls as readable when one has come, or -errno. */
+/* Catches the signals.  Returns a descriptor that polls as readable when one has come, or -errno. */
 int signals_open(bool terminal) __attribute__((warn_unused_result));
 
-/* The number of the next signal, 0 if there is none. */
+/* The number of the next signal that has come, or 0. */
 int signals_next(void);
 
-/* Stops the program as SIGTSTP would have, and returns when it goes on. */
+/* Stops the program as SIGTSTP does by default, and returns when it is continued. */
 void signals_stop(void);
 
-/* Puts the default actions back. */
+/* Restores the default actions. */
 void signals_close(void);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * spool_state: what the files of the spool share, and nobody else sees.
+ * spool_state: struct spool, which only the files of the spool see.
  *
  * spool_open.c opens and checks the database, spool.c reads and changes it.
  */
@@ -41,15 +41,15 @@ struct spool {
     sqlite3 *database;
     sqlite3_stmt *statements[SPOOL_STATEMENTS];
     csc_symkey *key;
-    bool changing; /* a transaction is open */
-    bool trims;    /* and has added ids */
-    bool keeps;    /* what has failed */
-    size_t count;  /* of pending lines, and their bytes */
-    uint64_t bytes;
-    size_t lost; /* the same of those that are lost */
+    bool changing;  /* a transaction is open */
+    bool trims;     /* it has added ids, so old ones are to be removed at its end */
+    bool keeps;     /* lines that have failed stay, as lost */
+    size_t count;   /* pending lines */
+    uint64_t bytes; /* of them */
+    size_t lost;    /* lost lines */
     uint64_t lost_bytes;
     char path[STATE_PATH_SIZE];
-    struct buffer sealed, plain; /* of the line at hand */
+    struct buffer sealed, plain; /* ciphertext and plaintext of the line at hand */
 };
 
 /* Says why an operation on the database failed, and what to do about it.  SPOOL_ERROR. */

@@ -1,11 +1,10 @@
 /*
- * status: what becomes of each message, told to programs that asked for it.
+ * status: tells programs what becomes of each message, and everything else that is an event.
  *
- * With `-o json` standard output has every event and nothing else; with `--status-fd` a descriptor of its own has the
- * status events.  Also keeps the totals of a run.  Called by whatever decides a message's fate, once for each step.
- * A descriptor that cannot be written is told by status_error(); it changes nothing about the messages.  This side's
- * trouble (PROTO_E_MEMORY, PROTO_E_FULL) is remembered, and the caller asks for it with status_fault() when it can end
- * the program.  Single owner.
+ * With `-o json` all events go to standard output; with `--status-fd` the status events go to a descriptor of their
+ * own. Counts the totals of a run as well.  Called by what decides the fate of a message, once for each step. That the
+ * descriptor cannot be written is told by status_error(), and affects no message.  This side's trouble (PROTO_E_MEMORY,
+ * PROTO_E_FULL) is remembered until the caller can end the program, and asks status_fault().  Single owner.
  *
  * chatsecure(1), "JSON".
  */
@@ -18,9 +17,9 @@
 struct status {
     struct console *console; /* borrowed */
     bool json;               /* standard output has events */
-    struct output *out;      /* of --status-fd, or NULL */
-    int error;               /* errno of a write there */
-    bool told;               /* of the error */
+    struct output *out;      /* to --status-fd, or NULL */
+    int error;               /* errno of a write there that failed */
+    bool told;               /* status_error() has returned it */
     int fault;               /* the first proto_error */
     struct json_end totals;
 };
@@ -28,27 +27,26 @@ struct status {
 /* FD -1: there is no descriptor for statuses.  PROTO_E_MEMORY. */
 int status_open(struct status *status, struct console *console, bool json, int fd) __attribute__((warn_unused_result));
 
-/* Writes what the descriptor still takes within LINGER milliseconds. */
+/* Writes as much as the descriptor takes within LINGER milliseconds. */
 void status_close(struct status *status, int linger);
 
-/* MESSAGE is queued; went out for the first time; has its receipt; failed for REASON.  NOW: milliseconds of the clock
- * of its `since`. */
+/* What has become of MESSAGE at NOW, of the same clock as its `since`: it is in the spool; has gone out for the first
+ * time; has its receipt; was shown to a person; has expired, failed, or stays in the spool, each for REASON. */
 void status_queued(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_sent(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_delivered(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_read(struct status *status, const struct ledger_line *message, uint64_t now);
 void status_expired(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 void status_failed(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
-
 void status_kept(struct status *status, const struct ledger_line *message, const char *reason, uint64_t now);
 
-/* What line NUMBER says was queued before under ID, and is in STATE. */
+/* Line NUMBER repeats the message ID, which was queued before, and is in STATE. */
 void status_known(struct status *status, unsigned long number, struct span id, const char *state);
 
-/* Line NUMBER cannot be a message to TO, as it was written; or, if that is empty, to anybody. */
+/* Line NUMBER cannot be sent to TO, as it was written, or to anybody if that is empty, for REASON. */
 void status_refused(struct status *status, unsigned long number, struct span to, const char *reason);
 
-/* The events of which there is nothing to remember go to standard output if it has events. */
+/* The other events, as json_events.h has them; they go to standard output only. */
 void status_ready(struct status *status, const struct json_ready *ready);
 void status_reconnected(struct status *status, const struct json_ready *ready);
 void status_disconnected(struct status *status, const char *server, const char *reason);
@@ -65,19 +63,19 @@ void status_file(struct status *status, const struct json_file *file);
 /* KEPT lines stay in the spool; NULL: there is none. */
 void status_end(struct status *status, unsigned exit_status, const size_t *kept);
 
-/* Writes what the descriptor takes now. */
+/* Writes as much as the descriptor takes now. */
 void status_write(struct status *status);
 
 /* The queue to poll for writing while it has something, or NULL. */
 struct output *status_output(const struct status *status);
 
-/* True while so much waits that no more lines should be taken. */
+/* True while so many statuses wait to be written that no more lines should be taken. */
 bool status_is_full(const struct status *status);
 
-/* The errno of a failed write, once; else 0. */
+/* The errno of a write that failed, the first time it is asked for; else 0. */
 int status_error(struct status *status);
 
-/* The first trouble there was, a proto_error, or 0. */
+/* This side's first trouble, a proto_error, or 0. */
 int status_fault(const struct status *status);
 
 #endif

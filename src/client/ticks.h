@@ -1,11 +1,11 @@
 /*
- * ticks: how far the messages of each line that a person typed have come, in a few characters.
+ * ticks: the marks that show how far a line that a person typed has come.
  *
- *   ·   sent              ✓ 2/3   of several, so many have it
- *   ✓   delivered         ✓✓ 1/3  all have it, so many were shown it
- *   ✓✓  read              ✗ 2/3   nothing more is due, and not all have it
+ *   ·   sent              ✓ 2/3   two of three recipients have it
+ *   ✓   delivered         ✓✓ 1/3  all have it, and one has read it
+ *   ✓✓  read              ✗ 2/3   two of three have it, and the others will not get it
  *
- * The last lines are kept; what becomes of older ones is not told any more.  Pure.  Single owner.
+ * The last TICKS_MAX lines are kept; changes of older ones are not shown.  Pure.  Single owner.
  *
  * chatsecure(1), "On a terminal".
  */
@@ -14,10 +14,10 @@
 
 #include "proto/name.h"
 
-/* Lines that are kept: all that can be on their way, and as many that may still be read. */
+/* Lines that are kept: those that can be on their way, and as many more that may still be read. */
 #define TICKS_MAX 512
 
-/* Bytes of the beginning of a text, of a mark, and of a line that tells it, each with its NUL. */
+/* Bytes of the beginning of a text that is kept, of a mark, and of a line of its own, each with its NUL. */
 #define TICKS_TEXT_SIZE 48
 #define TICKS_MARK_SIZE 48
 #define TICKS_LINE_SIZE (TICKS_MARK_SIZE + NAME_SIZE + TICKS_TEXT_SIZE + 32)
@@ -26,39 +26,40 @@
 enum tick_state { TICK_SENT, TICK_DELIVERED, TICK_READ, TICK_FAILED, TICK_STATES };
 
 struct tick {
-    unsigned long number; /* of the line; 0: free */
+    unsigned long number; /* of the line; 0: the slot is free */
     size_t recipients;
-    size_t count[TICK_STATES]; /* of them that have come as far */
-    char to[NAME_SIZE];        /* the first of them */
-    char text[TICKS_TEXT_SIZE];
-    size_t width;         /* of the widest mark so far */
-    enum tick_state told; /* in a line of its own */
-    bool changed;         /* since the last call of ticks_next() */
+    size_t count[TICK_STATES];  /* recipients that have come that far */
+    char to[NAME_SIZE];         /* the first recipient */
+    char text[TICKS_TEXT_SIZE]; /* the beginning of the text */
+    size_t width;               /* columns of the widest mark so far */
+    enum tick_state told;       /* the last state that was told in a line of its own */
+    bool changed;               /* since ticks_next() has returned it */
 };
 
 struct ticks {
     bool utf8, color;
     struct tick list[TICKS_MAX]; /* a ring */
     size_t next;
-    bool changed; /* one of them has */
+    bool changed; /* that of one of them is true */
 };
 
-/* Line NUMBER of the input is a message with TEXT; has one more recipient; a message of it has come to STATE. */
+/* Line NUMBER is a message with TEXT; it has one more recipient, PEER; one of its messages is in STATE. */
 void ticks_begin(struct ticks *ticks, unsigned long number, struct span text);
 void ticks_add(struct ticks *ticks, unsigned long number, const char *peer);
 void ticks_note(struct ticks *ticks, unsigned long number, enum tick_state state);
 
-/* Takes a line of which the mark has changed, the oldest first.  NULL: there is none. */
+/* The next line whose mark has changed since, the oldest first; NULL: there is none. */
 struct tick *ticks_next(struct ticks *ticks);
 
-/* Writes the mark of TICK, as wide as any it had, and returns its columns; 0: there is nothing to show yet. */
+/* Writes the mark of TICK, padded to cover any earlier one, and returns its columns; 0: there is nothing to show yet.
+ */
 size_t ticks_mark(const struct ticks *ticks, struct tick *tick, char out[static TICKS_MARK_SIZE]);
 
-/* The mark of TICK is on the screen. */
+/* The mark of TICK has been put on the screen. */
 void ticks_shown(struct tick *tick);
 
-/* Writes the same as a line of its own, with its end, for where there is no mark to be changed.  False: nothing is to
- * be told that was not told before. */
+/* Writes the state of TICK as a line of its own, with its "\n", for a line that cannot be reached.  False: there is
+ * nothing that was not told before. */
 bool ticks_tell(const struct ticks *ticks, struct tick *tick, char out[static TICKS_LINE_SIZE]);
 
 #endif

@@ -1,9 +1,9 @@
 /*
- * verbs: the words that stand in front of the operands, as in `chatsecure keygen`.
+ * verbs: the commands of the shell's command line, as in `chatsecure keygen`.
  *
- * Each is a row of the table and a function of its name in a file verb_NAME.c, which runs in place of the client and
- * ends with one of its exit statuses, having said on stderr what went wrong.  A verb that does not connect leaves the
- * state directory's lock alone, so that it works while a client runs.
+ * A verb is a row of the table, and a function of its name in a file verb_NAME.c, which is called in place of the
+ * client and returns the exit status, having said on stderr what went wrong.  A verb that does not connect does not
+ * take the lock of the state directory, so that it works while a client runs.
  *
  * chatsecure(1), "COMMANDS".
  */
@@ -33,7 +33,7 @@
       "connect, and measure the way to the relay and to NAME, --count times or until interrupted")                     \
     X(verb_verify, "verify", "NAME [yes|DIGITS]", 1, 13, "print the number to compare with NAME, or mark NAME verified")
 
-/* Operands of a verb, at most: a name, and a number in twelve groups. */
+/* The most operands of a verb: a name, and a number in twelve groups. */
 #define VERB_OPERANDS_MAX 13
 
 struct arguments;
@@ -47,13 +47,13 @@ VERB_TABLE(VERB_X)
 enum { VERB_TABLE(VERB_X) VERB_COUNT };
 #undef VERB_X
 
-/* The table as `--help` and the parser want it. */
+/* The table as the parser and `--help` need it (options.h). */
 extern const struct verb_row verb_rows[VERB_COUNT];
 
 /* Runs the verb that ARGUMENTS have. */
 enum exit_status verb_run(const struct arguments *arguments);
 
-/* Flushes standard output, for the end of a verb that printed: STATUS_OK, or STATUS_INTERNAL after a message. */
+/* For the end of a verb that has printed: flushes standard output.  STATUS_OK, or STATUS_INTERNAL after a message. */
 enum exit_status verb_flush(void);
 
 #endif

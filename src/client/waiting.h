@@ -1,5 +1,5 @@
 /*
- * waiting: what the client's loop waits for, and its input.
+ * waiting: waits, with poll(), for whatever the client's loop has something to do with, and reads the input.
  *
  * Errors: 0 or a proto_error, this side's trouble, which ends the program.
  */
@@ -8,11 +8,11 @@
 
 #include "src/client/client_state.h"
 
-/* Waits until something can be done, and reads the input if that is it.  *REVENTS: what the connection's socket is
- * ready for. */
+/* Waits until a descriptor is ready or a deadline has passed, and reads the input if it is ready.  *REVENTS is what the
+ * socket of the connection is ready for. */
 int waiting_for_work(struct client *client, int signal_fd, short *revents) __attribute__((warn_unused_result));
 
-/* Reads once from the input. */
+/* Reads once from the input, whether that is the terminal or not. */
 int waiting_read(struct client *client) __attribute__((warn_unused_result));
 
 #endif
