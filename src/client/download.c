@@ -124,9 +124,9 @@ uint64_t download_done(const struct download *download) {
 }
 
 int download_hash(struct download *download) {
-    uint64_t left = download->before - download->done;
-    int error = file_bytes_hash(download->fd, download->hash, &download->done,
-                                left < FILE_BYTES_SLICE ? left : FILE_BYTES_SLICE);
+    const uint64_t left = download->before - download->done;
+    const uint64_t size = left < FILE_BYTES_SLICE ? left : FILE_BYTES_SLICE;
+    int error = file_bytes_hash(download->fd, download->hash, &download->done, size);
 
     if (error != 0)
         return error;
