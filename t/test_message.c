@@ -393,13 +393,9 @@ static void test_attest(const struct subject *subject, const struct message_memb
     }
 }
 
-static void test_limits(const struct subject *subject, const struct message_member *member) {
+/* Members that are words and texts. */
+static void test_word_limits(const struct subject *subject, const struct message_member *member) {
     switch (member->kind) {
-    case MEMBER_VERSION:
-        REFUSES("0", json_object_new_int(0), PROTO_E_VERSION);
-        REFUSES("2", json_object_new_int(2), PROTO_E_VERSION);
-        REFUSES("2^32 + 1", json_object_new_int64((INT64_C(1) << 32) + 1), PROTO_E_VERSION);
-        break;
     case MEMBER_NAME:
         TAKES("32 letters", string_of(NAME_LENGTH_MAX, 'n'));
         REFUSES("33 letters", string_of(NAME_LENGTH_MAX + 1, 'n'), PROTO_E_NAME);
@@ -413,13 +409,6 @@ static void test_limits(const struct subject *subject, const struct message_memb
         REFUSES("nothing", string_of(0, 'a'), PROTO_E_MEMBER);
         REFUSES("a dot", json_object_new_string("a.b"), PROTO_E_MEMBER);
         break;
-    case MEMBER_NONCE:
-        TAKES("16 bytes", base64_of(MESSAGE_NONCE_SIZE));
-        REFUSES("15 bytes", base64_of(MESSAGE_NONCE_SIZE - 1), PROTO_E_MEMBER);
-        REFUSES("17 bytes", base64_of(MESSAGE_NONCE_SIZE + 1), PROTO_E_MEMBER);
-        REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
-        test_base64(subject, member);
-        break;
     case MEMBER_TEXT:
         TAKES("nothing", string_of(0, 'x'));
         TAKES("as long as it may be", string_of(member->size, 'x'));
@@ -431,6 +420,19 @@ static void test_limits(const struct subject *subject, const struct message_memb
     case MEMBER_PRESENCE:
         TAKES("a word that is not known", json_object_new_string("from-another-version"));
         TAKES("no word", json_object_new_string(""));
+        break;
+    default:
+        break;
+    }
+}
+
+/* Members that are numbers. */
+static void test_number_limits(const struct subject *subject, const struct message_member *member) {
+    switch (member->kind) {
+    case MEMBER_VERSION:
+        REFUSES("0", json_object_new_int(0), PROTO_E_VERSION);
+        REFUSES("2", json_object_new_int(2), PROTO_E_VERSION);
+        REFUSES("2^32 + 1", json_object_new_int64((INT64_C(1) << 32) + 1), PROTO_E_VERSION);
         break;
     case MEMBER_INTEGER:
         TAKES("0", json_object_new_int(0));
@@ -446,12 +448,20 @@ static void test_limits(const struct subject *subject, const struct message_memb
     case MEMBER_BOOLEAN:
         TAKES("false", json_object_new_boolean(0));
         break;
-    case MEMBER_CIPHERS:
-        TAKES("a suite that is not known", array_of(1, json_object_new_string("ROT13")));
-        TAKES("a hundred of them", array_of(100, json_object_new_string("ROT13")));
-        REFUSES("none", json_object_new_array(), PROTO_E_SUITE);
-        REFUSES("a number", array_of(2, json_object_new_int(1)), PROTO_E_MEMBER);
-        REFUSES("a list", array_of(1, json_object_new_array()), PROTO_E_MEMBER);
+    default:
+        break;
+    }
+}
+
+/* Members that are bytes in base64. */
+static void test_bytes_limits(const struct subject *subject, const struct message_member *member) {
+    switch (member->kind) {
+    case MEMBER_NONCE:
+        TAKES("16 bytes", base64_of(MESSAGE_NONCE_SIZE));
+        REFUSES("15 bytes", base64_of(MESSAGE_NONCE_SIZE - 1), PROTO_E_MEMBER);
+        REFUSES("17 bytes", base64_of(MESSAGE_NONCE_SIZE + 1), PROTO_E_MEMBER);
+        REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
+        test_base64(subject, member);
         break;
     case MEMBER_BYTES:
         TAKES("as many bytes as it has", base64_of(member->size));
@@ -489,6 +499,21 @@ static void test_limits(const struct subject *subject, const struct message_memb
         REFUSES("nothing", base64_of(0), PROTO_E_MEMBER);
         test_base64(subject, member);
         break;
+    default:
+        break;
+    }
+}
+
+/* Members that are lists and objects. */
+static void test_list_limits(const struct subject *subject, const struct message_member *member) {
+    switch (member->kind) {
+    case MEMBER_CIPHERS:
+        TAKES("a suite that is not known", array_of(1, json_object_new_string("ROT13")));
+        TAKES("a hundred of them", array_of(100, json_object_new_string("ROT13")));
+        REFUSES("none", json_object_new_array(), PROTO_E_SUITE);
+        REFUSES("a number", array_of(2, json_object_new_int(1)), PROTO_E_MEMBER);
+        REFUSES("a list", array_of(1, json_object_new_array()), PROTO_E_MEMBER);
+        break;
     case MEMBER_IDS:
         TAKES("256 ids", array_of(MESSAGE_RECEIPT_MAX, string_of(MESSAGE_ID_MAX, 'i')));
         REFUSES("257 ids", array_of(MESSAGE_RECEIPT_MAX + 1, string_of(1, 'i')), PROTO_E_MEMBER);
@@ -505,6 +530,43 @@ static void test_limits(const struct subject *subject, const struct message_memb
         break;
     case MEMBER_ATTEST:
         test_attest(subject, member);
+        break;
+    default:
+        break;
+    }
+}
+
+static void test_limits(const struct subject *subject, const struct message_member *member) {
+    switch (member->kind) {
+    case MEMBER_NAME:
+    case MEMBER_ID:
+    case MEMBER_TEXT:
+    case MEMBER_CODE:
+    case MEMBER_STATUS:
+    case MEMBER_FILE_STATUS:
+    case MEMBER_PRESENCE:
+        test_word_limits(subject, member);
+        break;
+    case MEMBER_VERSION:
+    case MEMBER_INTEGER:
+    case MEMBER_COUNTER:
+    case MEMBER_BOOLEAN:
+        test_number_limits(subject, member);
+        break;
+    case MEMBER_NONCE:
+    case MEMBER_BYTES:
+    case MEMBER_SECRET:
+    case MEMBER_SIGNATURE:
+    case MEMBER_PAYLOAD:
+    case MEMBER_DATA:
+        test_bytes_limits(subject, member);
+        break;
+    case MEMBER_CIPHERS:
+    case MEMBER_IDS:
+    case MEMBER_USERS:
+    case MEMBER_CHAIN:
+    case MEMBER_ATTEST:
+        test_list_limits(subject, member);
         break;
     }
 }
