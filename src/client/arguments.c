@@ -8,7 +8,7 @@
 
 #define TIMEOUT_DEFAULT 30
 
-/* What is no option; one more than is ever legal, to be found too many. */
+/* The operands; there is room for one more than is ever legal, so that one too many is noticed. */
 struct operands {
     const char *words[1 + VERB_OPERANDS_MAX + 1];
     size_t count;
@@ -44,7 +44,7 @@ static int read_verb(struct arguments *arguments, const char *const *operands, s
     return 0;
 }
 
-/* Where the one message comes from, if there is only one. */
+/* Checks the options for a single message. */
 static int check_message(const struct arguments *arguments) {
     int sources = (arguments->message != NULL) + (arguments->file != NULL) + arguments->single;
 
@@ -57,7 +57,7 @@ static int check_message(const struct arguments *arguments) {
     return 0;
 }
 
-/* The file to send takes the place of all lines; and what is done with files that come. */
+/* Checks the options for a file to send, which takes the place of all lines, and those for files from peers. */
 static int check_files(struct arguments *arguments) {
     const bool asks = arguments->interactive || arguments->json_input;
 
@@ -81,7 +81,7 @@ static int check_files(struct arguments *arguments) {
     return 0;
 }
 
-/* What the options about certificates want of each other. */
+/* Checks the options about certificates, which need or exclude each other. */
 static int check_certificates(const struct arguments *arguments) {
     if (arguments->certificate_key && arguments->token)
         return options_error(&arguments_program,
@@ -100,7 +100,7 @@ static int check_certificates(const struct arguments *arguments) {
     return 0;
 }
 
-/* What no option says alone. */
+/* Checks what depends on several options, and derives what follows from them. */
 static int check_run(struct arguments *arguments) {
     if (check_message(arguments) != 0 || check_certificates(arguments) != 0)
         return OPTIONS_ERROR;
@@ -131,7 +131,8 @@ static enum arguments_result printed(int result) {
     return result == 0 ? ARGUMENTS_DONE : ARGUMENTS_FAILED;
 }
 
-/* ARGUMENTS_RUN if all was read, and nothing was printed in place of a run. */
+/* Reads the options, and collects the OPERANDS.  ARGUMENTS_RUN, unless something was wrong, or printed in place of a
+ * run. */
 static enum arguments_result read_options(struct arguments *arguments, int argc, char **argv,
                                           struct operands *operands) {
     struct options options;

@@ -6,7 +6,7 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
-/* An attest is shown under the name that it is for, which may have been asked for after it was read. */
+/* Shows the attest if it is for the user's name.  That is known only now if the person was asked for it. */
 static void choose_attest(struct client *client) {
     const struct attest *attest = client->config->attest;
     csc_public_key *key = NULL;
@@ -51,7 +51,7 @@ static void ask_about_server(struct client *client, const char *fingerprint) {
     phase_set(client, CLIENT_ASKING, CLOCK_NEVER);
 }
 
-/* What the server's certificates make of VERDICT; --fingerprint decides without them. */
+/* What VERDICT becomes with the server's certificates (authorities.h).  With --fingerprint they do not matter. */
 static enum trust_verdict weigh_certificates(struct client *client, enum trust_verdict verdict,
                                              struct diagnostic *why) {
     struct authorities *authorities = client->config->authorities;
@@ -104,7 +104,7 @@ int arrival_answer(struct client *client, struct span answer, uint64_t now) {
 
     if (!span_equal(answer, SPAN("yes")) && !span_equal(answer, span_of(fingerprint)))
         return refuse_server(client, STATUS_UNTRUSTED, "not trusted; nothing was sent");
-    /* Whoever typed the fingerprint has compared it better than by eye. */
+    /* Remembered, so that the person is not asked again if the connection has to be made anew. */
     memcpy(client->accepted, fingerprint, sizeof(client->accepted));
     if (connection_is_over(client->connection))
         return arrival_begin(client, now);
@@ -142,14 +142,15 @@ int arrival_established(struct client *client, uint64_t now) {
 int arrival_ended(struct client *client, const struct connection_event *event, uint64_t now) {
     if (client->phase == CLIENT_ASKING)
         return PROTO_OK;
-    /* Servers do not wait for ever while a person thinks: what the answer came too late for is begun anew. */
+    /* The server did not wait while the person thought about its key: the answer counts, and a new connection is made.
+     */
     if (client->phase == CLIENT_CONNECTING && client->asked && event->status == STATUS_NETWORK)
         return arrival_begin(client, now);
     if (reconnect_wants(client, event)) {
         reconnect_rest(client, event, now);
         return PROTO_OK;
     }
-    /* All was done, and a server that is replaced is as good as one that answers the goodbye. */
+    /* Everything was done, so it does not matter that the server restarts before it has answered the goodbye. */
     if (event->restarts &&
         (client->phase == CLIENT_LEAVING || (client->phase == CLIENT_DRAINING && !phase_is_waiting(client)))) {
         phase_set(client, CLIENT_DONE, CLOCK_NEVER);

@@ -33,7 +33,7 @@ static bool wants_yes_or_no(const struct client *client) {
     return question.size >= size && memcmp(question.data + question.size - size, YES_OR_NO, size) == 0;
 }
 
-/* Writes LINE; with it the message is handed on. */
+/* Writes LINE to standard output; the message counts as handed on when it is written. */
 static int write_line(struct client *client, const struct json_message *message, struct span line) {
     struct output_mark mark;
 
@@ -62,7 +62,7 @@ int ask_take(struct client *client, const struct json_message *message, bool *ta
     if (!ask_is_waiting(client))
         return PROTO_OK;
     if (wants_yes_or_no(client) && !no && !is_word(answer, "y") && !is_word(answer, "yes")) {
-        /* Said on standard error, it is handed on all the same. */
+        /* It is shown on standard error, and handed on with nothing on standard output. */
         *taken = true;
         console_notice(client->console, "%s says neither yes nor no: %.*s", message->from, (int)body.size, body.data);
         return write_line(client, message, SPAN(""));

@@ -24,7 +24,7 @@ void authorities_judge_server(struct authorities *authorities, struct certificat
     struct diagnostic why = {""};
 
     if (shown != NULL && rules.anchors == NULL) {
-        /* Without them nobody is believed. */
+        /* If they cannot be read, there are none, and no certificate is valid. */
         if (authorities->system == NULL &&
             certification_anchors(&authorities->system, NULL, authorities->crl, &why) != CSC_OK)
             authorities->system = NULL;
@@ -43,7 +43,7 @@ void authorities_judge_peer(const struct authorities *authorities, struct certif
     certification_of_user(certification, attest, name, key, &rules);
 }
 
-/* What the person who is refused can do. */
+/* What the person can do about a server that is refused. */
 static const char *remedy(const struct certification *certification) {
     if (certification->verdict == CERTIFICATION_INVALID && certification->defects == CSC_DEFECT_ISSUER)
         return "if the issuer is to be trusted, give --ca with the file of its certificate; or, with the fingerprint "

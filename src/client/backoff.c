@@ -12,7 +12,7 @@ uint64_t backoff_next(struct backoff *backoff) {
     if (rest > BACKOFF_MAX_MS)
         rest = BACKOFF_MAX_MS;
     backoff->tries++;
-    /* Without a random number all of it is rested. */
+    /* Without a random number nothing is taken off. */
     if (csc_random_nonce(&random, sizeof(random)) != CSC_OK)
         random = 0;
     return rest - rest / 2 * random / UINT16_MAX;

@@ -53,8 +53,8 @@ static char **join(char *const *added) {
     return all;
 }
 
-/* Signals that this program ignores or catches act in the other one as they do by default; GROUPED: it leads a process
- * group. */
+/* Restores the default actions of the signals that this program ignores or catches.  GROUPED: the child leads a process
+ * group of its own. */
 static int set_attributes(posix_spawnattr_t *attributes, bool grouped) {
     static const int numbers[] = {SIGPIPE, SIGXFSZ, SIGINT, SIGTERM, SIGHUP, SIGCHLD};
     sigset_t set;
@@ -160,7 +160,8 @@ void child_end(struct child *child, int signal) {
     kill(-child->pid, signal);
 }
 
-/* Kills what is left of the group of a program that has ended.  Its number is nobody else's until it is waited for. */
+/* Kills what is left of the process group of a child that has ended.  That is done before it is waited for, while
+ * nobody else can have its number. */
 static void end_group(const struct child *child) {
     siginfo_t info = {.si_pid = 0};
 

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How long the last words for a slow terminal or reader are waited for. */
+/* How long the end of the program waits for a slow terminal or reader to take what is left. */
 #define CLIENT_LINGER_MS 1000
 
 static void name_server(struct client *client) {
@@ -67,7 +67,7 @@ static int open_streams(struct client *client) {
     return error;
 }
 
-/* True if a message that was written has been shown to a person, who may know that it is told. */
+/* True if a message that is written to standard output is shown to a person, and its sender may be told so. */
 static bool shows_messages(const struct client_config *config) {
     return config->interactive && !config->no_read && isatty(STDOUT_FILENO);
 }
@@ -106,7 +106,7 @@ static struct client *client_new(const struct client_config *config) {
     return client;
 }
 
-/* Waits for something of an input of which nothing was read. */
+/* If nothing of the input was read yet, waits for its beginning, so that it is not missing from --or-else. */
 static void read_first(struct client *client) {
     struct pollfd poller = {.fd = client->config->input_fd, .events = POLLIN};
 
@@ -116,10 +116,10 @@ static void read_first(struct client *client) {
         input_end(&client->input);
 }
 
-/* What was not delivered goes to the program of --or-else. */
+/* Runs the command of --or-else with the lines that were not delivered. */
 static void do_else(struct client *client) {
     const struct client_config *config = client->config;
-    /* What is not read, and what has not failed for good, is for another run. */
+    /* With a spool, lines that were not read, or that have failed only for now, are left to another run. */
     struct input nothing = {.ended = true};
     struct or_else_run run = {.command = config->or_else,
                               .to_stderr = config->json,

@@ -37,7 +37,7 @@ static void settle(struct client *client, unsigned long number, enum exit_status
         client_take_result(client, number, status);
 }
 
-/* The same for a message that was on its way. */
+/* RESULT is that of the message LINE, which was on its way. */
 static void settle_message(struct client *client, const struct ledger_line *line, enum exit_status result) {
     if (client->spooling)
         spooling_settle(client, line, result);
@@ -122,7 +122,7 @@ bool client_takes_lines(const struct client *client) {
     case CLIENT_RUNNING:
         if (client->spooling)
             return spooling_takes_lines(client) && (client->config->interactive || !pinging_is_running(client));
-        /* A list that is asked for, and a script's ping, is shown before what the next line leads to. */
+        /* The answer to `list`, and in a script that to `ping`, is complete before the next line is taken. */
         return !client->listing && (client->config->interactive || !pinging_is_running(client)) &&
                !ledger_is_full(&client->ledger) && !connection_is_full(client->connection) &&
                !status_is_full(&client->statuses);

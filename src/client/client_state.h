@@ -46,7 +46,7 @@ struct client {
     enum client_phase phase;
     enum exit_status status; /* the worst so far */
     char name[NAME_SIZE];
-    char server[NET_HOST_SIZE + 16]; /* as known_servers has it */
+    char server[NET_ENDPOINT_SIZE]; /* as known_servers has it */
     struct link_config link;
     struct console *console;
     struct handler *handler;       /* NULL: messages go to standard output */

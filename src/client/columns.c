@@ -18,8 +18,8 @@ static const struct range two_wide[] = {{0x1100, 0x115f},   {0x2e80, 0x303e},  {
                                         {0xff00, 0xff60},   {0xffe0, 0xffe6},  {0x1f300, 0x1f64f}, {0x1f680, 0x1f6ff},
                                         {0x1f900, 0x1faff}, {0x20000, 0x3fffd}};
 
-/* The scripts of which every terminal in use has the same width.  Of the rest (pictures above all, and scripts whose
- * letters grow together) each has its own idea, and a newer table does not help an older terminal. */
+/* Characters for which all terminals agree on the width.  About the rest (emoji above all, and scripts with ligatures)
+ * they differ, and a newer table here would not help with an older terminal. */
 static const struct range undisputed[] = {{0x20, 0x482},    {0x48a, 0x52f},   {0x1e00, 0x1fff}, {0x2010, 0x2027},
                                           {0x2030, 0x205e}, {0x20a0, 0x20bf}, {0x2200, 0x22ff}, {0x2500, 0x257f},
                                           {0x3000, 0x3029}, {0x3041, 0x3096}, {0x30a1, 0x30fe}, {0x3400, 0x4dbf},
@@ -49,7 +49,7 @@ static void advance(struct place *place, size_t width, size_t columns) {
     place->column += width;
 }
 
-/* Takes the first character, or byte that is none, off TEXT. */
+/* Takes the first character off TEXT; a byte that is no UTF-8 counts as one. */
 static uint32_t take(struct span *text) {
     uint32_t character = 0;
     size_t size = text_decode(*text, &character);
@@ -82,7 +82,7 @@ size_t columns_fit(struct span text, size_t columns, size_t *width) {
     return text.size - rest.size;
 }
 
-/* Takes "\033[...m", the rest of it, off TEXT. */
+/* Takes the rest of a control sequence "\033[...m" off TEXT. */
 static void skip_color(struct span *text) {
     while (text->size > 0 && take(text) != 'm')
         continue;

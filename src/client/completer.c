@@ -15,7 +15,7 @@ static int note_name(void *context, const struct history_entry *entry) {
     return 0;
 }
 
-/* Notes who has written, or was written to; once, since who comes later is a peer. */
+/* Adds the names in the history; once, since whoever writes later has a session, and is known from that. */
 static void read_history(struct client *client) {
     const struct history_query query = {.count = HISTORY_ANSWER_MAX};
     struct diagnostic why;
@@ -51,7 +51,7 @@ static void offer(void *context, struct completion *completion) {
     for (size_t i = 0; i < client->names.count; i++)
         completion_offer_name(completion, span_of(client->names.list[i]));
     offer_groups(client, completion);
-    /* A file that cannot be read has no names to offer, and says why where it matters. */
+    /* If the file cannot be read, that is told elsewhere, when a key is looked up. */
     if (trust_store_list(client->config->trust.peers_path, offer_known, completion, &why) != 0)
         return;
 }

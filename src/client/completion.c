@@ -30,7 +30,7 @@ static bool takes_name(struct span word) {
     return false;
 }
 
-/* The word behind a command; there is none further on. */
+/* The word being typed is behind a command, END bytes long; only the first operand is completed. */
 static void begin_operand(struct completion *completion, struct span line, size_t end) {
     struct span rest = {line.data + end, line.size - end};
 
@@ -114,7 +114,7 @@ void completion_offer_command(struct completion *completion, const char *word, c
     }
 }
 
-/* Bytes that all that were found begin with. */
+/* The length of the longest common prefix of the words found. */
 static size_t common(const struct completion *completion) {
     size_t size = completion->count > 0 ? strlen(completion->found[0]) : 0;
 

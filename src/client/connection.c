@@ -10,10 +10,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* Memory that an empty queue keeps. */
+/* Bytes of memory that the queue keeps when it is empty. */
 #define CONNECTION_KEEP 65536
 
-/* What one wake-up takes from the socket. */
+/* Bytes read from the socket at once. */
 #define CONNECTION_READ 65536
 
 static const char *state_name(enum state state) {
@@ -71,7 +71,8 @@ static void write_out(struct connection *connection, uint64_t now) {
     }
 }
 
-/* Says why this side ends it, in plain, as the last line; if it cannot be said at once, it is not said. */
+/* Sends the server a last, plain line that says why this side ends the connection; drops it if it cannot be sent at
+ * once. */
 static void tell(struct connection *connection, enum wire_error code) {
     if (connection->fd >= 0 && link_refuse(connection->link, code, &connection->out) == PROTO_OK)
         write_out(connection, CLOCK_NEVER);
@@ -156,7 +157,7 @@ void connection_free(struct connection *connection) {
 
 /* ---- bytes ---------------------------------------------------------------------------------------------------- */
 
-/* An end of the stream: the server's answer to our bye, or a cut. */
+/* The server has closed the stream: in answer to our goodbye, or, HOW says why, too early. */
 static void stream_ended(struct connection *connection, const char *how) {
     if (connection->state == LEAVING && connection->shut && !connection->write_failed)
         connection_end(connection, STATUS_OK);
@@ -175,7 +176,7 @@ static int read_in(struct connection *connection, uint64_t now) {
     ssize_t size;
     int error = link_reserve(connection->link, &room, &space);
 
-    /* A hang-up is told even to one who does not want to read: what is there is taken first. */
+    /* poll() reports a hang-up even while the caller does not read; then the link may be full. */
     if (error == PROTO_E_FULL)
         return PROTO_OK;
     if (error != PROTO_OK)
@@ -209,7 +210,8 @@ static int deadline_passed(struct connection *connection, uint64_t now) {
         connection_end(connection, STATUS_NETWORK);
         break;
     case ESTABLISHED:
-        /* Of a server that is not listened to, silence means nothing; that this side lives it still has to hear. */
+        /* While the caller does not read, the server's silence means nothing, but it still has to hear that this side
+         * lives. */
         if (!connection->pinged || connection->resting)
             return ask_for_life(connection, now);
         connection_end_lost(connection, "it answers no more");
@@ -266,7 +268,8 @@ int connection_send(struct connection *connection, struct span payload) {
     if (connection->state != ESTABLISHED)
         return PROTO_OK;
     error = link_seal(connection->link, payload, &connection->out);
-    /* A server that asks for answers and takes none fills the queue; a session has an end. */
+    /* The queue is full, of answers that the server asks for and does not read; or the session has no sequence numbers
+     * left. */
     if (error == PROTO_E_FULL || error == PROTO_E_EXHAUSTED) {
         connection_end_lost(connection, error == PROTO_E_FULL ? "it takes nothing any more" : proto_strerror(error));
         return PROTO_OK;
@@ -319,7 +322,7 @@ short connection_wants(struct connection *connection, bool reading) {
     connection->resting = !reading;
     if (connection->state == CONNECTING)
         return POLLOUT;
-    /* While a person thinks about the key, the server has nothing to say that could be taken. */
+    /* While the person decides about the key, nothing of what the server sends can be taken. */
     return (short)((reading && connection->state != DECIDING && connection->state != OVER ? POLLIN : 0) |
                    (connection->out.size > 0 ? POLLOUT : 0));
 }

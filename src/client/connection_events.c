@@ -32,8 +32,8 @@ static void server_left(struct connection *connection) {
     connection_end(connection, connection->state == LEAVING ? STATUS_OK : status);
 }
 
-/* A payload that cannot be read.  The relay passes on what a peer wrote unread but for its names, so that what is wrong
- * inside is the peer's doing, and no reason to end the connection. */
+/* Takes a PAYLOAD that cannot be parsed.  If it comes from a peer, that is the peer's doing, since the relay looks only
+ * at its names: it is dropped.  If it is the server's own, the connection ends. */
 static int bad_payload(struct connection *connection, struct span payload, int error) {
     struct route route;
 
@@ -62,7 +62,7 @@ static int take_payload(struct connection *connection, struct span payload, stru
     case MESSAGE_PING:
         return connection->state == ESTABLISHED ? answer_ping(connection) : PROTO_OK;
     case MESSAGE_PONG:
-        /* Of the connection's own pings none has an id. */
+        /* The pings of this module have no id, and their answers do not concern the caller. */
         return connection->message.id.size > 0 ? give(connection, payload, event) : PROTO_OK;
     case MESSAGE_BYE:
         server_left(connection);

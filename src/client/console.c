@@ -16,16 +16,16 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What stands behind the name of who has signed.  No name has a comma, so nothing else looks like it. */
+/* Stands behind the name of the sender of a signed message.  No name has a comma, so it cannot be imitated. */
 #define SIGNED ", signed"
 
-/* A line with the longest body, all of it escaped: more in an event than in text. */
+/* Bytes of the longest line: an event takes more than the text. */
 #define LINE_LIMIT JSON_EVENT_MAX
 
-/* What a notice waits for a standard error that is full. */
+/* How long a notice waits for a standard error that takes nothing. */
 #define STDERR_WAIT_MS 100
 
-/* Less is too narrow for a bar. */
+/* A narrower terminal has no room for a progress bar. */
 #define CONSOLE_COLUMNS_MIN 24
 
 /* Two paths, two fingerprints, a sentence. */
@@ -92,11 +92,11 @@ void console_hand_through(struct console *console, struct handing *handing) {
 static void write_error(struct span text) {
     struct pollfd poller = {.fd = STDERR_FILENO, .events = POLLOUT};
 
-    /* One that nobody reads must not stop the program. */
+    /* A standard error that nobody reads must not stop the program. */
     while (text.size > 0 && poll(&poller, 1, STDERR_WAIT_MS) > 0) {
         ssize_t size = write(STDERR_FILENO, text.data, text.size);
 
-        /* A standard error that cannot be written has nowhere to say so. */
+        /* There is nowhere to say that standard error cannot be written. */
         if (size < 0 && errno != EINTR)
             return;
         if (size > 0) {
@@ -106,7 +106,8 @@ static void write_error(struct span text) {
     }
 }
 
-/* Makes room for lines on standard error, or on a standard output that may be the same terminal. */
+/* Removes the progress line before a line is written to standard error, or to standard output, which may be the same
+ * terminal. */
 static void clear_progress(struct console *console) {
     if (console->progress[0] == '\0' || console->terminal)
         return;

@@ -90,7 +90,7 @@ static const char *defect_of(const struct attest *kept, const char *name, const 
 
 /* ---- PIN and passphrase --------------------------------------------------------------------------- */
 
-/* csc_pin_function.  A PIN out of a file is tried once: a second time it would be as wrong, and lock the card. */
+/* csc_pin_function.  A PIN from a file is tried only once: it would be wrong again, and more tries lock the card. */
 static bool give_pin(void *user, const char *label, unsigned attempt, bool last, char *pin, size_t size) {
     const struct credentials_config *config = user;
     const struct passphrase_source source = {config->pin_file, -1};

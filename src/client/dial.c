@@ -37,7 +37,7 @@ static void address_failed(struct dial *dial, int error) {
     dial->address = dial->address->ai_next;
 }
 
-/* Begins with the current address or the first behind it that can be begun with. */
+/* Begins to connect to the current address, or to the first one behind it for which that is possible. */
 static int begin(struct dial *dial, uint64_t now) {
     int fd = -EHOSTUNREACH;
 

@@ -11,10 +11,10 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* After so many bytes the system is told to write them, so that little is left for the last sync. */
+/* After so many bytes the system is told to write them to the disk, so that the sync at the end takes little time. */
 #define FLUSH_EVERY (4 * 1024 * 1024)
 
-/* What is left free on the disk. */
+/* Bytes that must stay free on the disk. */
 #define ROOM_KEPT (16 * 1024 * 1024)
 
 struct download {
@@ -30,7 +30,7 @@ struct download {
     uint64_t flushed; /* the system was told to write these */
 };
 
-/* A mark that only the same key's offer of the same file has. */
+/* A digest of the offer and of the peer's key, for the name of the hidden file. */
 static void make_mark(char mark[static FILE_NAME_MARK_SIZE + 1], const struct download_offer *offer) {
     static const char digits[] = "0123456789abcdef";
     uint8_t size[8], hash[CSC_SHA256_SIZE];
@@ -58,7 +58,7 @@ static int open_part(struct download *download) {
     download->fd = folder_open_part(download->folder, download->part, &download->before);
     if (download->fd < 0)
         return download->fd;
-    /* More than all of it cannot be the beginning of it. */
+    /* What is longer than the file is no part of it. */
     if (download->before > download->size) {
         download->before = 0;
         if (ftruncate(download->fd, 0) != 0)

@@ -67,7 +67,7 @@ void editor_clear(struct editor *editor);
 
 /* Appends to OUT the PROMPT, in a search the text searched for in its place, and the line, escaped, for a screen
  * COLUMNS wide.  At most ROWS rows are used, which is at least 2; of a longer line only the part around the cursor is
- * shown. Sets *CURSOR to where the cursor belongs, and *END to where the text ends.  PROTO_E_MEMORY, PROTO_E_FULL. */
+ * shown.  Sets *CURSOR to where the cursor belongs, and *END to where the text ends.  PROTO_E_MEMORY, PROTO_E_FULL. */
 int editor_show(const struct editor *editor, struct span prompt, size_t columns, size_t rows, struct buffer *out,
                 struct place *cursor, struct place *end) __attribute__((warn_unused_result));
 

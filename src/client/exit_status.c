@@ -23,7 +23,7 @@ enum exit_status exit_status_of_failure(enum conversation_failure failure) {
     switch (failure) {
     case FAILURE_NO_SUCH_USER:
         return STATUS_NO_SUCH_USER;
-    /* The peer may have read it and only the receipt is missing: as little is known as after a time-out. */
+    /* The peer may have received it, and only the receipt is missing: it is not known, as after a time-out. */
     case FAILURE_LEFT:
     case FAILURE_TIMEOUT:
     case FAILURE_EXPIRED:

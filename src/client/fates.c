@@ -10,7 +10,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* A message is no longer waited for, but may still come further. */
+/* The message LINE has come as far as --wait asks for; it is kept, since it may still be read. */
 static void arrived(struct client *client, const struct ledger_line *line, uint64_t now) {
     struct ledger_line taken;
 
@@ -66,7 +66,7 @@ void fate_read(struct client *client, const char *peer, const char *id, uint64_t
     }
 }
 
-/* A message that is no longer waited for has failed all the same. */
+/* A message that was no longer waited for has failed. */
 static void fail_kept(struct client *client, uint64_t token) {
     const struct ledger_line *line = ledger_find_kept(&client->ledger, token);
 
@@ -99,7 +99,7 @@ void fate_failed(struct client *client, const struct conversation *conversation,
         spooling_keep(client, &line, client->away ? STATUS_NETWORK : exit_status_of_failure(event->failure), why, now);
         return;
     }
-    /* While there is no connection, its loss is the reason. */
+    /* While the connection is lost, that is the reason why there is no receipt. */
     if (client->away && event->failure == FAILURE_TIMEOUT) {
         client_fail_line(client, STATUS_NETWORK, &line, "no receipt before the connection was back");
         return;

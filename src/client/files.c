@@ -5,11 +5,11 @@
 
 #include <stdio.h>
 
-/* How often what a person sees is drawn again. */
+/* How often the status line is drawn. */
 #define SHOW_MS 200
 
-/* Messages to a peer without a receipt, with which it gets no answer to an offer: own lines are fewer, so these are
- * mostly answers that it does not confirm, and each takes memory until it does. */
+/* A peer that leaves so many of our messages without a receipt gets no more answers to its offers.  Lines are fewer, so
+ * these are mostly answers that it does not confirm, and each takes memory until it does. */
 #define PENDING_MAX 512
 
 int files_send(struct client *client, const struct transfer *transfer, enum transfer_message message, uint64_t index,
@@ -73,19 +73,19 @@ void files_delivered(struct client *client, const struct conversation *conversat
 
     if (!transfer || !transfer->outgoing)
         return;
-    /* From now on it is meant for whoever has its offer. */
+    /* The file is for the key that has received the offer, and for no other from now on. */
     if (transfer->key[0] == '\0')
         memcpy(transfer->key, conversation_fingerprint(conversation), sizeof(transfer->key));
     files_out_delivered(client, transfer, token, now);
 }
 
-/* What this side has said about a file that comes was not heard. */
+/* Our answer to the offer of an incoming file has failed. */
 static void not_heard(struct client *client, struct transfer *transfer, enum conversation_failure failure) {
     const bool gone = failure == FAILURE_DECLINED;
     const char *why = gone ? "the offer is gone" : conversation_failure_text(failure);
 
     files_say(client, "%s of %s: %s", transfer->name, transfer->peer, why);
-    /* Otherwise its sender may come back, and offer it again. */
+    /* If the offer is not gone, its sender may come back and repeat it. */
     if (!gone)
         return;
     files_tell(client, transfer, "failed", why, NULL);
@@ -116,7 +116,7 @@ void files_peer_left(struct client *client, const char *peer) {
 
 /* ---- time ------------------------------------------------------------------------------------------------------- */
 
-/* Messages can be sent. */
+/* True while messages can be sent. */
 static bool is_running(const struct client *client) {
     return client->phase == CLIENT_RUNNING || client->phase == CLIENT_DRAINING;
 }
@@ -125,7 +125,7 @@ static int work_on(struct client *client, struct transfer *transfer, uint64_t no
     return transfer->outgoing ? files_out_work(client, transfer, now) : files_in_work(client, transfer, now);
 }
 
-/* The end of the program waits for what is on its way to peers, which has times of its own, and no longer. */
+/* While DRAINING, outgoing transfers keep the client from ending until they are done or their own deadlines pass. */
 static void hold_end(struct client *client, uint64_t now) {
     const uint64_t until = now + client->config->timeout;
 
@@ -147,7 +147,7 @@ int files_work(struct client *client, uint64_t now) {
 
         if (transfer->number == 0)
             continue;
-        /* One slice is as long as a turn may take. */
+        /* Only one slice is hashed in a turn, since that takes long enough. */
         if (transfer->state == TRANSFER_HASHING && hashed)
             continue;
         hashed = hashed || transfer->state == TRANSFER_HASHING;

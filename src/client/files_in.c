@@ -41,7 +41,7 @@ int files_in_fail(struct client *client, struct transfer *transfer, enum file_st
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
 
-/* What was there before was wrong: the peer sends all of it. */
+/* What an earlier transfer had left was wrong: asks the peer for the whole file. */
 static int begin_anew(struct client *client, struct transfer *transfer, uint64_t now) {
     transfer->resumed = false;
     transfer->done = 0;
@@ -75,7 +75,7 @@ static int finish(struct client *client, struct transfer *transfer, uint64_t now
 
 /* ---- offers ----------------------------------------------------------------------------------------------------- */
 
-/* All that is there counts: the peer sends the rest, if there is any. */
+/* What an earlier transfer has left is hashed: asks the peer for the rest, if there is any. */
 static int begin(struct client *client, struct transfer *transfer, uint64_t now) {
     int error;
 
@@ -145,7 +145,8 @@ static int decide(struct client *client, struct transfer *transfer, uint64_t now
     return PROTO_OK;
 }
 
-/* The place of what EVENT offers: that of the same file, which goes on, or a new one.  NULL: there is none. */
+/* The transfer for the file that EVENT offers: one of the same file, which is resumed, or a new one.  NULL: too many.
+ */
 static struct transfer *place_of(struct client *client, const struct conversation_event *event, uint64_t now) {
     const struct file_step *step = &event->file;
     struct transfer *transfer = transfers_find_same(&client->transfers, event->fingerprint, step->size, step->sha256);
@@ -172,7 +173,7 @@ int files_in_offer(struct client *client, struct conversation *conversation, con
     struct transfer none = {.number = 0};
     char name[FILE_NAME_SIZE];
 
-    /* Too many: it is answered, and forgotten. */
+    /* There are too many: refuses the offer, and keeps nothing of it. */
     if (!transfer) {
         memcpy(none.key, event->fingerprint, sizeof(none.key));
         memcpy(none.id, event->file.file, sizeof(none.id));
@@ -181,7 +182,7 @@ int files_in_offer(struct client *client, struct conversation *conversation, con
     }
     name_copy(transfer->peer, span_of(conversation_peer(conversation)));
     file_name_make_safe(name, (struct span){event->body, event->body_size});
-    /* Who has said yes has said it to a name. */
+    /* The person may have accepted the file, but under this name. */
     transfer->accepted = transfer->accepted && strcmp(transfer->name, name) == 0;
     memcpy(transfer->name, name, strlen(name) + 1);
     return decide(client, transfer, now);
@@ -189,7 +190,7 @@ int files_in_offer(struct client *client, struct conversation *conversation, con
 
 /* ---- data ------------------------------------------------------------------------------------------------------- */
 
-/* Writes what continues TRANSFER. */
+/* Writes the data of EVENT, which continues TRANSFER. */
 static int take(struct client *client, struct transfer *transfer, const struct conversation_event *event,
                 enum data_fate *fate, uint64_t now) {
     int error = download_write(transfer->download, event->body, event->body_size);
@@ -205,7 +206,7 @@ static int take(struct client *client, struct transfer *transfer, const struct c
     return PROTO_OK;
 }
 
-/* What becomes of the data of EVENT for TRANSFER, which moves. */
+/* Takes the data of EVENT for TRANSFER, which is MOVING; *FATE says what the peer is told. */
 static int judge(struct client *client, struct transfer *transfer, const struct conversation_event *event,
                  enum data_fate *fate, uint64_t now) {
     const uint64_t offset = event->file.offset, end = offset + event->body_size;
@@ -246,7 +247,7 @@ void files_in_end(struct client *client, struct transfer *transfer, const struct
     files_tell(client, transfer, cancelled ? "cancelled" : "failed", reason, NULL);
     console_notice(client->console, "%s of %s: %s%s%s", transfer->name, transfer->peer,
                    cancelled ? "cancelled" : "failed", reason[0] != '\0' ? ": " : "", reason);
-    /* What is there of it may be gone on with, but not of what its sender has taken back. */
+    /* What has been received may be resumed later, unless the sender has cancelled. */
     if (cancelled && transfer->download) {
         download_discard(transfer->download);
         transfer->download = NULL;

@@ -11,11 +11,11 @@
 #include <errno.h>
 #include <stdio.h>
 
-/* A peer that is gone gets another offer after this, doubled each time up to the second. */
+/* How long to wait before a peer that is gone gets another offer; doubled each time, up to the maximum. */
 #define REST_MS     500
 #define REST_MAX_MS 8000
 
-/* Times that data is sent again without anything coming forward, before the peer is not believed any more. */
+/* How often data is sent again without any progress before the transfer fails: a peer could ask for it for ever. */
 #define SETBACKS_MAX 20
 
 /* ---- the end ---------------------------------------------------------------------------------------------------- */
@@ -26,7 +26,7 @@ void files_out_fail(struct client *client, struct transfer *transfer, enum exit_
     transfers_remove(transfer);
 }
 
-/* The same, and the peer hears it. */
+/* Ends the transfer, which has failed, and tells the peer. */
 static int fail_here(struct client *client, struct transfer *transfer, enum exit_status status, const char *why,
                      uint64_t now) {
     int error = files_send_end(client, transfer, FILE_FAILED, why, now);
@@ -43,7 +43,7 @@ static int fail_file(struct client *client, struct transfer *transfer, int numbe
 
 /* ---- the beginning ---------------------------------------------------------------------------------------------- */
 
-/* A person, or a bot, may wait for an answer as long as they like. */
+/* True if there is no time-out for the answer to an offer: a person or a bot can cancel it. */
 static bool waits(const struct client *client) {
     return client->config->interactive || client->config->json_input;
 }
@@ -63,7 +63,7 @@ static int offer(struct client *client, struct transfer *transfer, uint64_t now)
     return files_send(client, transfer, TRANSFER_OFFER, 0, &fields, now);
 }
 
-/* The place of a file to the peer of MEETING. */
+/* Adds a transfer of UPLOAD to NAME, the peer of MEETING. */
 static int add(struct client *client, const struct files_order *order, const char *name,
                const struct sending_meeting *meeting, struct upload *upload, uint64_t now) {
     struct transfer *transfer = transfers_add(&client->transfers, NULL, now);
@@ -154,7 +154,7 @@ static bool can_send(const struct client *client, const struct transfer *transfe
            transfers_in_flight(&client->transfers, transfer->peer) < FILES_WINDOW;
 }
 
-/* The peer is gone: waits, unless nothing has come forward for too long. */
+/* The peer is gone: waits, unless there was no progress for too long. */
 static int rest(struct client *client, struct transfer *transfer, uint64_t now) {
     uint64_t wait = REST_MS << (transfer->tries < 4 ? transfer->tries : 4);
 
@@ -185,7 +185,7 @@ static int move(struct client *client, struct transfer *transfer, uint64_t now) 
 
 /* ---- what is due ------------------------------------------------------------------------------------------------ */
 
-/* True if the same is on its way to the same peer: there the one would take the place of the other. */
+/* True if the same file is on its way to the same peer already, where the second transfer would replace the first. */
 static bool is_twice(const struct client *client, const struct transfer *transfer) {
     for (size_t i = 0; i < TRANSFERS_MAX; i++) {
         const struct transfer *other = &client->transfers.list[i];
@@ -252,7 +252,7 @@ uint64_t files_out_deadline(const struct client *client, const struct transfer *
 
 /* ---- what the peer says ----------------------------------------------------------------------------------------- */
 
-/* It has come forward. */
+/* There was progress. */
 static void touch(struct client *client, struct transfer *transfer, uint64_t now) {
     transfer->touched = now;
     transfer->deadline = now + client->config->timeout;
@@ -276,7 +276,7 @@ static void begin_at(struct client *client, struct transfer *transfer, uint64_t 
         files_say(client, "%s accepts %s", transfer->peer, transfer->name);
 }
 
-/* What the peer said of why, made safe; or else OTHERWISE. */
+/* The reason that the peer has given, made safe for a terminal; OTHERWISE if it gave none. */
 static const char *reason_of(char out[static 128], const struct conversation_event *event, const char *otherwise) {
     return event->body_size > 0 ? text_escape_cut(out, 128, (struct span){event->body, event->body_size}) : otherwise;
 }
@@ -340,8 +340,8 @@ void files_out_delivered(struct client *client, struct transfer *transfer, uint6
     case TRANSFER_DATA:
         transfer->in_flight--;
         transfer->setbacks = 0;
-        /* A first piece may begin inside one; pieces are taken in order, so all in front of it is done, unless the peer
-         * wants it again. */
+        /* The peer takes pieces in order, so everything up to the end of this one is done, unless the peer has asked
+         * for an earlier place meanwhile. */
         if (offset + MESSAGE_FILE_DATA_MAX > transfer->done && offset < transfer->resume_at)
             transfer->done = offset + piece_at(transfer, offset);
         touch(client, transfer, now);
@@ -353,7 +353,7 @@ void files_out_delivered(struct client *client, struct transfer *transfer, uint6
     }
 }
 
-/* Data was not taken.  What the peer has lost, or never got, is sent again. */
+/* The data at OFFSET was not taken: it, and what follows it, is sent again. */
 static void data_failed(struct transfer *transfer, uint64_t offset, enum conversation_failure failure) {
     transfer->in_flight--;
     if (failure != FAILURE_HANDLER) {
@@ -387,7 +387,7 @@ int files_out_failed(struct client *client, struct transfer *transfer, uint64_t 
 
     if (message == TRANSFER_DATA) {
         data_failed(transfer, transfer_token_index(token) * MESSAGE_FILE_DATA_MAX, failure);
-        /* The peer has forgotten it, and gets another offer. */
+        /* The peer does not know the transfer any more, and gets another offer. */
         if (failure == FAILURE_DECLINED)
             return PROTO_OK;
     } else if (message != TRANSFER_OFFER || transfer->state != TRANSFER_OFFERED) {

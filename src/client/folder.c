@@ -10,7 +10,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-/* Files of one name. */
+/* The most variants of a name that are tried. */
 #define SAME_NAME_MAX 9999
 
 int folder_open(const char *path) {
@@ -19,7 +19,7 @@ int folder_open(const char *path) {
     return fd >= 0 ? fd : -errno;
 }
 
-/* Whether FD, which was there before, may be written. */
+/* Refuses a file that must not be written, or that another program writes; else locks it.  0 and *SIZE, or -errno. */
 static int check(int fd, uint64_t *size) {
     struct stat stat;
 
@@ -48,7 +48,7 @@ int folder_open_part(int folder, const char *part, uint64_t *size) {
     return error;
 }
 
-/* True if FD is what PART names: somebody else may have put something in its place. */
+/* True if PART still names the file FD, and nobody has put another one in its place. */
 static bool is_named(int folder, int fd, const char *part) {
     struct stat opened, named;
 
@@ -82,7 +82,7 @@ int folder_open_kept(int folder, const char *name, uint64_t size, char kept[stat
     return -ENOENT;
 }
 
-/* Gives PART the name TO if nothing has it. */
+/* Renames PART to TO, unless that exists. */
 static int rename_to(int folder, const char *part, const char *to) {
 #if HAVE_RENAMEAT2
     if (renameat2(folder, part, folder, to, RENAME_NOREPLACE) == 0)
@@ -108,7 +108,7 @@ int folder_keep(int folder, int fd, const char *part, const char *name, char kep
     }
     if (error != 0)
         return error;
-    /* Not every file system can sync a folder; what it has done, it has done. */
+    /* Some file systems cannot sync a folder. */
     return fsync(folder) == 0 || errno == EINVAL ? 0 : -errno;
 }
 

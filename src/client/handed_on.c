@@ -5,7 +5,7 @@
 #include "src/client/remembering.h"
 #include "src/common/clock.h"
 
-/* The conversation of a message that is done with, or NULL. */
+/* The message of MARK is done with.  Returns its conversation, or NULL if that is gone. */
 static struct conversation *done_with(struct client *client, const struct output_mark *mark, uint64_t now) {
     struct conversation *conversation = peers_find(&client->peers, span_of(mark->peer), now);
 

@@ -20,18 +20,19 @@
 
 #define MAGIC "chatsecure handing 1\n"
 
-/* The pages that a pipe was given are never written again; so much of them is taken before the next source. */
+/* The pipe's reader may look at the pages it was given at any time, so they are never written again.  When a source has
+ * so many bytes, the next one is made. */
 #define SOURCE_MAX (1024 * 1024)
 
-/* What is in the file.  It holds if `check` is the hash of the text, its size and its messages. */
+/* The content of the file.  It is valid if `check` is the hash of the text, its size and its messages. */
 struct laid {
     char magic[MAPPED_FILE_MAGIC_SIZE];
     uint64_t size; /* 0: nothing is laid down */
     uint64_t count;
     uint64_t form;
-    uint64_t device, inode; /* of what is written to */
-    int64_t origin;         /* where the text begins in a regular file, -1: it is none */
-    uint64_t current;       /* the progress that counts: it is changed as a whole */
+    uint64_t device, inode; /* of the output */
+    int64_t origin;         /* offset of the text in the output; -1: that is no regular file */
+    uint64_t current;       /* selects the valid one of the two, so that base and place change at once */
     struct progress {
         off_t base, place; /* the text begins at `base` in the source, and is written up to `place` */
     } progress[2];
@@ -44,12 +45,12 @@ struct handing {
     struct mapped_file file;
     struct laid *laid;
     struct received *received;
-    size_t noted; /* messages of the text that are written */
+    size_t noted; /* messages of the text that are written, and noted as received */
     int fd;
     struct stat output;
-    int source; /* pages for a pipe, -1: there are none */
+    int source; /* memory file that is spliced into a pipe, -1: none yet */
     off_t source_size;
-    bool sourced; /* the rest is in the source */
+    bool sourced; /* the rest of the text has been copied to the source */
 };
 
 static struct progress *progress_of(struct laid *laid) {
@@ -115,8 +116,8 @@ static void compare_file(struct handing *handing) {
         close(fd);
 }
 
-/* Another output than before, or one that was emptied, has nothing of the message that was being written: it gets all
- * of it. */
+/* The output is another one than before, or was emptied, so it has no part of the message that was being written: goes
+ * back to the beginning of that message. */
 static void go_back(struct handing *handing) {
     const struct laid *laid = handing->laid;
     uint32_t begin = 0;
@@ -126,7 +127,7 @@ static void go_back(struct handing *handing) {
     progress_of(handing->laid)->place = progress_of(handing->laid)->base + (off_t)begin;
 }
 
-/* The messages that are written are noted. */
+/* Notes the messages that are written as received. */
 static void note_written(struct handing *handing) {
     const struct laid *laid = handing->laid;
 
@@ -144,7 +145,7 @@ static void forget(struct handing *handing) {
     handing->sourced = false;
 }
 
-/* A program that was killed before it laid a text down, or when it had forgotten one, has left it all the same. */
+/* Wipes text that is not valid: of a program that was killed while it laid it down, or while it wiped it. */
 static void wipe_text(struct laid *laid) {
     size_t size = HANDING_MAX;
 
@@ -230,7 +231,8 @@ bool handing_has(const struct handing *handing, const uint8_t digest[static RECE
 }
 
 #if HAVE_COUNTED_WRITE
-/* Gives the rest pages of its own: a pipe takes them as they are, and who reads it may do so at any time. */
+/* Copies the rest to pages of its own in the source: splice(2) passes them on without a copy, and the reader may look
+ * at them at any time later. */
 static bool fill_source(struct handing *handing) {
     const struct span rest = handing_rest(handing);
     const off_t page = (off_t)sysconf(_SC_PAGESIZE);
@@ -269,7 +271,7 @@ static ssize_t write_pipe(struct handing *handing, size_t size) {
 }
 #endif
 
-/* Where the next byte goes in a regular file, -1: it is none. */
+/* The offset at which the output will get the next byte; -1: it is no regular file. */
 static int64_t find_origin(const struct handing *handing) {
     struct stat status;
 

@@ -8,7 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* Variables of the environment, and the longest of them: a fingerprint's. */
+/* Variables in the environment of the program, and bytes of the longest, which has a fingerprint. */
 #define VARIABLES     4
 #define VARIABLE_SIZE 128
 
@@ -55,7 +55,7 @@ static void drop_first(struct handler *handler) {
 void handler_free(struct handler *handler) {
     if (!handler)
         return;
-    /* Nobody would end it later, and a terminal's Ctrl-C does not reach its group. */
+    /* Nobody would end it later: Ctrl-C on the terminal does not reach its process group. */
     if (handler->limit > 0 && handler->child.pid != 0)
         child_end(&handler->child, SIGTERM);
     child_free(&handler->child);
@@ -113,7 +113,7 @@ static bool program_is_done(struct handler *handler, uint64_t now, struct handle
     }
     handler->deadline = CLOCK_NEVER;
     result->late = handler->child.ending;
-    /* Its end is not the one that its message was to have, however politely it came. */
+    /* It was ended, so its message has failed, even if it ended with status 0. */
     if (result->late && result->status == 0)
         result->status = CHILD_SIGNALLED + SIGTERM;
     return true;

@@ -47,7 +47,7 @@ static uint64_t get_number(const uint8_t *data, size_t size) {
 
 /* ---- one record -------------------------------------------------------------------------------------------------- */
 
-/* What the tag covers in front of the ciphertext: a record that was moved is not one. */
+/* The associated data that the tag covers: the place and the head of the record, so that a record cannot be moved. */
 static void bind(uint8_t out[static 8 + RECORD_HEAD], const uint8_t *record, uint64_t at) {
     put_number(out, 8, at);
     memcpy(out + 8, record, RECORD_HEAD);
@@ -67,8 +67,8 @@ static ssize_t encode(struct history *history, const struct history_entry *entry
     return (ssize_t)(RECORD_HEAD + CSC_CBC_LENGTH(size) + CSC_SHA256_SIZE);
 }
 
-/* The size of the record that begins AT, of which all is there; 0 at the end, or where the last one was cut.  -EBADMSG:
- * there is something else. */
+/* The size of the record that begins AT, if all of it is there; 0 at the end, or if the last one was cut short.
+ * -EBADMSG: it is no record. */
 static ssize_t measure(const struct history *history, uint64_t at) {
     uint8_t bytes[4];
     uint64_t size;
@@ -100,7 +100,7 @@ static int read_record(struct history *history, uint64_t at, size_t size, struct
 
 /* ---- opening and closing ----------------------------------------------------------------------------------------- */
 
-/* Cuts off what a crash has left of the last record; of a file that is only read it may be still to come. */
+/* Removes a last record that a crash has cut short; in a file that is only read, its rest may still come. */
 static int mend(struct history *history, struct diagnostic *why) {
     uint64_t at = 0;
     ssize_t size;
@@ -192,7 +192,7 @@ void history_close(struct history *history) {
 
 /* ---- adding ------------------------------------------------------------------------------------------------------ */
 
-/* Writes the record of ENTRY to the end.  What there was no room for leaves nothing behind. */
+/* Appends the record of ENTRY.  If the disk has no room for all of it, nothing of it is left. */
 static int append(struct history *history, const struct history_entry *entry) {
     ssize_t size = encode(history, entry, history->size);
     ssize_t written;
@@ -225,7 +225,7 @@ static int copy_half(struct history *old, struct history *fresh) {
     return error;
 }
 
-/* Puts a file with the newer half in place of the file. */
+/* Replaces the file by one with its newer half. */
 static int halve(struct history *history, struct diagnostic *why) {
     struct history *fresh = calloc(1, sizeof(*fresh));
     int error = 0;

@@ -3,7 +3,7 @@
 #include "proto/fingerprint.h"
 #include "src/client/history_form.h"
 
-/* The first byte.  The two of the first form know neither ids nor proofs. */
+/* The first byte.  The two old kinds, of the first format, have neither ids nor signatures. */
 enum kind { KIND_OLD_RECEIVED, KIND_OLD_SENT, KIND_RECEIVED, KIND_SENT, KINDS };
 
 /* ---- writing ----------------------------------------------------------------------------------------------------- */
@@ -76,7 +76,7 @@ static bool take_number(struct span *rest, size_t size, uint64_t *number) {
     return true;
 }
 
-/* The bytes behind a number of SIZE bytes with how many there are. */
+/* Takes a number of SIZE bytes off REST, and as many bytes as it says. */
 static bool take_sized(struct span *rest, size_t size, struct span *bytes) {
     uint64_t count;
 
@@ -104,7 +104,7 @@ static bool read_proof(struct text_signature *signature, struct span proof) {
     return true;
 }
 
-/* What the first form has not. */
+/* Reads the members that the first format does not have. */
 static bool read_more(struct history_entry *entry, struct text_signature *signature, struct span *rest) {
     struct span proof;
 

@@ -107,7 +107,7 @@ enum exit_status home_set_trust(const struct home *home, const struct arguments 
     return status == STATUS_OK ? find_file(trust->peers_path, arguments->known_peers, home, "known_peers") : status;
 }
 
-/* A lock that is not free is tried again so often: it has no time-out of its own. */
+/* How often a lock that is not free is tried again: file_lock_take() has no time-out. */
 #define LOCK_RETRY_MS 50
 
 enum exit_status home_lock_folder(int *lock, const char *dir, const char *file, const char *option, uint64_t wait) {
@@ -129,12 +129,12 @@ enum exit_status home_lock_folder(int *lock, const char *dir, const char *file, 
     return STATUS_OK;
 }
 
-/* Two processes would use one identity behind each other's back. */
+/* Two processes with one identity would receive each other's messages. */
 enum exit_status home_lock(struct home *home, uint64_t wait) {
     return home_lock_folder(&home->lock, home->dir, "lock", "state-dir", wait);
 }
 
-/* A file that was named, and a passphrase, are the caller's; all else is this machine's trouble. */
+/* What is wrong with a file that was named, or with a passphrase, is the caller's fault; all else is this machine's. */
 static enum exit_status status_of(const struct arguments *arguments, int error) {
     if (arguments->identity || error == CSC_ERR_PASSWORD_NEEDED || error == CSC_ERR_PASSWORD_WRONG)
         return STATUS_USAGE;

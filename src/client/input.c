@@ -3,7 +3,7 @@
 #include "proto/text.h"
 #include "src/client/input.h"
 
-/* What is held, without the line that was taken last. */
+/* The bytes held, without the line that was taken last. */
 static struct span held(const struct input *input) {
     struct span bytes = buffer_span(&input->bytes);
 
@@ -21,7 +21,7 @@ static const char *find_end(const struct input *input, struct span bytes) {
     return bytes.size > 0 && !input->whole ? memchr(bytes.data, '\n', bytes.size) : NULL;
 }
 
-/* The one line of an input that is empty is still to come. */
+/* True if all of the input is one line, and that has not been taken: it comes even if it is empty. */
 static bool owes_line(const struct input *input) {
     return input->whole && input->number == 0;
 }
@@ -50,7 +50,7 @@ void input_commit(struct input *input, size_t size) {
 
 int input_preset(struct input *input, struct span text) {
     input->whole = input->ended = true;
-    /* Of what is too long so much is enough to see that it is. */
+    /* Of a text that is too long, so much is enough to find that out. */
     return buffer_append(&input->bytes, text.data, text.size < INPUT_LIMIT ? text.size : INPUT_LIMIT);
 }
 

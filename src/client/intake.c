@@ -12,7 +12,8 @@
 
 #define BLANK 0xff
 
-/* Two areas, so that what is left of one can be moved whole; behind `used` it is blank, and so is the other one. */
+/* One of two areas: what is kept of one is copied to the other, which then becomes the current one in a single store.
+ * Bytes behind `used` are BLANK, and so is all of the other area. */
 struct area {
     uint64_t base; /* the position of the first byte */
     uint64_t used;
@@ -42,7 +43,7 @@ static struct area *current(const struct intake *intake) {
     return area_of(intake, intake->held->current);
 }
 
-/* Finds what was read and not counted yet; never more than there is room for. */
+/* Counts bytes that read(2) has put there and a killed program has not counted; never more than there is room for. */
 static void count_read(struct area *area) {
     size_t end = INTAKE_SIZE;
 
@@ -115,7 +116,7 @@ uint64_t intake_position(const struct intake *intake) {
     return current(intake)->base + current(intake)->used;
 }
 
-/* Pages that are there when the system copies into them: it must not stop in the middle for one. */
+/* Makes sure that the pages are present, so that read(2) cannot fail in the middle of its copying for want of one. */
 static void touch(uint8_t *bytes, size_t size) {
     for (size_t i = 0; i < size; i += 1024)
         ((volatile uint8_t *)bytes)[i] = BLANK;
@@ -154,7 +155,8 @@ void intake_forget(struct intake *intake, uint64_t position) {
     if (position > old->base)
         gone = position - old->base < old->used ? (size_t)(position - old->base) : (size_t)old->used;
     new->base = old->base + gone;
-    /* A database that was put back is behind, one whose input was removed is ahead. */
+    /* The two files disagree if the database was restored from a backup, or the journal was removed: the database
+     * counts. */
     if (gone == old->used)
         new->base = position;
     new->used = old->used - gone;

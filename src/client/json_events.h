@@ -2,7 +2,7 @@
  * json_events: the events of `-o json`, one JSON object a line.
  *
  * Each function appends one event to OUT, with its "\n".  Text of peers is escaped so that it is harmless to a
- * terminal. The members are listed in chatsecure(1), "JSON"; t/client_json.t compares. Errors: PROTO_E_MEMORY,
+ * terminal.  The members are listed in chatsecure(1), "JSON"; t/client_json.t compares.  Errors: PROTO_E_MEMORY,
  * PROTO_E_FULL, and OUT is as before.  Pure.
  */
 #ifndef CLIENT_JSON_EVENTS_H

@@ -12,7 +12,7 @@ struct lane *lanes_find(const struct lanes *lanes, const char *name) {
     return NULL;
 }
 
-/* The place of one that has nothing to do, or one more.  NULL: there is none. */
+/* The slot of a lane that is not in use, or a new slot.  NULL: there is none. */
 static struct lane *make_place(struct lanes *lanes) {
     const size_t capacity = lanes->capacity > 0 ? 2 * lanes->capacity : 16;
     struct lane *list;

@@ -88,7 +88,7 @@ int loop_take_lines(struct client *client, uint64_t now) {
     while (error == PROTO_OK && client_takes_lines(client)) {
         client->line_left = input_next(&client->input, &line);
         if (!client->line_left) {
-            /* The end of the terminal is no answer to a question. */
+            /* The input has ended before the client was connected: it ends, too. */
             if (input_is_over(&client->input) && client->phase < CLIENT_RUNNING && !client->spooling)
                 return phase_interrupt(client, now);
             break;
@@ -117,7 +117,7 @@ static int tick(struct client *client, uint64_t now) {
             error = conversation_tick(conversation, now);
         if (error == PROTO_OK)
             error = incoming_events(client, conversation, now);
-        /* What came was handled: nothing more is waiting that the receipts could wait for. */
+        /* All that came has been taken, so no more receipts can join those that are gathered: they go now. */
         if (error == PROTO_OK && !client->event_left)
             error = conversation_flush(conversation);
     }
@@ -140,7 +140,7 @@ static int hand_on(struct client *client, uint64_t now) {
     return error == PROTO_OK ? incoming_handled(client, now) : error;
 }
 
-/* A spool that cannot be written any more is the end. */
+/* Commits the spool; if it has failed, the client ends. */
 static int save(struct client *client, uint64_t now) {
     if (client->spooling)
         spooling_commit(client, now);
@@ -203,7 +203,7 @@ static int move_on(struct client *client, uint64_t now) {
     return error;
 }
 
-/* Does all that needs no waiting. */
+/* Does everything that can be done without waiting. */
 static int work(struct client *client, short revents, uint64_t now) {
     int error = PROTO_OK;
 

@@ -28,12 +28,12 @@ static int check(const struct mapped_file *file, const struct stat *status, stru
     return 0;
 }
 
-/* A page without room on the disk would be noticed by a signal, much later. */
+/* Without room on the disk, a store to the mapping would raise SIGBUS later. */
 static int take_room(int fd, size_t size) {
     return -posix_fallocate(fd, 0, (off_t)size);
 }
 
-/* Makes the file under another name, and gives it its own when it is whole. */
+/* Makes the file under another name, and renames it when it is complete. */
 static int make_file(const struct mapped_file *file, const char *magic) {
     char fresh[STATE_PATH_SIZE + 8];
     int fd, error = 0;
@@ -65,7 +65,7 @@ static int map(struct mapped_file *file, struct diagnostic *why) {
         return -errno;
     if (check(file, &status, why) != 0)
         return -EBADMSG;
-    /* One that was copied may have none. */
+    /* A copy of the file may be sparse. */
     if ((error = take_room(file->fd, file->size)) != 0)
         return error;
     memory = mmap(NULL, file->size, PROT_READ | PROT_WRITE, MAP_SHARED, file->fd, 0);

@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* How often a signal is looked for while the program runs, and what is copied at once. */
+/* How often signals are looked for while the command runs, and bytes copied at once. */
 #define WAIT_STEP_MS 100
 #define COPY_SIZE    65536
 
@@ -131,7 +131,7 @@ static bool feed(int fd, struct span text) {
     return true;
 }
 
-/* Copies what FROM still has until its end, or UNTIL. */
+/* Copies the input FROM to FD until it ends, or until UNTIL. */
 static void copy_rest(int fd, int from, uint64_t until) {
     struct pollfd poller = {.fd = from, .events = POLLIN};
     char bytes[COPY_SIZE];

@@ -3,7 +3,7 @@
  *
  * A line is noted when it is taken from the input, and forgotten when it is delivered.  When the run is over, the
  * command gets the others on its standard input, in the order in which they failed, and then what was never read of the
- * input. Single owner.
+ * input.  Single owner.
  *
  * chatsecure(1), "--or-else".
  */

@@ -25,7 +25,7 @@ static int show_help(struct client *client) {
     return error;
 }
 
-/* Lines behind the one that says to end, as far as they have been read, are not sent, and are not forgotten either. */
+/* Says that lines behind the command to end, which have been read, are not sent; they are put back for --or-else. */
 static void refuse_rest(struct client *client) {
     struct input_line line;
 
@@ -90,7 +90,8 @@ static int do_command(struct client *client, const struct request *request, unsi
     return PROTO_OK;
 }
 
-/* With --to a person can still give commands, behind a '/', and nobody gets a mistyped one; scripts send all lines. */
+/* With --to, a person can still give commands, behind a '/'; every line that begins with one is taken for a command, so
+ * that a mistyped one is not sent.  Scripts send all lines. */
 static bool is_slashed(const struct client *client, struct span line) {
     return client->config->interactive && line.size > 0 && line.data[0] == '/';
 }
@@ -100,7 +101,7 @@ static int note(struct client *client, const struct input_line *line) {
     return client->or_else ? or_else_note(client->or_else, line->number, line->text) : PROTO_OK;
 }
 
-/* What is no request is kept, and told with WHY, or with a hint at what may have been meant. */
+/* Refuses LINE, for the reason WHY; NULL: with a hint at what may have been meant. */
 static int refuse_line(struct client *client, const struct input_line *line, const char *why) {
     char hint[COMMANDS_HINT_SIZE];
     int error = PROTO_OK;
@@ -127,14 +128,14 @@ static int send_message(struct client *client, const struct input_line *line, co
         return PROTO_OK;
     if (request->to.size == 0 && !client->config->to)
         return refuse_line(client, line, "it names nobody to send it to");
-    /* A spool has the line until it is known what becomes of it. */
+    /* With a spool, the line is there until its result is known. */
     if (!client->spooling && (error = note(client, line)) != PROTO_OK)
         return error;
     return request->to.size > 0 ? sending_list(client, &text, request->to, now)
                                 : sending_recipients(client, &text, client->config->to, now);
 }
 
-/* What LINE asks for; WHY it is nothing, if that is known. */
+/* Reads LINE into REQUEST.  If it is REQUEST_UNKNOWN, *WHY says why, if that is known. */
 static int read_request(struct client *client, const struct input_line *line, struct request *request,
                         const char **why) {
     if (client->config->json_input)

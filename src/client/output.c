@@ -10,14 +10,14 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-/* What a pipe that polls as writable takes without waiting. */
+/* Bytes that a pipe takes without blocking when it polls as writable. */
 #ifdef PIPE_BUF
 #define OUTPUT_PIECE PIPE_BUF
 #else
 #define OUTPUT_PIECE _POSIX_PIPE_BUF
 #endif
 
-/* Memory that an empty queue keeps. */
+/* Bytes of memory that the queue keeps when it is empty. */
 #define OUTPUT_KEEP 65536
 
 struct pending_mark {
@@ -118,7 +118,7 @@ bool output_next_mark(struct output *output, struct output_mark *mark) {
     return true;
 }
 
-/* True if the descriptor takes bytes now, or will tell what is wrong with it. */
+/* True if a write will not block: it takes bytes, or fails. */
 static bool takes_bytes(int fd) {
     struct pollfd poller = {.fd = fd, .events = POLLOUT};
 

@@ -3,10 +3,10 @@
  *
  * Used for standard output, the screen, and pipes to programs.  The descriptor stays blocking, as it was inherited,
  * since other processes may share it: before each write poll() is asked, and no more is written than is certain not to
- * block, so that a reader who has stopped does not stop this program. A mark stands behind the bytes of a message, and
+ * block, so that a reader who has stopped does not stop this program.  A mark stands behind the bytes of a message, and
  * comes out of output_next_mark() when write(2) has taken all of them and not earlier: receipts go by it.  After an
- * error nothing more is written, and no mark comes. With a journal (handing.h), bytes are written once even if the
- * program is killed. Single owner.
+ * error nothing more is written, and no mark comes.  With a journal (handing.h), bytes are written once even if the
+ * program is killed.  Single owner.
  */
 #ifndef CLIENT_OUTPUT_H
 #define CLIENT_OUTPUT_H

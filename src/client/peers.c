@@ -22,7 +22,8 @@ static bool rests(const struct peer *peer) {
            peer->waiting == 0 && !peer->asked_for && !peer->pinged;
 }
 
-/* True if A is to go before B: strangers first, who can come in any number, and then who rested longest. */
+/* True if A is to make room rather than B: peers that never had a session come first, since strangers can send any
+ * number of handshakes; then the one that was unused longest. */
 static bool goes_before(const struct peer *a, const struct peer *b) {
     return a->met != b->met ? !a->met : a->used < b->used;
 }
@@ -33,7 +34,7 @@ static void forget(struct peer *peer) {
     free(peer->proven);
 }
 
-/* Frees the place of a conversation that rests.  False if none does. */
+/* Drops a conversation that has nothing on its way.  False: there is none. */
 static bool make_room(struct peers *peers) {
     struct peer *first = NULL;
 
@@ -102,7 +103,7 @@ bool peers_prove(struct peers *peers, const struct conversation *conversation, c
 
     peer->proven = peer->shown;
     peer->shown = NULL;
-    /* Two handshakes at once may have shown two keys: what the other one showed does not count. */
+    /* Two handshakes at once may have shown two keys; only the proven one counts. */
     if (peer->proven != NULL && strcmp(peer->proven->fingerprint, fingerprint) != 0) {
         free(peer->proven);
         peer->proven = NULL;

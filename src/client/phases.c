@@ -36,7 +36,7 @@ static void fail_lines(struct client *client, enum exit_status status, const cha
     }
 }
 
-/* True if standard input has something that was not read. */
+/* True if there is input that was not read, or not sent. */
 static bool input_is_left(const struct client *client) {
     struct pollfd poller = {.fd = client->config->input_fd, .events = POLLIN};
 
@@ -91,7 +91,7 @@ int phase_leave(struct client *client, uint64_t now) {
 static void drain_is_late(struct client *client) {
     bool stuck;
 
-    /* What was said just now need not have been written yet. */
+    /* Notices of just now may still wait to be written; they do not make standard output stuck. */
     console_write(client->console);
     stuck = !console_is_empty(client->console);
     phase_give_up(client, STATUS_NO_RECEIPT, conversation_failure_text(FAILURE_TIMEOUT));

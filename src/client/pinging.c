@@ -9,7 +9,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-/* From one ping to the next. */
+/* Milliseconds from one ping to the next. */
 #define INTERVAL_MS 1000
 
 #define NS_PER_MS 1000000
@@ -82,7 +82,7 @@ static void tell_summary(struct client *client) {
 
 /* ---- the run ----------------------------------------------------------------------------------------------------- */
 
-/* Ends it: what is still waited for is lost. */
+/* Ends the run: pings without an answer are lost. */
 static void finish(struct client *client) {
     const uint64_t now = clock_monotonic_ms();
     struct ping_run *run = &client->ping;
@@ -178,7 +178,7 @@ int pinging_tick(struct client *client, uint64_t now) {
 
     if (!pinging_is_running(client))
         return PROTO_OK;
-    /* It has times of its own. */
+    /* Draining must not end before the run does. */
     if (client->phase == CLIENT_DRAINING)
         client->deadline = CLOCK_NEVER;
     if (late_at(client) <= now && ping_run_take_late(run, ping_run_oldest(run), &late))

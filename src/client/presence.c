@@ -2,7 +2,7 @@
 
 #include "src/client/presence.h"
 
-/* Tells everybody, and what was shown meanwhile is read. */
+/* Tells every peer with a session whether the person is away; those who are back have read what was shown meanwhile. */
 static int change(struct client *client, uint64_t now) {
     int error = PROTO_OK;
 

@@ -7,7 +7,7 @@
 #include <inttypes.h>
 #include <stdio.h>
 
-/* The rate is measured over so long, and each measure counts for a third of it. */
+/* The rate is an exponential average: measured over so long, each new value counting for a third. */
 #define MEASURE_MS 250
 #define SMOOTHING  3
 
@@ -82,7 +82,7 @@ static void put_bar(char out[static BAR_MAX + 3], size_t width, unsigned percent
 
 void progress_line(char out[static PROGRESS_LINE_SIZE], const struct progress *progress, const char *name,
                    uint64_t done, uint64_t size, size_t columns) {
-    /* A size of the protocol has 53 bits. */
+    /* No overflow: sizes in the protocol have 53 bits. */
     const unsigned percent = size > 0 ? (unsigned)(done * 100 / size) : 100;
     char numbers[64], rate[48], bar[BAR_MAX + 3];
     size_t taken, bytes, width;

@@ -16,7 +16,8 @@ struct ring {
     uint8_t digests[RECEIVED_MAX][RECEIVED_DIGEST_SIZE];
 };
 
-/* A digest is found by lists of places whose digests begin alike: one more than a place, 0 is the end. */
+/* A hash table in memory over the ring: lists of places whose digests begin alike.  Entries are a place plus one; 0
+ * ends a list. */
 struct received {
     struct mapped_file file;
     struct ring *ring;
@@ -59,7 +60,7 @@ int received_open(struct received **received, const char *dir, bool make, struct
         return error;
     }
     made->ring = made->file.memory;
-    /* No program counts as far as that; nor may this one, and begin anew. */
+    /* No program counts that far: the file is damaged, and the counter must not overflow. */
     if (made->ring->next > UINT64_MAX / 2)
         made->ring->next = RECEIVED_MAX + made->ring->next % RECEIVED_MAX;
     for (uint32_t place = 0; place < RECEIVED_MAX && place < made->ring->next; place++)

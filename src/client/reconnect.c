@@ -11,7 +11,7 @@
 
 #include <stdio.h>
 
-/* True if somebody still waits for something, of a client in PHASE. */
+/* True if a client in PHASE still has something to do that needs the server. */
 static bool is_needed(const struct client *client, enum client_phase phase) {
     return phase != CLIENT_DRAINING || client->ledger.count > 0 || client->listing || !spooling_is_done(client) ||
            transfers_are_going(&client->transfers);
@@ -59,7 +59,7 @@ int reconnect_check(struct client *client, uint64_t now) {
 
     if (!client->away)
         return PROTO_OK;
-    /* What waited for receipts may have failed meanwhile. */
+    /* Messages that waited for receipts may have failed meanwhile, so that nothing is left to wait for. */
     if (!is_needed(client, client->resumes)) {
         phase_set(client, CLIENT_DONE, CLOCK_NEVER);
     } else if (client->away_until <= now) {

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
-/* True if messages go to a standard output that has them as they are. */
+/* True if messages are written to standard output as they are, so that a journal of it makes sense. */
 static bool hands_through(const struct client *client) {
     return !client->config->interactive && !client->handler;
 }

@@ -17,7 +17,7 @@
 /* A command less its name: its word, and what else it takes. */
 #define COMMAND_SIZE 48
 
-/* What must be held and freed around the run. */
+/* What is open during the run, and freed after it. */
 struct setting {
     struct home home;
     char groups[STATE_PATH_SIZE];
@@ -34,7 +34,7 @@ static enum exit_status fail(enum exit_status status, const struct diagnostic *w
     return status;
 }
 
-/* What a program is told, and where.  Programs that this one runs do not get the descriptor. */
+/* Sets what standard output and --status-fd get.  Programs that this one runs do not inherit that descriptor. */
 static enum exit_status set_output(struct client_config *config, const struct arguments *arguments) {
     struct diagnostic why;
 
@@ -47,7 +47,7 @@ static enum exit_status set_output(struct client_config *config, const struct ar
     return fail(STATUS_USAGE, &why);
 }
 
-/* Who each line is for, and where the lines come from. */
+/* Sets who each line is for, and where lines come from. */
 static enum exit_status set_input(struct client_config *config, struct setting *setting,
                                   const struct arguments *arguments) {
     const char *file = arguments->file && strcmp(arguments->file, "-") != 0 ? arguments->file : NULL;
@@ -102,7 +102,7 @@ static enum exit_status set_files(struct client_config *config, struct setting *
     return fail(STATUS_USAGE, &why);
 }
 
-/* Whom to believe, and what to show. */
+/* Opens the authorities, and the user's own certificate. */
 static enum exit_status set_certificates(struct client_config *config, struct setting *setting,
                                          const struct arguments *arguments) {
     const struct credentials_config own = {.certificate = arguments->certificate,

@@ -13,8 +13,8 @@ static bool is_self(const struct client *client, const char *name) {
     return name_equal(span_of(name), span_of(client->name));
 }
 
-/* Whether a text may go to the name of CONVERSATION, and to which key: *KEY is NULL for the one that it will show.  A
- * session may outlive its key's line in the file, and then the policy is asked as it was when the session was made. */
+/* Whether a text may go to the peer of CONVERSATION, and to which key: *KEY is NULL for whichever it will show.  If the
+ * key of its session has been removed from the file, the policy decides, as it did when the session was made. */
 static enum trust_verdict weigh(struct client *client, struct conversation *conversation, const char *name,
                                 const char **key, struct diagnostic *why) {
     const struct trust *trust = &client->config->trust;
@@ -38,7 +38,7 @@ static int send_text(struct client *client, struct conversation *conversation, c
         presence_remind(client, conversation);
         return PROTO_OK;
     }
-    /* What is wrong with the text concerns the line; the rest is this side's trouble. */
+    /* An error about the text is the line's; others are this side's trouble. */
     if (error != PROTO_E_TEXT && error != PROTO_E_TOO_LARGE)
         return error;
     if (ledger_settle(&client->ledger, line->token, &taken))

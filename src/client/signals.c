@@ -16,14 +16,14 @@ static void note(int number) {
     int saved = errno;
     unsigned char byte = (unsigned char)number;
 
-    /* A full pipe has enough to tell. */
+    /* If the pipe is full, the loop will wake up anyway. */
     if (write(pipe_ends[1], &byte, 1) < 0)
         errno = saved;
     errno = saved;
 }
 
 static void set_action(const int *numbers, size_t count, void (*handler)(int)) {
-    /* Without SA_RESTART: a terminal that takes nothing holds up a write for good, and the signal must end that. */
+    /* Without SA_RESTART, so that a signal interrupts a write to a terminal that takes nothing. */
     struct sigaction action = {.sa_handler = handler};
     struct sigaction old;
 

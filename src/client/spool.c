@@ -44,7 +44,7 @@ static uint64_t number_of(sqlite3_stmt *statement, int column) {
     return number > 0 ? (uint64_t)number : 0;
 }
 
-/* What is no exit status counts as trouble of this side, and never as a success. */
+/* A value that is no exit status counts as this side's trouble, and never as a success. */
 static unsigned status_of(sqlite3_stmt *statement, int column) {
     const sqlite3_int64 number = sqlite3_column_int64(statement, column);
     const bool good = sqlite3_column_type(statement, column) == SQLITE_INTEGER && number >= 0 && number <= UINT8_MAX;
@@ -81,7 +81,7 @@ static int change(struct spool *spool, struct diagnostic *why) {
     return 0;
 }
 
-/* Forgets the oldest ids, but those of lines that are there: once for all that were added, as it goes through these. */
+/* Removes the oldest ids, except those of lines in the spool; once a transaction, since it goes through all of them. */
 static int trim_ids(struct spool *spool, struct diagnostic *why) {
     sqlite3_stmt *statement = take(spool, SPOOL_TRIM_IDS);
 
@@ -351,7 +351,7 @@ static void read_outcome(sqlite3_stmt *statement, int column, struct spool_outco
                                       .worst = status_of(statement, column + 3)};
 }
 
-/* The line of SIZE bytes has come to its end, and is gone or lost. */
+/* Line NUMBER, of SIZE bytes, has no pending recipients any more: it is deleted, or lost. */
 static int end_line(struct spool *spool, unsigned long number, struct span id, const struct spool_outcome *outcome,
                     uint64_t size, struct diagnostic *why) {
     const size_t needed = outcome->need == 0 || outcome->need > outcome->total ? outcome->total : outcome->need;

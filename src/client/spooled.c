@@ -1,4 +1,4 @@
-/* Lines of the spool on their way, and what becomes of them. */
+/* The lines that leave the spool, and what becomes of them. */
 #include <config.h>
 
 #include "src/client/phases.h"
@@ -7,7 +7,7 @@
 #include "src/common/clock.h"
 #include "src/common/log.h"
 
-/* How often a session is sought that does not hold, once the input is over. */
+/* How often a handshake is tried again after the end of the input. */
 #define INTEGRITY_TRIES 4
 
 /* ---- sending ----------------------------------------------------------------------------------------------------- */
@@ -83,7 +83,7 @@ static enum exit_status status_of(const struct spool_outcome *outcome, enum exit
     return outcome->have >= needed ? STATUS_OK : worst;
 }
 
-/* The line is gone: what was not delivered of it goes to the program of --or-else. */
+/* The line has been deleted; if it was not delivered, it goes to the command of --or-else. */
 static void take_line_result(struct client *client, unsigned long number, const struct spool_outcome *outcome,
                              struct span text) {
     const enum exit_status status = status_of(outcome, (enum exit_status)outcome->worst);
@@ -131,7 +131,7 @@ bool spooling_keeps(enum conversation_failure failure) {
 
 /* ---- lines that come back ---------------------------------------------------------------------------------------- */
 
-/* LANE goes on behind line NUMBER - 1. */
+/* LANE will send line NUMBER, or the next one that it has, as its next. */
 static void go_back(struct lane *lane, unsigned long number) {
     lane->waiting++;
     if (lane->flying > 0)

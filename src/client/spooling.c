@@ -47,7 +47,7 @@ static int load_lost(void *context, unsigned long number, unsigned status, struc
     return 0;
 }
 
-/* What runs that were killed have not given to --or-else is for this one, and so is what it comes to. */
+/* Takes the lost lines that killed runs have not given to their --or-else, with their results. */
 static int take_up_lost(struct client *client, struct diagnostic *why) {
     if (!client->or_else)
         return 0;
@@ -55,7 +55,7 @@ static int take_up_lost(struct client *client, struct diagnostic *why) {
     return spool_each_lost(client->spooling->spool, load_lost, client, why);
 }
 
-/* What was read by a run that was killed is read again, if the input does not have it once more. */
+/* Takes the input that a killed run has read, unless this run's input begins with the same bytes again. */
 static int take_up_input(struct client *client) {
     struct spooling *spooling = client->spooling;
     const enum intake_input input = intake_compare(spooling->intake);
@@ -69,7 +69,7 @@ static int take_up_input(struct client *client) {
         return PROTO_OK;
     }
     client->input.skipping = spooling->taken.skipping && (input == INTAKE_SAME || rest.size > 0);
-    /* The input that it is from is over, and so is its last line. */
+    /* That input has ended, so its last line is complete. */
     if (input == INTAKE_OTHER && rest.size > 0 && rest.data[rest.size - 1] != '\n')
         intake_add(spooling->intake, SPAN("\n"));
     rest = intake_rest(spooling->intake);
@@ -114,7 +114,7 @@ int spooling_begin(struct client *client) {
     }
     if (error != 0)
         return PROTO_E_MEMORY;
-    /* The numbers of lines that are there are taken. */
+    /* The numbers up to the last line in the spool are used. */
     if (!spool_is_empty(client->spooling->spool))
         client->spooling->first = client->spooling->taken.number;
     error = make_prefix(client->spooling);
@@ -268,7 +268,7 @@ static void note_fresh(struct client *client, const struct ledger_line *message)
     if (spooling->fresh_count == spooling->fresh_capacity) {
         struct ledger_line *fresh = realloc(spooling->fresh, capacity * sizeof(*fresh));
 
-        /* It is queued all the same. */
+        /* Out of memory: it is not told, but queued. */
         if (!fresh)
             return;
         spooling->fresh = fresh;

@@ -3,7 +3,7 @@
  *
  * spooling.c puts a line into the spool, together with those that were read with it, and tells that it is queued when
  * they are on the disk.  spooled.c sends it to each of its recipients, in the order of the lines; the lines of one who
- * is not there wait, and are kept for another run at the end of the input. Without --spool the client has no
+ * is not there wait, and are kept for another run at the end of the input.  Without --spool the client has no
  * `spooling`, and only functions that say so may be called.
  *
  * When the spool fails, that is told once, and spooling_has_failed() is true from then on; the loop then ends the

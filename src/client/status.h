@@ -2,9 +2,10 @@
  * status: tells programs what becomes of each message, and everything else that is an event.
  *
  * With `-o json` all events go to standard output; with `--status-fd` the status events go to a descriptor of their
- * own. Counts the totals of a run as well.  Called by what decides the fate of a message, once for each step. That the
- * descriptor cannot be written is told by status_error(), and affects no message.  This side's trouble (PROTO_E_MEMORY,
- * PROTO_E_FULL) is remembered until the caller can end the program, and asks status_fault().  Single owner.
+ * own.  Counts the totals of a run as well.  Called by what decides the fate of a message, once for each step.  That
+ * the descriptor cannot be written is told by status_error(), and affects no message.  This side's trouble
+ * (PROTO_E_MEMORY, PROTO_E_FULL) is remembered until the caller can end the program, and asks status_fault().  Single
+ * owner.
  *
  * chatsecure(1), "JSON".
  */

@@ -12,7 +12,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-/* What one read takes: a paste comes in pieces of this, each drawn once. */
+/* Bytes of one read; what is pasted is drawn once for each read. */
 #define TERMINAL_READ 4096
 
 /* The size of a screen that does not tell it, and the least that is drawn for. */
@@ -45,8 +45,7 @@ static struct {
     struct termios saved;
 } mode;
 
-/* Asks the terminal to tell what is pasted from what is typed, or no longer.  Safe in a signal handler; a screen that
- * takes nothing now is left alone. */
+/* Turns bracketed paste on or off.  Safe in a signal handler; does nothing if the screen takes nothing now. */
 static void set_paste_brackets(bool on) {
     struct pollfd poller = {.fd = mode.screen_fd, .events = POLLOUT};
 
@@ -214,7 +213,7 @@ static int place_cursor(struct terminal *terminal, struct place end, struct plac
     return append(terminal, move);
 }
 
-/* A line that ends at the right edge leaves the cursor on its last character: the next row begins by force. */
+/* Moves the cursor to the next row if a line has ended at the right edge: there it is still on the last character. */
 static int leave_edge(struct terminal *terminal, struct place *place) {
     if (place->column < terminal->columns)
         return PROTO_OK;

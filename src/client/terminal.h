@@ -3,11 +3,11 @@
  *
  * While a prompt is set the terminal is in raw mode, and this program draws the line being typed.  Whatever else is
  * shown goes through terminal_print(), which takes the typed line off the screen first; terminal_show() puts it back
- * below, with its text and cursor.  All of it goes through one queue, so nothing is torn. A finished line stays on the
- * screen, and terminal_mark() can put a mark behind it for as long as it is certain where it is (rows.h). On a terminal
- * without cursor movement (TERM unset or "dumb") the kernel edits lines, and the prompt is just printed again after
- * what arrives. The mode of the terminal is restored by terminal_free(), at exit, while the program is stopped, and
- * when a signal kills it.  Single owner, and one at a time, since there is one mode to restore. Errors: 0,
+ * below, with its text and cursor.  All of it goes through one queue, so nothing is torn.  A finished line stays on the
+ * screen, and terminal_mark() can put a mark behind it for as long as it is certain where it is (rows.h).  On a
+ * terminal without cursor movement (TERM unset or "dumb") the kernel edits lines, and the prompt is just printed again
+ * after what arrives.  The mode of the terminal is restored by terminal_free(), at exit, while the program is stopped,
+ * and when a signal kills it.  Single owner, and one at a time, since there is one mode to restore.  Errors: 0,
  * PROTO_E_MEMORY or PROTO_E_FULL.
  */
 #ifndef CLIENT_TERMINAL_H

@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Looks NAME up in PATH; TRUST_UNKNOWN if it is not there. */
+/* The verdict of the file at PATH on the key of NAME; TRUST_UNKNOWN if the file does not have NAME. */
 static enum trust_verdict look_up(const struct trust *trust, const char *path, const char *what, const char *name,
                                   const char *fingerprint, struct diagnostic *why) {
     struct trust_entry entry;

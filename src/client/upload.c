@@ -36,7 +36,7 @@ int upload_open(struct upload **upload, const char *path) {
     if (!made)
         return -ENOMEM;
     made->holders = 1;
-    /* A pipe without a writer would be waited for. */
+    /* O_NONBLOCK: opening a pipe without a writer must not block. */
     made->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     error = made->fd < 0 ? -errno : look(made);
     if (error == 0 && csc_sha256_new(&made->hash) != CSC_OK)
@@ -80,7 +80,7 @@ static bool has_changed(const struct upload *upload) {
            now.st_mtim.tv_sec != before->st_mtim.tv_sec || now.st_mtim.tv_nsec != before->st_mtim.tv_nsec;
 }
 
-/* True if there is something behind its last byte: it grows, or the system makes it as it is read. */
+/* True if there are bytes behind the size that the file had: it grows, or is one of /proc, which say 0. */
 static bool has_more(const struct upload *upload) {
     uint8_t byte;
 

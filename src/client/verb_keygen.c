@@ -27,7 +27,7 @@ static enum exit_status make(struct home *home, const struct arguments *argument
     struct stat file;
     int error;
 
-    /* Nobody should think of a passphrase for nothing. */
+    /* Fails before a person is asked for a passphrase. */
     if (lstat(path, &file) == 0)
         return fail_exists(path);
     if (identity_choose_passphrase(passphrase, &arguments->passphrase, arguments->interactive, &why) != 0)

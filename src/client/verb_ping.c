@@ -12,7 +12,7 @@ enum exit_status verb_ping(const struct arguments *arguments) {
     char count[24];
 
     snprintf(count, sizeof(count), "%" PRIu64, run.count > 0 ? run.count : PINGING_MAX);
-    /* Nobody is called like oneself, so no message is taken that would be lost between the answers. */
+    /* No peer can have the user's own name, so with it as --from no message is accepted that would be lost here. */
     run.from = run.name;
     return run_command(&run, "ping", count);
 }

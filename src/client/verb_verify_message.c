@@ -183,7 +183,7 @@ static enum exit_status check_file(struct verification *verification) {
         diagnostic_set(&why, "cannot read %s: %s", verification->name, diagnostic_errno(errno));
         return fail(STATUS_INTERNAL, &why);
     }
-    /* That nothing is wrong with nothing proves nothing. */
+    /* A file without any record proves nothing. */
     if (verification->records == 0) {
         diagnostic_set(&why, "there is no message in %s", verification->name);
         return fail(STATUS_BAD_LINE, &why);
@@ -191,7 +191,7 @@ static enum exit_status check_file(struct verification *verification) {
     return exit_status_worse(verification->status, verb_flush());
 }
 
-/* Without a state directory nobody is known, which is as good for who gives a key. */
+/* A missing state directory is no error: nobody is known then, and --key may be given. */
 static void find_own_peers(struct verification *verification, const struct arguments *arguments) {
     struct home home = HOME_INIT;
     struct diagnostic why;

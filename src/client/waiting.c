@@ -11,7 +11,7 @@
 #include <poll.h>
 #include <unistd.h>
 
-/* What one read takes from standard input. */
+/* Bytes of one read from standard input. */
 #define WAITING_READ 65536
 
 enum { POLL_SIGNALS, POLL_INPUT, POLL_SERVER, POLL_OUTPUT, POLL_SCREEN, POLL_STATUS, POLL_HANDLER, POLL_COUNT };
@@ -43,7 +43,7 @@ int waiting_read(struct client *client) {
     return PROTO_OK;
 }
 
-/* True when the last message that was wanted was handed on: what standard input has by now is still sent. */
+/* True when --count messages have been handed on; input that is there by now is still sent. */
 static bool has_its_count(const struct client *client) {
     return client->config->count > 0 && client->handed_on >= client->config->count && client->phase == CLIENT_RUNNING;
 }

@@ -94,7 +94,7 @@ int whois_begin(struct client *client, struct span name, uint64_t now) {
     return error == PROTO_OK ? incoming_events(client, conversation, now) : error;
 }
 
-/* Nothing is waited for any more.  False if nothing was. */
+/* No answer about this peer is waited for any more.  False if none was. */
 static bool settle(struct client *client, struct peer *peer) {
     if (!peer->asked_for)
         return false;

@@ -18,6 +18,10 @@
 
 /* A host name has at most 253 characters; an IPv6 address with its zone fewer. */
 #define NET_HOST_SIZE 256
+
+/* "[host]:port", with its NUL. */
+#define NET_ENDPOINT_SIZE (NET_HOST_SIZE + 16)
+
 /* "[address%zone]:port" */
 #define NET_TEXT_SIZE 80
 

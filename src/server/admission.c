@@ -24,7 +24,7 @@ static struct bucket_rate source_rate(const struct limits *limits) {
     };
 }
 
-/* From early_drop connections on with a probability that grows from 0 to 1 at max_handshakes. */
+/* Random early drop: from early_drop handshakes on, with a probability that grows to 1 at max_handshakes. */
 static bool is_dropped_locked(struct admission *admission) REQUIRES(admission->lock) {
     const uint64_t begin = admission->limits->early_drop;
     const uint64_t end = admission->limits->max_handshakes;

@@ -1,10 +1,9 @@
 /*
  * census: how many connections there are, and whether there is room for one more.
  *
- * Counts those whose key is proven apart, so that strangers who connect and say nothing cannot take the
- * places of users; how many strangers there may be is the admission's to say.  Hands out the numbers of
- * the clients.
- * Locked: rank census.
+ * Connections whose key is proven are counted apart, so that strangers who connect and say nothing cannot take the
+ * places of users; how many strangers there may be is decided by admission.h.  Gives each client its number. Locked:
+ * rank census.
  */
 #ifndef SERVER_CENSUS_H
 #define SERVER_CENSUS_H
@@ -28,23 +27,23 @@ struct census {
 void census_init(struct census *census, size_t max);
 void census_destroy(struct census *census);
 
-/* A connection has come: its number, from 1, or 0 if there is no room. */
+/* Counts a new connection.  Its number, from 1, or 0 if there is no room. */
 uint64_t census_enter(struct census *census) EXCLUDES(census->lock);
 
-/* It has proven its key.  False if there is no room for another client. */
+/* A connection has proven its key: counts it as a client.  False: there is no room for another one. */
 bool census_prove(struct census *census) EXCLUDES(census->lock) __attribute__((warn_unused_result));
 
-/* It is a client no more, but for the last words that it may still fetch.  Before census_leave(). */
+/* A connection is over, except that its last bytes may still have to be fetched.  Called before census_leave(). */
 void census_depart(struct census *census) EXCLUDES(census->lock);
 
-/* It has gone; PROVEN says whether census_prove() was called for it. */
+/* A connection is closed; PROVEN: census_prove() has counted it. */
 void census_leave(struct census *census, bool proven) EXCLUDES(census->lock);
 
-/* How many there are, and how many of them have proven their key. */
+/* How many connections there are, and how many of them have proven their key. */
 void census_count(struct census *census, size_t *count, size_t *proven) EXCLUDES(census->lock);
 
-/* These wait until all have departed, or gone, or until DEADLINE on the monotonic clock in milliseconds.  True if they
- * have. */
+/* Wait until all connections have departed, or all are closed, or until DEADLINE, monotonic milliseconds.  True if they
+ * have, or are. */
 bool census_wait_departed(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
 bool census_wait(struct census *census, uint64_t deadline) EXCLUDES(census->lock);
 

@@ -30,7 +30,7 @@ void connection_end_lost(struct connection *connection, const char *why) {
     end(connection, RELAY_LOST);
 }
 
-/* What a refusal with CODE makes of a handshake. */
+/* The outcome of a handshake that was refused with CODE, for the statistics. */
 static enum stats_counter outcome_of(enum wire_error code) {
     switch (code) {
     case WIRE_BUSY:
@@ -72,7 +72,7 @@ void connection_end_bye(struct connection *connection, const char *reason, enum 
 
 /* ---- the handshake ------------------------------------------------------------------------------- */
 
-/* Sends the lines in `scratch`. */
+/* Puts the lines in `scratch` into the outbox. */
 static int send_scratch(struct connection *connection) {
     int error = outbox_append(&connection->session->outbox, buffer_span(&connection->scratch));
 

@@ -1,7 +1,7 @@
 /*
- * ending: that the server is to end, and what its clients are told.
+ * ending: tells all threads that the server is to end, and why.
  *
- * Any thread, but for opening and closing.  Without a lock.
+ * Any thread may call it, except for opening and closing.  It needs no lock.
  */
 #ifndef SERVER_ENDING_H
 #define SERVER_ENDING_H
@@ -27,15 +27,16 @@ struct ending {
 int ending_open(struct ending *ending) __attribute__((warn_unused_result));
 void ending_close(struct ending *ending);
 
-/* Has the server end.  When it was to restart, it shuts down instead. */
+/* Has the server shut down, even if it was going to restart. */
 void ending_shut_down(struct ending *ending);
 
-/* Has it end because another takes over.  False: it is ending already. */
+/* Has the server end because another one takes over.  False: it is ending already. */
 bool ending_restart(struct ending *ending) __attribute__((warn_unused_result));
 
+/* Whether the server is to end, and how. */
 enum ending_kind ending_kind(struct ending *ending);
 
-/* The word for it in the bye. */
+/* The reason that clients are told in the `bye`. */
 const char *ending_word(struct ending *ending);
 
 #endif

@@ -1,10 +1,9 @@
 /*
- * errands: what the server does beside serving, that may take its time: reading its files again, and handing over to
+ * errands: the background jobs of the server, which may take their time: reading its files again, and handing over to
  * another server.
  *
- * A thread of its own does one after the other, so that a disk or a file that does not answer keeps nobody from
- * stopping the server.
- * Locked: rank errands, the lowest; it is not held while an errand is done.
+ * A thread of its own does one after the other, so that a disk or a file that does not answer does not keep anybody
+ * from stopping the server. Locked: rank errands, the lowest; it is not held while an errand is done.
  */
 #ifndef SERVER_ERRANDS_H
 #define SERVER_ERRANDS_H
@@ -19,10 +18,10 @@ struct server;
 
 enum errand { ERRAND_RELOAD, ERRAND_UPGRADE, ERRAND_COUNT };
 
-/* Of one kind. */
+/* The state of one kind of errand. */
 struct errand_record {
     bool wanted;
-    unsigned long done; /* how often */
+    unsigned long done; /* how often it was done */
     int error;          /* the last time */
     struct diagnostic why;
 };
@@ -43,15 +42,15 @@ struct errands {
 /* Starts the thread.  0 or an errno value. */
 int errands_start(struct errands *errands, struct server *server) __attribute__((warn_unused_result));
 
-/* Has ERRAND done; once, if it is wanted several times before its turn.  Any thread. */
+/* Has ERRAND done, once if it is wanted several times before its turn comes, and does not wait.  Any thread. */
 void errands_want(struct errands *errands, enum errand errand) EXCLUDES(errands->lock);
 
-/* The same, and waits until it is done.  0, or -1 with WHY: of the errand, or that none is done any more. */
+/* Has ERRAND done, and waits for it.  0, or -1 with WHY: that of the errand, or that the server ends. */
 int errands_do(struct errands *errands, enum errand errand, struct diagnostic *why) EXCLUDES(errands->lock)
     __attribute__((warn_unused_result));
 
-/* Ends the thread; what is wanted and was not begun is left out.  False if it has not ended by DEADLINE on the
- * monotonic clock in milliseconds: then nothing that an errand uses may be freed. */
+/* Ends the thread; errands that were not begun are left out.  False if it has not ended by DEADLINE, monotonic
+ * milliseconds: then nothing that an errand uses may be freed. */
 bool errands_stop(struct errands *errands, uint64_t deadline) EXCLUDES(errands->lock)
     __attribute__((warn_unused_result));
 

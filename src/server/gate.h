@@ -1,8 +1,8 @@
 /*
- * gate: a semaphore for those who cannot wait in it.
+ * gate: a counting semaphore for threads that must not block in it.
  *
- * So many may be inside at a time; who comes when it is full stands in line, goes on with its own poll(), and is woken
- * when its turn has come.  First come, first served.
+ * Only `room` threads may be inside at a time.  One that comes when it is full is put in line, goes on with its own
+ * poll(), and is woken when its turn has come.  First come, first served.
  * Locked: rank gate.
  */
 #ifndef SERVER_GATE_H
@@ -15,7 +15,7 @@
 
 enum gate_place { GATE_OUTSIDE, GATE_IN_LINE, GATE_INSIDE };
 
-/* Somebody's relation to a gate, whose lock guards it; zeroed to begin with. */
+/* What a gate knows of one thread.  Guarded by the lock of the gate; zeroed to begin with. */
 struct gate_pass {
     enum gate_place place;
     const struct wake *wake;
@@ -33,14 +33,15 @@ struct gate {
 void gate_init(struct gate *gate, size_t room);
 void gate_destroy(struct gate *gate);
 
-/* True: PASS is inside.  False: it is in line, and WAKE is signalled when that changes. */
+/* Enters, or gets in line.  True: PASS is inside.  False: WAKE, borrowed, is signalled when it is. */
 bool gate_enter(struct gate *gate, struct gate_pass *pass, const struct wake *wake) EXCLUDES(gate->lock)
     __attribute__((warn_unused_result));
 
 /* Whether PASS, which was in line, is inside now. */
 bool gate_is_inside(struct gate *gate, const struct gate_pass *pass) EXCLUDES(gate->lock);
 
-/* PASS leaves from wherever it is, and the next takes its place.  Due before PASS or its wake ceases to be. */
+/* PASS leaves, from inside or from the line, and the next one gets in.  To be called before PASS or its wake is freed.
+ */
 void gate_leave(struct gate *gate, struct gate_pass *pass) EXCLUDES(gate->lock);
 
 /* How many are inside and in line, for the statistics. */

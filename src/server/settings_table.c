@@ -213,7 +213,7 @@ static void print(FILE *out, const char *name, const char *value) {
 }
 
 static void print_listen(const struct settings *settings, const char *name, FILE *out) {
-    char text[NET_HOST_SIZE + 16] = "";
+    char text[NET_ENDPOINT_SIZE] = "";
 
     if (settings->listen_count == 0)
         print(out, name, "");

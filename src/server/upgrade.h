@@ -1,10 +1,12 @@
 /*
- * upgrade: hands over to a new server, which is what is by now in the file of this one's program.
+ * upgrade: hands over to a new server, the program that is in this one's file by now, while clients stay connected or
+ * come back at once.
  *
- * The new server is started beside this one and has the same sockets to listen on.  When it has read and checked all
- * that it can have while this one runs (handover.h), this server ends as at SIGTERM, but tells its clients that it
- * restarts, and lets the new one go on as soon as nothing is left that only one can have.  Whoever connects meanwhile
- * waits for the new one to accept.  If that does not get so far, this server goes on as if nothing had happened.
+ * The new server is started beside this one and inherits the listening sockets.  When it has read and checked
+ * everything that it can while this one runs (handover.h), this server ends as at SIGTERM, but tells its clients that
+ * it restarts. It lets the new one go on as soon as it has let go of what only one server can have.  Whoever connects
+ * meanwhile waits in the sockets' backlog.  If the new server does not get ready, this one goes on as if nothing had
+ * happened.
  *
  * upgrade_open() and upgrade_close() are main()'s while there is one thread, upgrade_run() is an errand, and the others
  * are main()'s once it has ended.
@@ -26,7 +28,7 @@ struct upgrade {
 #define UPGRADE_INIT                                                                                                   \
     { NULL, STARTER_NONE, STARTER_CHILD_NONE }
 
-/* Makes it possible, or tells the log why it is not. */
+/* Prepares for an upgrade, while that can be done; tells the log if it cannot. */
 void upgrade_open(struct server *server, const struct listener *listener);
 
 /* Starts a new server and waits until it is ready; then this one is ending.  -1 with WHY: it goes on. */

@@ -23,7 +23,7 @@ static enum server_exit make(struct identity *identity, const char *path, const 
     struct stat file;
     int error = 0;
 
-    /* Nobody should think of a passphrase for nothing. */
+    /* Fails before a person is asked for a passphrase. */
     if (lstat(path, &file) == 0)
         return fail_exists(path);
     if (identity_choose_passphrase(passphrase, &source, isatty(STDIN_FILENO) == 1, &why) != 0)
