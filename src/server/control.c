@@ -187,13 +187,10 @@ static void remove_socket(struct control *control) {
 }
 
 bool control_stop(struct control *control, uint64_t deadline) {
-    struct pollfd fd = {.fd = control->stopped.poll_fd, .events = POLLIN};
-
     remove_socket(control);
     wake_signal(&control->stop);
-    while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
-        if (clock_monotonic_ms() >= deadline)
-            return false;
+    if (!wake_wait(&control->stopped, deadline))
+        return false;
     pthread_join(control->thread, NULL);
     control->running = false;
     return true;

@@ -2,7 +2,6 @@
 
 #include "src/server/errands.h"
 
-#include "src/common/clock.h"
 #include "src/common/log.h"
 #include "src/server/reload.h"
 #include "src/server/upgrade.h"
@@ -133,15 +132,12 @@ int errands_do(struct errands *errands, enum errand errand, struct diagnostic *w
 }
 
 bool errands_stop(struct errands *errands, uint64_t deadline) {
-    struct pollfd fd = {.fd = errands->stopped.poll_fd, .events = POLLIN};
-
     lock_acquire(&errands->lock);
     errands->stopping = true;
     lock_release(&errands->lock);
     wake_signal(&errands->work);
-    while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
-        if (clock_monotonic_ms() >= deadline)
-            return false;
+    if (!wake_wait(&errands->stopped, deadline))
+        return false;
     pthread_join(errands->thread, NULL);
     return true;
 }

@@ -5,7 +5,6 @@
 #include "src/common/clock.h"
 #include "src/server/registry_state.h"
 
-#include <poll.h>
 #include <stdlib.h>
 
 #define SEEN_FIRST 64
@@ -104,15 +103,12 @@ fail:
 }
 
 bool registry_stop(struct registry *registry, uint64_t deadline) {
-    struct pollfd fd = {.fd = registry->stopped.poll_fd, .events = POLLIN};
-
     lock_acquire(&registry->lock);
     registry->stopping = true;
     lock_release(&registry->lock);
     wake_signal(&registry->work);
-    while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
-        if (clock_monotonic_ms() >= deadline)
-            return false;
+    if (!wake_wait(&registry->stopped, deadline))
+        return false;
     pthread_join(registry->writer, NULL);
     registry->running = false;
     return true;

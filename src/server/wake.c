@@ -2,9 +2,11 @@
 
 #include "src/server/wake.h"
 
+#include "src/common/clock.h"
+
 #include <errno.h>
 #include <fcntl.h>
-#include <stdint.h>
+#include <poll.h>
 #include <unistd.h>
 
 #ifdef HAVE_EVENTFD
@@ -51,6 +53,15 @@ void wake_drain(const struct wake *wake) {
 
     while (read(wake->poll_fd, counts, sizeof(counts)) == (ssize_t)sizeof(counts))
         continue;
+}
+
+bool wake_wait(const struct wake *wake, uint64_t deadline) {
+    struct pollfd fd = {.fd = wake->poll_fd, .events = POLLIN};
+
+    while (poll(&fd, 1, clock_poll_timeout(clock_monotonic_ms(), deadline)) <= 0)
+        if (clock_monotonic_ms() >= deadline)
+            return false;
+    return true;
 }
 
 void wake_close(struct wake *wake) {
