@@ -18,7 +18,7 @@ import harness
 from wire import (AES_256, Closed, Identity, Peer, X25519PrivateKey, X25519PublicKey, b64, dump, hkdf_expand, lp, mac,
                   oaep, raw_public, serialization, unb64)
 
-__all__ = ["Closed", "FakeServer", "FakeSession", "Proxy"]
+__all__ = ["Between", "Closed", "FakeServer", "FakeSession", "Proxy"]
 
 
 class FakeServer:
@@ -98,13 +98,13 @@ class FakeSession(Peer):
         return self
 
 
-class Proxy:
-    """Between clients and the server; change(line, number) is asked about each line that the server sends."""
+class Between:
+    """Accepts clients in the place of a server, and connects each of them to it: join(client, server) has both sockets,
+    and starts threads that copy() from one to the other."""
 
-    def __init__(self, server, change):
+    def __init__(self, server):
         self.fingerprint = server.fingerprint
         self._server = (server.host, server.port)
-        self._change = change
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
         threading.Thread(target=self._serve, daemon=True).start()
@@ -112,12 +112,26 @@ class Proxy:
     def _serve(self):
         while True:
             client, _ = self._listener.accept()
-            server = socket.create_connection(self._server)
-            threading.Thread(target=self._copy, args=(client, server, None), daemon=True).start()
-            threading.Thread(target=self._copy, args=(server, client, self._change), daemon=True).start()
+            self.join(client, socket.create_connection(self._server))
+
+    def copy_with(self, *arguments):
+        """Has a thread call self.copy() with those arguments."""
+        threading.Thread(target=self.copy, args=arguments, daemon=True).start()
+
+
+class Proxy(Between):
+    """Between clients and the server; change(line, number) is asked about each line that the server sends."""
+
+    def __init__(self, server, change):
+        self._change = change
+        super().__init__(server)
+
+    def join(self, client, server):
+        self.copy_with(client, server, None)
+        self.copy_with(server, client, self._change)
 
     @staticmethod
-    def _copy(source, target, change):
+    def copy(source, target, change):
         try:
             for number, line in enumerate(source.makefile("rb"), 1):
                 target.sendall(change(line, number) if change else line)

@@ -9,6 +9,7 @@ faults`, tries all.
 
 import re
 
+from fake_server import Between
 from faults import *
 
 STRIDE = int(os.environ.get("CHATSECURE_FAULT_STRIDE", size(1, 97)))
@@ -18,28 +19,20 @@ TO_SERVER, TO_CLIENT = "to the server", "to the client"
 
 # ---- somebody on the way ----
 
-class Way:
+class Way(Between):
     """Hands on what a client and the server say, through change(direction, offset, data); None cuts both off."""
 
     def __init__(self, server, change=lambda direction, offset, data: data):
-        self.fingerprint = server.fingerprint
         self.passed = {TO_SERVER: 0, TO_CLIENT: 0}
         self.change = change
-        self._server = (server.host, server.port)
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.address = "127.0.0.1:%d" % self._listener.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        super().__init__(server)
 
-    def _serve(self):
-        while True:
-            client, _ = self._listener.accept()
-            server = socket.create_connection(self._server)
-            for number in self.passed:
-                self.passed[number] = 0
-            for source, target, direction in ((client, server, TO_SERVER), (server, client, TO_CLIENT)):
-                threading.Thread(target=self._copy, args=(source, target, direction), daemon=True).start()
+    def join(self, client, server):
+        self.passed = {TO_SERVER: 0, TO_CLIENT: 0}
+        self.copy_with(client, server, TO_SERVER)
+        self.copy_with(server, client, TO_CLIENT)
 
-    def _copy(self, source, target, direction):
+    def copy(self, source, target, direction):
         try:
             while data := source.recv(65536):
                 changed = self.change(direction, self.passed[direction], data)
