@@ -79,7 +79,7 @@ def slow_thinker():
     adam.type("yes\r")
     session = fake.accept().handshake()
     adam.expect(r"\[Adam-7\] ")
-    ok(True, "a late yes connects anew")
+    reached("a late yes connects anew")
     adam.type("exit\r")
     is_(session.receive()["type"], "bye", "and the session works")
     session.send({"type": "bye"})
@@ -135,7 +135,7 @@ def chat(server):
     shows(eve, r"\] Adam: thr$", "of a paste the unfinished line stays to be edited")
     eve.type("\x15Adam: \u00e4\u4e2d\u20ac\x7f\x7f words to go\x17\x17there\r")
     adam.expect("\\[Eve\\]: \u00e4 words there\r\n")
-    ok(True, "erasing takes whole characters and words")
+    reached("erasing takes whole characters and words")
 
     eve.type("exit\r")
     is_(eve.wait(), 0, "exit")

@@ -47,8 +47,8 @@ from screen import Screen
 
 __all__ = [
     "BUILD", "Client", "DEADLINE", "FULL", "Failure", "HERE", "LIFTED", "Output", "Process", "SLOW", "SOURCE",
-    "Server", "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "require",
-    "require_cryptography", "resolves", "run", "scaled", "skip", "skip_all", "unlike", "write_file",
+    "Server", "Terminal", "clean_up", "diag", "environment", "folder", "is_", "key", "like", "ok", "reached",
+    "require", "require_cryptography", "resolves", "run", "scaled", "skip", "skip_all", "unlike", "write_file",
 ]
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -121,6 +121,11 @@ def ok(condition, name):
                     diag("  failed at %s:%d" % (frame.filename, frame.lineno))
                     break
     return bool(condition)
+
+
+def reached(name):
+    """A test that passes by being reached: what was waited for before it has come, or it would not be."""
+    ok(True, name)
 
 
 def is_(got, want, name):

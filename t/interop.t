@@ -158,7 +158,7 @@ def this_client_begins(server, ines):
     for message in reversed([eve.sealed(message_id, eve.sent[message_id]) for message_id in ("m2", "m3")]):
         ines.send(message)
     ines.until(lambda: "m2" in eve.receipts and "m3" in eve.receipts)
-    ok(True, "messages may overtake each other")
+    reached("messages may overtake each other")
 
     eve.send_sealed("m4", interop.fill({"type": "interop", "future": [1, {"two": None}]}))
     ines.until(lambda: "m4" in eve.receipts)
@@ -408,7 +408,7 @@ def silence():
     server = Server("--ping-after", "1")
     ines = connect(server, "Ines")
     ines.until(lambda: ines.pings == 2)
-    ok(True, "a silent client is asked whether it is there, and its answer counts")
+    reached("a silent client is asked whether it is there, and its answer counts")
     ines.answers_pings = False
     ended(ines, "no answer to a ping")
 

@@ -102,7 +102,7 @@ def test_server():
     server = Process([SERVER, "--config", config], stdin=subprocess.DEVNULL)
     server.out.expect(r"^listening 127\.0\.0\.1:\d+ SHA256:")
     server.err.expect(r"name Conf, key SHA256:")
-    ok(True, "a server runs by the file alone")
+    reached("a server runs by the file alone")
     is_(stat.S_ISDIR(os.stat(state).st_mode), True, "with its state where the file says")
     done = subprocess.run([SERVER, "users", "--config", config], capture_output=True, env=environment(), check=False)
     is_((done.returncode, done.stdout, done.stderr), (0, b"", b""), "the commands find it by the file")

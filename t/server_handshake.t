@@ -22,13 +22,13 @@ def test_good(server):
     is_(adam.server_name, "Relay-1", "the server gives its name")
     ok(adam.id >= 1, "the session has a number")
     adam.settled()
-    ok(True, "secure messages go both ways")
+    reached("secure messages go both ways")
     adam.bye()
 
     eve = Peer(server, "Eve", suites=[AES_128]).handshake()
     is_(eve.common, [AES_128], "a client that accepts AES-128 alone gets it")
     eve.settled()
-    ok(True, "and can be talked to")
+    reached("and can be talked to")
     eve.bye()
 
     eve = Peer(server, "Eve", suites=["ROT-13", AES_128, AES_256]).handshake()
@@ -41,7 +41,7 @@ def test_good(server):
     eve.send_bytes(eve.phase3() + b"\n\n")
     eve.take_phase4(eve.open(eve.line()))
     eve.settled()
-    ok(True, "empty lines and carriage returns do no harm")
+    reached("empty lines and carriage returns do no harm")
     eve.bye()
 
     eve = Peer(server, "Eve")
@@ -76,7 +76,7 @@ def test_offers(server):
     for name in ("a", "Z.9_-", "a" * 32):
         peer = Peer(server, name, key="eve").handshake()
         peer.bye()
-        ok(True, "the name %r is good" % name)
+        reached("the name %r is good" % name)
     pem = Identity("eve").pem
     dh = b64(os.urandom(32))
     for data, name, code in (
@@ -163,7 +163,7 @@ def test_proofs(server):
     replay.send_line(phase3)
     is_(replay.error_code(), "bad-handshake", "a replayed handshake")
     adam.settled()
-    ok(True, "does not disturb the session it was taken from")
+    reached("does not disturb the session it was taken from")
     adam.bye()
 
 
@@ -237,7 +237,7 @@ def test_bad_lines(server):
     is_(eve.receive("pong")["id"], "x", "and is taken")
     eve.bye()
     witness.settled()
-    ok(True, "all the while nobody else noticed")
+    reached("all the while nobody else noticed")
     witness.bye()
 
 
@@ -313,7 +313,7 @@ def test_deadline():
     is_(half.error_code(), "timeout", "so is one with half a line")
     is_(talker.error_code(), "timeout", "and one in the middle of its handshake")
     adam.settled()
-    ok(True, "a session has no such deadline")
+    reached("a session has no such deadline")
     adam.bye()
 
 

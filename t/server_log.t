@@ -48,7 +48,7 @@ def test_file():
     server.signal(signal.SIGHUP)
     while not os.path.exists(path) or not any("files were read again" in line for line in lines_of(path)):
         Peer(server, "Adam").handshake().bye()
-    ok(True, "after SIGHUP it is in a new one")
+    reached("after SIGHUP it is in a new one")
     like(lines_of(path + ".1")[-1], "reading files again|Adam|lost|connect", "and nothing was lost between them")
     is_(server.stop(), 0, "the server ends as it should")
     is_(server.err.text(), "", "nothing is on stderr")
@@ -68,7 +68,7 @@ def test_file():
     server.signal(signal.SIGHUP)
     while "{" not in lines_of(path)[-1]:
         Peer(server, "Adam").handshake().bye()
-    ok(True, "SIGHUP moves the log from stderr to a file, and changes how it is written")
+    reached("SIGHUP moves the log from stderr to a file, and changes how it is written")
     server.stop()
     wrong = Server("--log-file", os.path.join(folder(), "nowhere", "log"), ready=False)
     is_(wrong.wait(), 2, "a file that cannot be written ends the start")

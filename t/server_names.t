@@ -13,7 +13,7 @@ def test_taken(server):
     is_(Peer(server, "aDAM", key="mallory").refused(), "name-taken", "whatever its case")
     ok(adam.is_quiet(), "the one who has it hears nothing of it")
     adam.settled()
-    ok(True, "and is not disturbed")
+    reached("and is not disturbed")
     adam.send({"type": "list"})
     users = adam.receive("list")["data"]
     is_([(user["name"], user["key"]) for user in users], [("Adam", adam.identity.fingerprint)], "nor displaced")
@@ -25,7 +25,7 @@ def test_taken(server):
     mallory.send_line(mallory.phase3(wrong_confirm=True))
     is_(mallory.error_code(), "bad-handshake", "one who only shows his key fails")
     adam.settled()
-    ok(True, "and that does not disturb him")
+    reached("and that does not disturb him")
     adam.bye()
 
     is_(Peer(server, "Adam", key="mallory").refused(), "name-taken", "the name is remembered when he has left")
@@ -34,7 +34,7 @@ def test_taken(server):
     is_([user["name"] for user in adam.receive("list")["data"]], ["ADAM"], "he comes back, spelt as he likes")
     adam.bye()
     two = Peer(server, "Adam2", key="adam").handshake()
-    ok(True, "one key may have two names")
+    reached("one key may have two names")
     two.bye()
 
 
@@ -48,11 +48,11 @@ def test_takeover(server):
     ok(second.id != first.id, "the newcomer with the same key has a session of its own")
     is_(first.receive("bye"), {"type": "bye", "reason": "replaced"}, "the old one gets a bye")
     first.ended()
-    ok(True, "and its connection ends")
+    reached("and its connection ends")
     is_(eve.receive(), {"type": "client-disconnect", "src": "Adam", "dst": "Eve", "reason": "replaced"},
         "who talked to it is told")
     mallory.settled()
-    ok(True, "who did not is not")
+    reached("who did not is not")
     eve.send(eve.com("Adam", 1))
     is_(second.receive("client-com")["id"], "m1", "messages reach the newcomer")
     second.send(second.com("Eve", 2))
@@ -69,7 +69,7 @@ def test_takeover(server):
             is_(seen, ["client-disconnect", "client-connect"], "takeover %d" % number)
         second.close()
         second = third
-    ok(True, "the notice about the old one is before the newcomer's first message")
+    reached("the notice about the old one is before the newcomer's first message")
     for peer in (eve, mallory, second):
         peer.close()
 
@@ -102,7 +102,7 @@ def test_race(server):
         if message.get("reason") != "replaced":
             is_(message, {"type": "bye", "reason": "replaced"}, "a session that was replaced")
         peer.ended()
-    ok(True, "of that key's sessions all but the last are replaced")
+    reached("of that key's sessions all but the last are replaced")
     last.send({"type": "list"})
     is_(len(last.receive("list")["data"]), 1, "and the list has it once")
     last.bye()

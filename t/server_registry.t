@@ -130,7 +130,7 @@ def test_policy():
     before.kill()
     server = Server("--register=closed", state=before.state)
     Peer(server, "Adam").handshake().bye()
-    ok(True, "who is there comes")
+    reached("who is there comes")
     is_(Peer(server, "Adam", key="mallory").refused(), "name-taken", "with his own key")
     is_(Peer(server, "Eve").refused(), "denied", "and nobody else")
     is_(server.stop(), 0, "the server ends as it should")
@@ -172,7 +172,7 @@ def test_policy():
         "and those who talked to him are told")
     ok(first.settled(), "who is in it stays")
     Peer(server, "Other", key="adam").handshake().bye()
-    ok(True, "and who is new in it comes, the last line lacking its end")
+    reached("and who is new in it comes, the last line lacking its end")
     is_(server.stop(), 0, "the server ends as it should")
 
     for arguments in (("--register", "allow", path), ("--register", "allow " + path), ("--register=allow:" + path,)):
@@ -188,7 +188,7 @@ def test_nohup():
     """A hang-up reloads also where it is ignored from the start."""
     server = Server(preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
     reload(server)
-    ok(True, "SIGHUP has the server read its files where it was ignored before")
+    reached("SIGHUP has the server read its files where it was ignored before")
     is_(server.stop(), 0, "the server ends as it should")
 
 

@@ -47,7 +47,7 @@ def test_refuse(server):
     error = adam.receive("error")
     is_((error["code"], error.get("id"), error["dst"]), ("no-such-user", None, "Nobody"), "without an id there is none")
     adam.settled()
-    ok(True, "the session goes on")
+    reached("the session goes on")
     for members, name in (({"dst": None}, "no destination"), ({"dst": ""}, "an empty destination"),
                           ({"dst": "Eve\x1b"}, "a destination that is no name"), ({"src": None}, "no source"),
                           ({"src": "Eve"}, "another's name as source"), ({"src": "Nobody"}, "nobody's name as source")):
@@ -57,7 +57,7 @@ def test_refuse(server):
         ok(mallory.error_code() in ("bad-message", "bad-name"), name + " ends the session with a plain error")
         mallory.close()
     eve.settled()
-    ok(True, "and nothing of it reached anybody")
+    reached("and nothing of it reached anybody")
     adam.bye()
     eve.bye()
 
@@ -105,7 +105,7 @@ def test_leave(server):
         is_(eve.receive("error")["code"], "no-such-user", "and the name is gone")
         mallory.settled()
         eve.settled()
-        ok(True, "and nobody else is told, nor twice")
+        reached("and nobody else is told, nor twice")
         for peer in (adam, eve, mallory):
             peer.close()
 
@@ -125,7 +125,7 @@ def test_leave(server):
     is_(adam.receive(), {"type": "bye"}, "a bye is answered")
     adam.ended()
     mallory.settled()
-    ok(True, "and what comes behind it is not relayed")
+    reached("and what comes behind it is not relayed")
     adam.close()
     mallory.bye()
 
@@ -150,7 +150,7 @@ def test_queue(server):
     ok(all(message["dst"] == "Eve" and message["id"] for message in refused), "for which message")
     mallory.send(mallory.com("Adam"))
     adam.receive("client-com")
-    ok(True, "all the while others talk")
+    reached("all the while others talk")
     lost = {message["id"] for message in refused}
     expected = [name for name in ("m%d" % number for number in range(sent)) if name not in lost]
     got = [eve.receive("client-com")["id"] for _ in expected]
@@ -177,7 +177,7 @@ def test_pressure(server):
         except BlockingIOError:
             break
     witness.settled()
-    ok(True, "one who does not read its answers does not disturb others")
+    reached("one who does not read its answers does not disturb others")
     answered, rest = 0, memoryview(batch)
     while answered < requests:
         if rest:
@@ -254,7 +254,7 @@ def test_silence():
     ok(pings > 0, "a client that is silent is asked, and one that answers stays")
     is_(adam.receive("ping")["type"], "ping", "one that does not answer is asked once")
     adam.ended()
-    ok(True, "and dropped")
+    reached("and dropped")
     is_((message["type"], message["src"], message["reason"]), ("client-disconnect", "Adam", "lost"),
         "and its peers are told")
     eve.bye()

@@ -17,7 +17,7 @@ def reload(server, *patterns):
     server.signal(signal.SIGHUP)
     for pattern in patterns:
         server.err.expect(pattern)
-        ok(True, "the log has: " + pattern)
+        reached("the log has: " + pattern)
     server.err.expect(r"info files were read again$")
 
 
@@ -52,7 +52,7 @@ def test_limits():
     reload(server)
     adam = Peer(server, "Adam").handshake()
     adam.receive("ping")
-    ok(True, "what is out of the file is as by default, and what is new in it holds")
+    reached("what is out of the file is as by default, and what is new in it holds")
     is_(server.stop(), 0, "the server ends as it should")
 
 
@@ -68,7 +68,7 @@ def test_command():
     config("source-handshakes = 1\nsource-rate = 0\n")
     is_(command(server), (0, "", ""), "the command reload ends well when the files are good")
     Strangers(server).are_at_most(1)
-    ok(True, "and what they say is in force by then")
+    reached("and what they say is in force by then")
     config("rate = much\nregister = allow /nowhere/list\n")
     status, out, err = command(server)
     is_((status, out), (2, ""), "and fails when the configuration is wrong")
@@ -78,7 +78,7 @@ def test_command():
     like(command(server)[2], r"\Achatsecure-server: cannot read /nowhere/list: .*; the list as it was before stays in "
          r"force\n\Z", "of several that are wrong with the first")
     server.err.expect(r"error .*/nowhere/chain.*; the certificates as they were before stay in force$")
-    ok(True, "and the log has the others")
+    reached("and the log has the others")
     config("")
     is_(command(server), (0, "", ""), "which is over when they are right")
     is_(server.stop(), 0, "the server ends as it should")
@@ -96,7 +96,7 @@ def test_restart():
            "what the command line has, or has not changed, is not spoken of")
     ok(Peer(server, "Adam").handshake().settled(), "and all goes on")
     server.err.expect(r"is connected, key .*, AES-256$")
-    ok(True, "as before")
+    reached("as before")
     config(content)
     reload(server)
     is_(server.err.so_far().count(b"has changed in the configuration"), 3, "what is as it was is not spoken of")
@@ -124,7 +124,7 @@ def test_policy():
     reload(server)
     ok(Peer(server, "Eve").handshake().settled(), "when all may come, all may")
     server.err.expect(r" debug \[\d+\] ")
-    ok(True, "and there is more in the log when debug is on")
+    reached("and there is more in the log when debug is on")
     is_(server.stop(), 0, "the server ends as it should")
 
 

@@ -52,7 +52,7 @@ def test_signals():
     server.signal(signal.SIGPIPE)
     adam = Peer(server, "Adam").handshake()
     adam.settled()
-    ok(True, "SIGPIPE does nothing")
+    reached("SIGPIPE does nothing")
     eve = Peer(server, "Eve").handshake()
     for _ in range(20):
         adam.send(*[adam.com("Eve", number) for number in range(50)])
@@ -60,7 +60,7 @@ def test_signals():
     adam.send({"type": "ping", "id": "end"})
     while adam.receive()["type"] != "pong":
         pass
-    ok(True, "nor does a client that resets its connection while it is written to")
+    reached("nor does a client that resets its connection while it is written to")
     is_(server.stop(), 0, "and the server ends as it should")
 
 
@@ -94,7 +94,7 @@ def test_room():
         except (Closed, OSError):
             pass
     mallory.settled()
-    ok(True, "when one has left there is room again")
+    reached("when one has left there is room again")
     like(server.err.so_far(), r"warning 127.0.0.1:\d+ refused: there is no room", "the log says so")
     eve.settled()
     is_(server.stop(), 0, "and the server ends as it should")
@@ -120,12 +120,12 @@ def test_descriptors():
     peers = []
     for number in range(room):
         peers.append(Peer(server, "U%d" % number, key="eve").handshake())
-    ok(True, "as many as the limit of open files has room for are served")
+    reached("as many as the limit of open files has room for are served")
     is_(Wire(server).error_code(), "busy", "one more is told that there is none")
     peers[0].settled()
     peers[-1].send(peers[-1].com("U0"))
     peers[0].receive("client-com")
-    ok(True, "and the rest are not disturbed")
+    reached("and the rest are not disturbed")
     is_(server.stop(), 0, "and the server ends as it should")
 
 

@@ -64,7 +64,7 @@ def test_processes():
     is_(relay.upgrade(), 0, "at SIGUSR2 the server hands over, and ends with 0")
     ok(relay.now != first and is_alive(relay.now), "another serves")
     wait_for_end(starter)
-    ok(True, "who has started it is gone")
+    reached("who has started it is gone")
     is_(adam.receive(), {"type": "bye", "reason": "restart"}, "a client is told that the server restarts")
     adam.ended()
     adam = Peer(relay, "Adam").handshake()
@@ -86,7 +86,7 @@ def test_processes():
     starter, = children(relay.now)
     is_(relay.stop(), 0, "a server that has taken over ends as it should")
     wait_for_end(starter)
-    ok(True, "and nothing of it is left")
+    reached("and nothing of it is left")
 
 
 def test_command():
@@ -115,7 +115,7 @@ def test_settings():
     relay.err.expect(r"warning name has changed in the configuration file: that takes a restart$")
     relay.upgrade()
     relay.err.expect(r"name Second, key ")
-    ok(True, "what takes a restart is in force after an upgrade")
+    reached("what takes a restart is in force after an upgrade")
     is_(Peer(relay, "Adam").refused(), "denied", "and so is the rest")
     write_file("server.conf", "name = Third\n")
     relay.upgrade()
@@ -145,7 +145,7 @@ def test_last_handshakes():
     is_(adam.receive(), {"type": "bye", "reason": "restart"}, "those who are connected are told")
     late.send_line(late.phase3())
     late.take_phase4(late.open(late.line()))
-    ok(True, "who is in the handshake gets to its end")
+    reached("who is in the handshake gets to its end")
     is_(late.receive(), {"type": "bye", "reason": "restart"}, "and is told then")
     relay.out.expect(rb"^listening ")
     adam = Peer(relay, "Adam").handshake()
@@ -182,7 +182,7 @@ def test_user():
     os.chown(relay.program, nobody.pw_uid, nobody.pw_gid)
     relay.tell(signal.SIGUSR2)
     relay.err.expect(r"error no upgrade: .*status 127\): cannot start .*; the server's user may not be able to write")
-    ok(True, "and so does a program that the server could have changed itself")
+    reached("and so does a program that the server could have changed itself")
     os.chown(relay.program, 0, 0)
     is_(relay.upgrade(), 0, "else it goes on")
     is_(relay.stop(), 0, "the server ends as it should")
@@ -234,7 +234,7 @@ def fails(relay, adam, what, *patterns):
     relay.tell(signal.SIGUSR2)
     for pattern in patterns:
         relay.err.expect(pattern)
-        ok(True, "%s: the log has %s" % (what, pattern))
+        reached("%s: the log has %s" % (what, pattern))
     ok(adam.settled() and is_alive(relay.now), "%s: the server goes on, and a client is not disturbed" % what)
 
 
@@ -310,7 +310,7 @@ def test_ends_meanwhile():
     is_(relay.end(), 0, "as it should")
     ok(time.monotonic() - begin < 5, "within five seconds")
     wait_for_end(hanging)
-    ok(True, "and takes the new one along")
+    reached("and takes the new one along")
 
     for number, name, status in ((signal.SIGTERM, "at SIGTERM", 0), (None, "when the new one is gone", 2)):
         relay = Succession(*LIFTED)
@@ -329,7 +329,7 @@ def test_ends_meanwhile():
         half.close()
         is_(relay.end(), status, "one that is about to hand over ends with %d %s" % (status, name))
         wait_for_end(new)
-        ok(True, "and no server is left")
+        reached("and no server is left")
     like(relay.err.text(), r"error the server that was to take over is gone$", "the log says so")
 
     relay = Succession(*LIFTED)
@@ -338,7 +338,7 @@ def test_ends_meanwhile():
     hanging = int(relay.err.expect(r"a new server was started, process (\d+)$").group(1))
     relay.kill()
     wait_for_end(hanging)
-    ok(True, "one that is killed takes along whom it has started")
+    reached("one that is killed takes along whom it has started")
 
 
 def test_environment():
