@@ -4,7 +4,6 @@
 #include "src/client/console.h"
 #include "src/client/paint.h"
 #include "src/client/progress.h"
-#include "src/common/clock.h"
 #include "src/common/log.h"
 
 #include <errno.h>

@@ -1,7 +1,6 @@
 /* The lines that leave the spool, and what becomes of them. */
 #include <config.h>
 
-#include "src/client/phases.h"
 #include "src/client/sending.h"
 #include "src/client/spooling.h"
 #include "src/common/clock.h"

@@ -1,6 +1,7 @@
 #include <config.h>
 
 #include "proto/text.h"
+#include "src/client/progress.h"
 #include "src/client/terminal.h"
 
 #include <errno.h>

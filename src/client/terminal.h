@@ -17,7 +17,6 @@
 #include "src/client/editor.h"
 #include "src/client/input.h"
 #include "src/client/output.h"
-#include "src/client/progress.h"
 #include "src/client/rows.h"
 
 /* Columns of the longest prompt, "[HH:MM:SS] [NAME-18446744073709551615] ", and room for a question. */

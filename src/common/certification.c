@@ -2,7 +2,6 @@
 
 #include "src/common/certification.h"
 
-#include "proto/name.h"
 #include "proto/text.h"
 #include <errno.h>
 #include <strings.h>

@@ -1,7 +1,6 @@
 /* `chatsecure-server reload`, `stats` and `upgrade`: what the running server has to do, and to tell. */
 #include <config.h>
 
-#include "proto/error.h"
 #include "src/server/control.h"
 #include "src/server/verbs.h"
 
