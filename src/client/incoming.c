@@ -120,6 +120,24 @@ static int take_file(struct client *client, struct conversation *conversation, c
     return files_event(client, conversation, event, now);
 }
 
+/* The message of the event's token has its receipt: it is of a transfer, or of a line. */
+static void delivered(struct client *client, const struct conversation *conversation,
+                      const struct conversation_event *event, uint64_t now) {
+    if (transfer_is_token(event->token))
+        files_delivered(client, conversation, event->token, now);
+    else
+        fate_delivered(client, event, now);
+}
+
+/* It will have none. */
+static int failed(struct client *client, const struct conversation *conversation,
+                  const struct conversation_event *event, uint64_t now) {
+    if (transfer_is_token(event->token))
+        return files_failed(client, event->token, event->failure, now);
+    fate_failed(client, conversation, event, now);
+    return PROTO_OK;
+}
+
 static int take_event(struct client *client, struct conversation *conversation, const struct conversation_event *event,
                       uint64_t now) {
     const char *peer = conversation_peer(conversation);
@@ -138,19 +156,13 @@ static int take_event(struct client *client, struct conversation *conversation, 
         fate_sent(client, conversation, event->token, now);
         break;
     case CONVERSATION_EVENT_DELIVERED:
-        if (transfer_is_token(event->token))
-            files_delivered(client, conversation, event->token, now);
-        else
-            fate_delivered(client, event, now);
+        delivered(client, conversation, event, now);
         break;
     case CONVERSATION_EVENT_READ:
         fate_read(client, peer, event->id, now);
         break;
     case CONVERSATION_EVENT_FAILED:
-        if (transfer_is_token(event->token))
-            return files_failed(client, event->token, event->failure, now);
-        fate_failed(client, conversation, event, now);
-        break;
+        return failed(client, conversation, event, now);
     case CONVERSATION_EVENT_PONG:
         pinging_answered(client, PING_PEER, span_of(event->id));
         break;
