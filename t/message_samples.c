@@ -39,6 +39,42 @@ static int write_handshake(struct buffer *out, const struct handshake_header *he
     }
 }
 
+/* What travels end to end, inside a client-com. */
+static int write_inner(struct buffer *out, enum message_type type) {
+    const struct span id = SPAN(SAMPLE_ID);
+
+    switch (type) {
+    case MESSAGE_TEXT:
+        return message_write_text(out, &(struct text_fields){.id = id,
+                                                             .time = 1480000000000,
+                                                             .expires = 1480000060000,
+                                                             .body = SPAN("Hello,\n\"w\xc3\xb6rld\""),
+                                                             .signature = pattern,
+                                                             .signature_size = sizeof(pattern)});
+    case MESSAGE_PEER_PING:
+    case MESSAGE_PEER_PONG:
+        return message_write_peer_ping(out, type, id);
+    case MESSAGE_PRESENCE:
+        return message_write_presence(out, id, PRESENCE_AWAY, SPAN("l\xc3\xbcnch"));
+    case MESSAGE_FILE_OFFER:
+    case MESSAGE_FILE_ANSWER:
+    case MESSAGE_FILE_DATA:
+    case MESSAGE_FILE_END:
+        return message_write_file(out, &(struct file_fields){.type = type,
+                                                             .id = id,
+                                                             .file = SPAN("file-1"),
+                                                             .name = SPAN("r\xc3\xa9sum\xc3\xa9 (1).pdf"),
+                                                             .size = 123456789,
+                                                             .sha256 = pattern,
+                                                             .status = FILE_ACCEPTED,
+                                                             .offset = 24576,
+                                                             .reason = SPAN("disk full"),
+                                                             .data = {(char *)pattern, sizeof(pattern)}});
+    default:
+        return message_write_receipt(out, &id, 1, RECEIPT_FAILED, 3);
+    }
+}
+
 static int write_payload(struct buffer *out, enum message_type type) {
     const struct list_entry entry = {between.src, 5, SPAN(SAMPLE_FINGERPRINT), 1480000000};
     const struct com_fields com = {.src = between.src,
@@ -73,34 +109,8 @@ static int write_payload(struct buffer *out, enum message_type type) {
         return message_write_ping(out, type, id);
     case MESSAGE_BYE:
         return message_write_bye(out, SPAN("replaced"));
-    case MESSAGE_TEXT:
-        return message_write_text(out, &(struct text_fields){.id = id,
-                                                             .time = 1480000000000,
-                                                             .expires = 1480000060000,
-                                                             .body = SPAN("Hello,\n\"w\xc3\xb6rld\""),
-                                                             .signature = pattern,
-                                                             .signature_size = sizeof(pattern)});
-    case MESSAGE_PEER_PING:
-    case MESSAGE_PEER_PONG:
-        return message_write_peer_ping(out, type, id);
-    case MESSAGE_PRESENCE:
-        return message_write_presence(out, id, PRESENCE_AWAY, SPAN("l\xc3\xbcnch"));
-    case MESSAGE_FILE_OFFER:
-    case MESSAGE_FILE_ANSWER:
-    case MESSAGE_FILE_DATA:
-    case MESSAGE_FILE_END:
-        return message_write_file(out, &(struct file_fields){.type = type,
-                                                             .id = id,
-                                                             .file = SPAN("file-1"),
-                                                             .name = SPAN("r\xc3\xa9sum\xc3\xa9 (1).pdf"),
-                                                             .size = 123456789,
-                                                             .sha256 = pattern,
-                                                             .status = FILE_ACCEPTED,
-                                                             .offset = 24576,
-                                                             .reason = SPAN("disk full"),
-                                                             .data = {(char *)pattern, sizeof(pattern)}});
     default:
-        return message_write_receipt(out, &id, 1, RECEIPT_FAILED, 3);
+        return write_inner(out, type);
     }
 }
 
