@@ -10,6 +10,7 @@
 #include "src/client/files.h"
 #include "src/client/files_parts.h"
 #include "src/client/folder.h"
+#include "src/client/remembering.h"
 #include "src/client/sending.h"
 #include "t/fuzz/fuzz.h"
 #include "t/proto_fixture.h"
@@ -59,7 +60,7 @@ int __wrap_conversation_send_file(struct conversation *conversation, const struc
 int __wrap_conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id,
                                   uint64_t now);
 int __wrap_conversation_declined(struct conversation *conversation, const char *fingerprint, const char *id,
-                                 uint64_t now);
+                                 uint64_t now) __attribute__((alias("__wrap_conversation_handed_on")));
 int __wrap_conversation_answer_data(struct conversation *conversation, const char *fingerprint, const char *id,
                                     enum data_fate fate, uint64_t now);
 size_t __wrap_conversation_pending(const struct conversation *conversation);
@@ -97,27 +98,14 @@ int __wrap_conversation_send_file(struct conversation *conversation, const struc
     return PROTO_OK;
 }
 
-static int note_answer(void) {
-    world.answers++;
-    return PROTO_OK;
-}
-
 int __wrap_conversation_handed_on(struct conversation *conversation, const char *fingerprint, const char *id,
                                   uint64_t now) {
     (void)conversation;
     (void)fingerprint;
     (void)id;
     (void)now;
-    return note_answer();
-}
-
-int __wrap_conversation_declined(struct conversation *conversation, const char *fingerprint, const char *id,
-                                 uint64_t now) {
-    (void)conversation;
-    (void)fingerprint;
-    (void)id;
-    (void)now;
-    return note_answer();
+    world.answers++;
+    return PROTO_OK;
 }
 
 int __wrap_conversation_answer_data(struct conversation *conversation, const char *fingerprint, const char *id,
@@ -127,7 +115,8 @@ int __wrap_conversation_answer_data(struct conversation *conversation, const cha
     (void)id;
     (void)now;
     FUZZ_MUST(fate == DATA_WRITTEN || fate == DATA_OUT_OF_ORDER || fate == DATA_UNKNOWN);
-    return note_answer();
+    world.answers++;
+    return PROTO_OK;
 }
 
 size_t __wrap_conversation_pending(const struct conversation *conversation) {
@@ -194,15 +183,11 @@ static void give_text(struct conversation_event *event, uint8_t who, struct fuzz
     give(event, who, body, text.size);
 }
 
-static void name_file(struct conversation_event *event, uint8_t number) {
-    (void)snprintf(event->file.file, sizeof(event->file.file), "f%u", number % 12u);
-}
-
 static void offer(uint8_t who, struct fuzz_input *input) {
     struct conversation_event event = {.file = {.type = MESSAGE_FILE_OFFER}};
     const uint8_t what = fuzz_byte(input);
 
-    name_file(&event, fuzz_byte(input));
+    (void)snprintf(event.file.file, sizeof(event.file.file), "f%u", fuzz_byte(input) % 12u);
     event.file.size = what & 32 ? fuzz_number(input, 7) >> 3 : sizes[what % CONTENTS];
     memcpy(event.file.sha256, hashes[what % CONTENTS], CSC_SHA256_SIZE);
     event.file.sha256[0] ^= what >> 6;
@@ -217,7 +202,7 @@ static void send_data(uint8_t who, struct fuzz_input *input) {
     const struct transfer *transfer;
     size_t size = what & 8 ? MESSAGE_FILE_DATA_MAX : fuzz_byte(input);
 
-    name_file(&event, fuzz_byte(input));
+    (void)snprintf(event.file.file, sizeof(event.file.file), "f%u", fuzz_byte(input) % 12u);
     transfer = transfers_find_id(&world.client.transfers, peers[who % COUNT(peers)], make_key(who / 4 % 8u),
                                  event.file.file, false);
     event.file.offset = transfer != NULL && (what & 1) ? transfer->done : fuzz_number(input, what & 2 ? 7 : 2) >> 3;
@@ -445,6 +430,16 @@ static void make_files(void) {
     }
 }
 
+/* Has an empty ring of what has arrived. */
+static void remember(struct client *client) {
+    char *path = fuzz_path("received");
+    struct diagnostic why = {""};
+
+    (void)unlink(path);
+    require(received_open(&client->received, fuzz_folder(), true, &why) == 0, "a ring");
+    free(path);
+}
+
 static void begin(uint8_t what, int statuses) {
     static const struct suite_list suites = SUITE_LIST_ALL;
     struct client *client = &world.client;
@@ -457,6 +452,9 @@ static void begin(uint8_t what, int statuses) {
                                           .folder = folder,
                                           .accept = (enum accept)(what % 4 % (ACCEPT_ALWAYS + 1)),
                                           .max_file_size = what & 16 ? 5 : 0};
+    if (what & 32)
+        remember(client);
+    client->forgets = (what & 32) == 0;
     client->config = &world.config;
     client->phase = CLIENT_RUNNING;
     memcpy(client->name, "Adam", sizeof("Adam"));
@@ -469,6 +467,7 @@ static void begin(uint8_t what, int statuses) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct fuzz_input input = {data, size};
+    unsigned kept;
     int statuses;
 
     if (own_key == NULL)
@@ -486,7 +485,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     peers_free(&world.client.peers);
     status_close(&world.client.statuses, 0);
     console_free(world.client.console, 0);
-    FUZZ_MUST(empty_folder() == world.verified);
+    remembering_end(&world.client);
+    kept = empty_folder();
+    /* One that is known to have arrived stays as it is. */
+    FUZZ_MUST(world.client.forgets ? kept == world.verified : kept <= world.verified);
     close(statuses);
     /* All is closed that was opened. */
     FUZZ_MUST(open("/dev/null", O_WRONLY | O_CLOEXEC) == statuses && close(statuses) == 0);
