@@ -87,8 +87,7 @@ static int read_data(struct message *message, struct span text, size_t max) {
     char *data = (char *)buffer_data(&message->decoded) + (text.data - (char *)buffer_data(&message->decoded));
     size_t size;
 
-    if (text.size > CSC_BASE64_LENGTH(max) || csc_base64_decode(data, &size, text.data, text.size) != CSC_OK ||
-        size == 0 || size > max)
+    if (csc_base64_decode(data, &size, text.data, text.size) != CSC_OK || size == 0 || size > max)
         return PROTO_E_MEMBER;
     message->payload = (struct span){data, size};
     return PROTO_OK;
