@@ -129,7 +129,7 @@ def crowd(server, addresses, seconds):
 def main():
     require_cryptography()
     seconds = size(5, 1.5)
-    server = Server("--stall-timeout=2", "--ping-after=3")
+    server = Server("--stall-timeout=%d" % scaled(2), "--ping-after=%d" % scaled(3))
     with witnessed(server, "peers who vanish"):
         attack(vanish, server, sources(size(200, 40)))
     with witnessed(server, "a peer that is stopped"):
@@ -141,7 +141,7 @@ def main():
     is_(server.stop(), 0, "the server ends as it should")
 
     few = 64
-    server = Server("--handshake-timeout=2",
+    server = Server("--handshake-timeout=%d" % scaled(2),
                     preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (few, few)))
     with witnessed(server, "%d descriptors" % few):
         attack(crowd, server, sources(100, 10), seconds)
