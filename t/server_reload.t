@@ -129,7 +129,7 @@ def test_policy():
 
 
 def test_often():
-    server = Server("--config", config("rate = 1M\n"), *LIFTED)
+    server = Server("--config", config("rate = 1M\n"), "--ping-after=%d" % scaled(60), *LIFTED)
     with witnessed(server, "SIGHUP a hundred times"):
         for number in range(100):
             config("rate = %dM\ndebug = %s\n" % (number % 3, ("yes", "no")[number % 2]))
