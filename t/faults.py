@@ -72,7 +72,7 @@ def steady(server):
     """The server's state once nothing that is still going on changes it."""
     state = State(server.pid)
     while True:
-        select.select([], [], [], 0.2)
+        select.select([], [], [], 0.2 * SLOW)
         before, state = state, State(server.pid)
         if (before.threads, before.descriptors) == (state.threads, state.descriptors):
             return state
