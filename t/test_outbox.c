@@ -253,6 +253,34 @@ static void test_trickle(void) {
     tear_down(&fixture);
 }
 
+/* Where memory is scarce a few kilobytes are no progress for who holds many. */
+static void test_scarce(void) {
+    struct fixture fixture;
+    static char payload[40000];
+    const uint64_t all = (uint64_t)1 << 30;
+    uint64_t now = 1000;
+
+    set_up(&fixture);
+    memset(payload, 'x', sizeof(payload));
+    IS_INT(open_session(&fixture), 0, "a session");
+    while (outbox_push(&fixture.outbox, (struct span){payload, sizeof(payload)}, OUTBOX_FROM_OTHERS) == 0)
+        continue;
+    fixture.limits.outbox_total = all;
+    atomic_fetch_add(&fixture.pool.held, all - all / 4);
+    outbox_flush(&fixture.outbox, now);
+    for (int i = 0; i < 5; i++) {
+        fetch(&fixture);
+        outbox_resume(&fixture.outbox, ++now);
+    }
+    IS_INT(outbox_status(&fixture.outbox).deadline, 31000, "what is progress else is none");
+    for (int i = 0; i < 1000 && outbox_status(&fixture.outbox).deadline == 31000; i++) {
+        fetch(&fixture);
+        outbox_resume(&fixture.outbox, ++now);
+    }
+    OK(!outbox_status(&fixture.outbox).empty, "half of what waits is");
+    tear_down(&fixture);
+}
+
 static void test_pool(void) {
     struct fixture fixture, other;
     static char payload[40000];
@@ -341,6 +369,7 @@ int main(void) {
     test_other_limits();
     test_slow();
     test_trickle();
+    test_scarce();
     test_pool();
     test_memory();
     test_broken();

@@ -22,7 +22,7 @@ void outbox_init(struct outbox *outbox, int socket, const struct wake *wake,
 }
 
 /* Charges the pool for a queue of SIZE bytes; MUST it be, or only if there is room.  False: there is none.  Nobody gets
- * more than is left, so that however many hold all they can, for others there is as much as each of them has. */
+ * more than is left. */
 static bool charge_locked(struct outbox *outbox, size_t size, bool must) REQUIRES(outbox->lock) {
     const uint64_t most = outbox->pool->limits->outbox_total;
     const uint64_t charge = size - size % OUTBOX_STEP;
@@ -145,10 +145,23 @@ static size_t count_lines(const uint8_t *data, size_t size) {
     return count;
 }
 
-/* From now on it counts as progress when the kernel takes what is due, but not a byte now and then. */
+/* Three quarters of what there is for all outboxes are taken. */
+static bool is_scarce(const struct outbox_pool *pool) {
+    const uint64_t most = pool->limits->outbox_total;
+
+    return most > 0 && atomic_load_explicit(&pool->held, memory_order_relaxed) > most - most / 4;
+}
+
+/* From now on it counts as progress when the kernel takes what is due, but not a byte now and then.  Where memory is
+ * scarce, who holds much has to take much. */
 static void expect_progress_locked(struct outbox *outbox, uint64_t now) REQUIRES(outbox->lock) {
+    const size_t size = outbox->queue.size;
+    size_t due = is_scarce(outbox->pool) ? size / 2 : 0;
+
+    if (due < OUTBOX_PROGRESS_MIN)
+        due = OUTBOX_PROGRESS_MIN;
     outbox->progress = now;
-    outbox->owed = outbox->queue.size < OUTBOX_PROGRESS_MIN ? outbox->queue.size : OUTBOX_PROGRESS_MIN;
+    outbox->owed = size < due ? size : due;
 }
 
 static void take_sent_locked(struct outbox *outbox, size_t sent, uint64_t now) REQUIRES(outbox->lock) {

@@ -29,7 +29,7 @@
 /* Memory that an outbox without content keeps between bursts. */
 #define OUTBOX_KEEP (64 * 1024)
 /* What counts as taking something: so much, or all that waited.  With the default of --stall-timeout it is 550 bytes a
- * second, and a full outbox lasts half an hour at most. */
+ * second, and a full outbox lasts half an hour at most; where memory is scarce it is half of what waits. */
 #define OUTBOX_PROGRESS_MIN (16 * 1024)
 /* All outboxes together are counted in whole steps of this, so that one without a backlog costs no shared counter and
  * is refused nothing however much the others hold. */
