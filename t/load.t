@@ -21,7 +21,7 @@ def main():
     names = ["%s%d" % (side, pair) for pair in range(PAIRS) for side in ("left", "right")]
     peer = {name: name.replace("left", "RIGHT") if name.startswith("left") else name.replace("right", "LEFT")
             for name in names}
-    clients = {name: Client(server, name, "--count", str(MESSAGES)) for name in names}
+    clients = {name: Client(server, name, "--count", str(MESSAGES), "--timeout", str(scaled(30))) for name in names}
     for _ in names:
         server.err.expect(r" is connected, ")
     for name, client in clients.items():
