@@ -56,7 +56,7 @@ def any_answer(server, eve):
 
 
 def no_answer(server, eve):
-    adam = ask(server, "Eve: are you there?", "-W", "1")
+    adam = ask(server, "Eve: are you there?", "-W", str(scaled(1)))
     eve.answer("are you there?")
     is_(adam.wait(), 11, "no answer in time is status 11")
     like(adam.err.text(), r"^chatsecure: no answer$", "which is said")

@@ -33,7 +33,7 @@ def receiver(server, name, *options, **keywords):
 def command(server, *words, state="command"):
     """`chatsecure -n Adam WORDS... HOST:PORT`; with a timeout, so that nothing takes long."""
     argv = [CLIENT, "-n", "Adam", "--state-dir", folder(state), "--identity", key("adam"), "--trust", "first-use",
-            "-W", "1", *words]
+            "-W", str(scaled(1)), *words]
     return Process(argv if server is None else argv + [server.address])
 
 
@@ -69,7 +69,8 @@ def no_receipt(server):
     eve.out.expect(r"are you there")
     ends(adam, 11, r"^chatsecure: no answer$")
     eve.signal(signal.SIGSTOP)
-    ends(sender(server, "-W", "1", data="Eve: hello\n"), 11, r"^chatsecure: line 1 to Eve: no receipt in time$")
+    ends(sender(server, "-W", str(scaled(1)), data="Eve: hello\n"), 11,
+         r"^chatsecure: line 1 to Eve: no receipt in time$")
     ends(command(server, "ping", "Eve", "-c", "1"), 11, r"^chatsecure: ping Eve: no answer in time$")
     adam = Client(server, "Adam", "--to", "Eve", "-m", "x", "--debug")
     adam.err.expect(r"line 1 is for Eve")
@@ -128,7 +129,7 @@ def network(server):
     ends(sender("127.0.0.1:1"), 3, r"127\.0\.0\.1:1: .*refused")
     ends(sender("nobody.invalid:4"), 3, r"nobody\.invalid")
     fake = FakeServer()
-    adam = Client(fake, "Adam", "--to", "Eve", "-m", "x", "-W", "1", reconnect=True)
+    adam = Client(fake, "Adam", "--to", "Eve", "-m", "x", "-W", str(scaled(1)), reconnect=True)
     session = fake.accept().handshake()
     session.receive("client-connect")
     fake.close()
@@ -223,7 +224,7 @@ def the_worst(server):
     ends(sender(server, data="Nobody: hello\nEve: too\n"), 12, r"^chatsecure: line 1 to Nobody: no such user$")
     eve.kill()
     fake = FakeServer()
-    client = sender(fake, "-W", "1", data="Bob: one\nNobody: two\nBob: \xff\n".encode("latin-1"))
+    client = sender(fake, "-W", str(scaled(1)), data="Bob: one\nNobody: two\nBob: \xff\n".encode("latin-1"))
     session = fake.accept().handshake()
     first = session.receive("client-connect")
     session.send({"type": "error", "code": "no-such-user", "text": "x", "id": first["id"], "dst": first["dst"]})

@@ -156,7 +156,7 @@ def cancelled(server):
 
 
 def nobody_comes_back(server):
-    transfer = Transfer(server, "j.bin", "-W", "2")
+    transfer = Transfer(server, "j.bin", "-W", str(scaled(2)))
     transfer.eve.kill()
     is_(transfer.adam.wait(), 11, "a receiver that does not come back")
     like(transfer.adam.err.text(), r"j\.bin to Eve: the peer is gone, and has not come back in time",

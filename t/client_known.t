@@ -201,7 +201,8 @@ def whois():
     state.check(3, "a server that is not there", "-n", "Adam", "whois", "Eve", "127.0.0.1:1")
     eve.signal(signal.SIGSTOP)
     state.write("known_peers", "")
-    state.check(11, "a peer that does not answer", *options, "-W", "1", "whois", "Eve", server.address, err="no ")
+    state.check(11, "a peer that does not answer", *options, "-W", str(scaled(1)), "whois", "Eve", server.address,
+                err="no ")
     eve.signal(signal.SIGCONT)
 
 

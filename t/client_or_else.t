@@ -53,7 +53,7 @@ def no_server():
     is_(adam.wait(), 3, "without a line")
     ok(not os.path.exists(path), "nothing is run")
     path, command = rest("open")
-    adam = Client("127.0.0.1:1", "Adam", "--to", "ops", "-W", "1", "--or-else", command)
+    adam = Client("127.0.0.1:1", "Adam", "--to", "ops", "-W", str(scaled(1)), "--or-else", command)
     adam.send("one")
     is_(adam.wait(), 3, "an input that has no end is not waited for longer than --timeout")
     is_(content(path), "one\n3\n", "and what it had is there")

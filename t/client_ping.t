@@ -116,7 +116,7 @@ def another_key(server):
 def no_answers(server):
     """11: some were not answered."""
     bob = receiver(server, "Bob")
-    adam = ping(server, "Bob", "-c", "3", "-W", "1")
+    adam = ping(server, "Bob", "-c", "3", "-W", str(scaled(1)))
     adam.out.expect(r"^Bob 1: relay %s, peer %s$" % (MS, MS))
     bob.signal(signal.SIGSTOP)
     is_(adam.wait(), 11, "a peer that answers no more")
@@ -124,7 +124,7 @@ def no_answers(server):
          "has its lines, with the relay's times")
     like(adam.out.text(), r"^Bob: 3 sent, 1 answered, 66% lost$", "and its summary")
     like(adam.err.text(), r"^chatsecure: ping Bob: 2 of 3 without an answer$", "which is told")
-    adam = ping(server, "Bob", "-c", "1", "-W", "1")
+    adam = ping(server, "Bob", "-c", "1", "-W", str(scaled(1)))
     is_(adam.wait(), 11, "one that never answers")
     like(adam.err.text(), r"^chatsecure: ping Bob: no answer in time$", "is told")
     bob.kill()

@@ -113,7 +113,7 @@ def never_after_a_refusal():
 def not_for_ever():
     """A job must end."""
     fake = FakeServer()
-    adam = client(fake, "Adam", "--to", "Eve", "-m", "x", "-W", "1", "-o", "json")
+    adam = client(fake, "Adam", "--to", "Eve", "-m", "x", "-W", str(scaled(1)), "-o", "json")
     session = fake.accept().handshake()
     session.receive("client-connect")
     fake.close()
@@ -124,7 +124,7 @@ def not_for_ever():
         ["queued", "failed"], "once")
 
     fake = FakeServer()
-    adam = client(fake, "Adam", "--to", "Eve", "-W", "1")
+    adam = client(fake, "Adam", "--to", "Eve", "-W", str(scaled(1)))
     session = fake.accept().handshake()
     fake.close()
     session.close()
@@ -134,7 +134,7 @@ def not_for_ever():
     like(adam.err.text(), r"line 1 and what follows it: not sent", "and what was not read is named")
 
     fake = FakeServer()
-    eve = client(fake, "Eve", "--receive", "-W", "1")
+    eve = client(fake, "Eve", "--receive", "-W", str(scaled(1)))
     fake.accept().handshake().close()
     fake.accept().handshake().close()
     eve.err.expect(r"(?s)connecting again.*connected to.*connecting again")

@@ -100,14 +100,14 @@ def queued_means_on_the_disk(server):
 def statuses(server):
     """Every end has its status; what another try may cure is kept, and the rest is not."""
     spool = folder("statuses")
-    nobody = sender("127.0.0.1:1", spool, "-W", "1")
+    nobody = sender("127.0.0.1:1", spool, "-W", str(scaled(1)))
     nobody.finish("no relay\n")
     is_(nobody.wait(), 3, "no relay is 3, after --timeout")
     is_(waiting(spool), 1, "and the line is kept")
 
     eve = receiver(server, "Eve")
     eve.signal(signal.SIGSTOP)
-    late = sender(server, spool, "-W", "1")
+    late = sender(server, spool, "-W", str(scaled(1)))
     late.finish("late\n")
     is_(late.wait(), 11, "no receipt in time is 11")
     is_(waiting(spool), 2, "and the line is kept")
@@ -142,7 +142,7 @@ def statuses(server):
     mallory.kill()
 
     expiring = folder("expiring")
-    client = sender(server, expiring, "--ttl", "1", "-W", "5", to="Nobody")
+    client = sender(server, expiring, "--ttl", "1", "-W", str(scaled(5)), to="Nobody")
     client.send("soon old")
     client.out.expect(r'"state":"expired"')
     client.finish("")
@@ -335,7 +335,7 @@ def no_room(server):
         eve.signal(signal.SIGSTOP)
         spool = os.path.join(place, "spool")
         read, write = os.pipe()
-        adam = sender(server, spool, "-W", "2", stdin=read)
+        adam = sender(server, spool, "-W", str(scaled(2)), stdin=read)
         lines = ["%d %s" % (number, BIG) for number in range(60)]
 
         def feed():
@@ -365,13 +365,13 @@ def retry():
     address, state = server.address, server.state
     server.stop()
     adam = Client(address, "Adam", "--retry", "--wait-ready", reconnect=True)
-    eve = Client(address, "Eve", "--receive", "--retry", "-W", "1", reconnect=True)
+    eve = Client(address, "Eve", "--receive", "--retry", "-W", str(scaled(1)), reconnect=True)
     for client in (adam, eve):
         client.err.expect(r"cannot connect.*; connecting again")
     Server(listen=(address,), state=state)
     is_(adam.wait(), 0, "with --retry the first connection is waited for")
     eve.err.expect(r"new server")
-    is_(Client("127.0.0.1:1", "Adam", "--retry", "-W", "1", "--wait-ready", reconnect=True).wait(), 3,
+    is_(Client("127.0.0.1:1", "Adam", "--retry", "-W", str(scaled(1)), "--wait-ready", reconnect=True).wait(), 3,
         "but not for ever")
     is_(Client("127.0.0.1:1", "Adam", "--wait-ready", reconnect=True).wait(), 3, "and without it not at all")
     is_(Client(address, "Adam", "--retry", "--fingerprint", "SHA256:" + "A" * 43, "--to", "Eve", "-m", "x",

@@ -47,15 +47,16 @@ def read_by_a_person(server):
 
 def not_read(server):
     quiet = person(server, "Eve", "--no-read")
-    adam = send(server, "--to", "Eve", "-m", "look", "--wait", "read", "-W", "1", "-o", "json", status=11,
+    adam = send(server, "--to", "Eve", "-m", "look", "--wait", "read", "-W", str(scaled(1)), "-o", "json", status=11,
                 name="--no-read tells nobody", error=r"line 1 to Eve: delivered, but not read")
     is_(states(adam), ["queued", "sent", "delivered", "failed"], "it was delivered all the same")
     quiet.type("exit\r")
     is_(quiet.wait(), 0, "she leaves")
     bob = receiver(server, "Bob")
-    send(server, "--to", "Bob", "-m", "look", "--wait", "read", "-W", "1", status=11, name="a program reads nothing",
+    send(server, "--to", "Bob", "-m", "look", "--wait", "read", "-W", str(scaled(1)), status=11,
+         name="a program reads nothing",
          error=r"line 1 to Bob: delivered, but not read")
-    adam = Client(server, "Adam", "--to", "Bob", "--wait", "read", "-W", "1")
+    adam = Client(server, "Adam", "--to", "Bob", "--wait", "read", "-W", str(scaled(1)))
     adam.send("one")
     adam.err.expect(r"line 1 to Bob: delivered, but not read in time")
     adam.finish("two\n")
