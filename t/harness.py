@@ -202,6 +202,9 @@ def run(main, limit=LIMIT):
     """Runs the script, for at most that many seconds if it is not 0, and exits."""
     # A terminated script must still stop its programs.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
+    # Ignored in what a shell runs in the background, which the programs would inherit: Ctrl-C would be no key.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGQUIT, signal.SIG_DFL)
     # Again and again, for who goes on after a failure.
     signal.signal(signal.SIGALRM, _out_of_time)
     signal.setitimer(signal.ITIMER_REAL, limit, 10)
@@ -555,13 +558,9 @@ class Terminal:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", self.ROWS, self.COLUMNS, 0, 0))
 
-        def take_terminal():
-            fcntl.ioctl(0, termios.TIOCSCTTY, 0)
-            # Whoever runs the tests in the background has it ignored, and then Ctrl-C would be no key.
-            signal.signal(signal.SIGINT, signal.SIG_DFL)
-
         self._popen = subprocess.Popen(WRAP + self.argv, stdin=slave, stdout=slave, stderr=slave,
-                                       start_new_session=True, preexec_fn=take_terminal,
+                                       start_new_session=True,
+                                       preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
                                        env=environment() if env is None else env)
         os.close(slave)
         self.out = self.err = Output(os.dup(self._master), self.label)
