@@ -31,7 +31,7 @@ def handshakes():
     client, session = adam()
     session.send_bytes(b"x" * 40000)
     ends(client, 3, r"does not speak this protocol", "a line without an end")
-    client, session = adam("--timeout", "1")
+    client, session = adam("--timeout", str(scaled(1)))
     session.take_phase1()
     ends(client, 3, r"in time", "a server that says nothing")
     for code, status in (("name-taken", 14), ("bad-name", 14), ("busy", 5), ("denied", 5), ("bad-version", 5),
@@ -137,7 +137,7 @@ def killed(server):
     """The server is killed while lines are on their way."""
     eve = Client(server, "Eve", "--receive")
     eve.err.expect(r"new server")
-    adam = Client(server, "Adam", "--timeout", "20")
+    adam = Client(server, "Adam", "--timeout", str(scaled(20)))
     fed = adam.feed("".join("Eve: %d\n" % number for number in range(200000)))
     eve.out.wait_lines(500)
     server.kill()

@@ -35,7 +35,7 @@ def the_relay_is_restarted():
     """A log that is followed, and a relay that is killed three times meanwhile."""
     server = Server()
     eve = receiver(server, "Eve")
-    adam = client(server, "Adam", "--to", "Eve", "-o", "json", "-W", "50")
+    adam = client(server, "Adam", "--to", "Eve", "-o", "json", "-W", str(scaled(50)))
     total = 0
     for part in range(4):
         adam.send("".join("%d\n" % (total + number) for number in range(100)))

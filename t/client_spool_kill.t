@@ -113,9 +113,10 @@ def everything_is_killed(seed, kind):
 
     relay = Victim("the relay", start_server, choose.random())
     address = relay.running.address
-    adam = Victim("the client", lambda old: Client(address, "Adam", "--spool", spool, "--to", "Eve", "-W", "10",
-                                                   state=states[0], stdin=ends[0], reconnect=True), choose.random())
-    eve = Victim("its peer", lambda old: Client(address, "Eve", "--receive", "--retry", "-W", "10",
+    adam = Victim("the client", lambda old: Client(address, "Adam", "--spool", spool, "--to", "Eve",
+                                                   "-W", str(scaled(10)), state=states[0], stdin=ends[0],
+                                                   reconnect=True), choose.random())
+    eve = Victim("its peer", lambda old: Client(address, "Eve", "--receive", "--retry", "-W", str(scaled(10)),
                                                 state=states[1], redirect=("> " if kind == "pipe" else ">> ") + out,
                                                 reconnect=True),
                  choose.random())

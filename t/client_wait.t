@@ -93,7 +93,7 @@ def sent_is_enough():
 def its_time_is_over(server):
     """An alert that is no use tomorrow."""
     eve = receiver(server, "Eve")
-    adam = Client(server, "Adam", "--ttl", "1", "-o", "json", "--to", "Eve")
+    adam = Client(server, "Adam", "--ttl", str(scaled(1)), "-o", "json", "--to", "Eve")
     adam.send("in time")
     adam.out.expect(r'"delivered"')
     eve.signal(signal.SIGSTOP)

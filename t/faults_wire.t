@@ -124,7 +124,7 @@ class Receiver:
 
 def say_hello(way, timeout=2):
     """Adam says hello to Eve; gives the exit status."""
-    adam = Client(way, "Adam", "--timeout", str(timeout), state=folder("adam"))
+    adam = Client(way, "Adam", "--timeout", str(scaled(timeout)), state=folder("adam"))
     adam.finish("Eve: hello\n")
     status = adam.wait()
     adam.out.bytes()

@@ -405,7 +405,7 @@ def sessions_that_end(server):
 
 
 def silence():
-    server = Server("--ping-after", "1")
+    server = Server("--ping-after", str(scaled(1)))
     ines = connect(server, "Ines")
     ines.until(lambda: ines.pings == 2)
     reached("a silent client is asked whether it is there, and its answer counts")
@@ -540,7 +540,7 @@ def a_full_queue_for_receipts():
     between = relay()
     eve = start(between, "Eve", "--receive")
     refusing_once(between, lambda message: message["type"] == "client-com" and message["src"] == "Eve")
-    adam = start(between, "Adam", "--timeout", "5")
+    adam = start(between, "Adam", "--timeout", str(scaled(5)))
     adam.finish("Eve: one\n")
     is_(adam.wait(), 0, "a receipt that the full queue refused is sent again")
     eve.signal(signal.SIGTERM)

@@ -303,7 +303,7 @@ def test_restricted():
 
 
 def test_deadline():
-    server = Server("--handshake-timeout", "1")
+    server = Server("--handshake-timeout", str(scaled(1)))
     adam = Peer(server, "Adam").handshake()
     silent, half, talker = Wire(server), Wire(server), Peer(server, "Eve")
     half.send_bytes(b'{"type":"connect",')

@@ -152,7 +152,7 @@ def test_stop():
         is_(adam.receive(), {"type": "bye", "reason": "shutdown"}, "and the server stops when it is told to")
         adam.close()
         is_(server.wait(), 0, "as it should")
-        ok(time.monotonic() - begin < 5, "within five seconds")
+        ok(time.monotonic() - begin < scaled(5), "within five seconds")
         like(server.err.text(), r"warning stopped in the middle of reading files", "which the log has")
 
 

@@ -51,11 +51,14 @@ def test_processes():
     while name_of(starter) == name_of(first):
         select.select([], [], [], 0.01)
     is_(name_of(starter), "upgrade-starter\n", "there is a process that starts the next server")
-    with open("/proc/%d/cmdline" % starter, "rb") as file:
-        is_(file.read().rstrip(b"\0"), b"chatsecure-server: starts its successor", "and says so")
-    kinds = sorted(os.readlink("/proc/%d/fd/%s" % (starter, name)).split(":")[0]
-                   for name in os.listdir("/proc/%d/fd" % starter) if int(name) > 2)
-    is_(kinds, ["socket"], "it has a socket to the server, and nothing else")
+    if WRAP:
+        skip(2, "a checking tool shows its own command line and descriptors")
+    else:
+        with open("/proc/%d/cmdline" % starter, "rb") as file:
+            is_(file.read().rstrip(b"\0"), b"chatsecure-server: starts its successor", "and says so")
+        kinds = sorted(os.readlink("/proc/%d/fd/%s" % (starter, name)).split(":")[0]
+                       for name in os.listdir("/proc/%d/fd" % starter) if int(name) > 2)
+        is_(kinds, ["socket"], "it has a socket to the server, and nothing else")
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR2):
         os.kill(starter, number)
     adam = Peer(relay, "Adam").handshake()
@@ -308,7 +311,7 @@ def test_ends_meanwhile():
     is_(adam.receive(), {"type": "bye", "reason": "shutdown"}, "a server that waits for the new one ends at SIGTERM")
     adam.close()
     is_(relay.end(), 0, "as it should")
-    ok(time.monotonic() - begin < 5, "within five seconds")
+    ok(time.monotonic() - begin < scaled(5), "within five seconds")
     wait_for_end(hanging)
     reached("and takes the new one along")
 
