@@ -14,7 +14,8 @@ row, ends = table.row, table.ends
 
 def command(state, *words):
     """`chatsecure-server WORDS...`"""
-    return Process([SERVER, "--state-dir", state, "--config", "/dev/null", *words], stdin=subprocess.DEVNULL)
+    return Process([SERVER, "--state-dir", state, "--config", "/dev/null", "--listen", "127.0.0.1:0", *words],
+                   stdin=subprocess.DEVNULL)
 
 
 @row(0)

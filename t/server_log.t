@@ -85,8 +85,8 @@ def test_journal_of_errors():
                       ("--config", "/dev/null", "--log", "syslog", "--key", "/nowhere")):
         with open(os.path.join(folder(), "journal.txt"), "w+", encoding="utf-8") as file:
             status = os.fstat(file.fileno())
-            done = subprocess.run([SERVER, "--state-dir", folder("no-server"), *arguments], stdin=subprocess.DEVNULL,
-                                  stdout=subprocess.DEVNULL, stderr=file, check=False,
+            done = subprocess.run([SERVER, "--state-dir", folder("no-server"), "--listen", "127.0.0.1:0", *arguments],
+                                  stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=file, check=False,
                                   env=environment(JOURNAL_STREAM="%d:%d" % (status.st_dev, status.st_ino)))
             file.seek(0)
             like(file.read(), r"\A<3>chatsecure-server: .*\n\Z",
