@@ -280,23 +280,22 @@ static size_t extent(char **strings, const char *begin) {
 }
 
 /* Has ps show TITLE in place of the command line, whose memory it is written to, and that of the environment behind it.
- * True: *ARGV and the environment are copies now.  Where that fails the process is called as the server is. */
-static bool show_title(char ***argv, const char *title) {
-    char *room = (*argv)[0];
-    const size_t size = extent(*argv, room) + extent(environ, room + extent(*argv, room));
-    char **argv_copy = copy_strings(*argv);
+ * The JOB has copies of both then.  Where that fails the process is called as the server is. */
+static void show_title(struct starter_job *job, const char *title) {
+    char *room = job->argv[0];
+    const size_t size = extent(job->argv, room) + extent(environ, room + extent(job->argv, room));
+    char **argv_copy = copy_strings(job->argv);
     char **environ_copy = copy_strings(environ);
 
     if (argv_copy == NULL || environ_copy == NULL) {
         free_strings(argv_copy);
         free_strings(environ_copy);
-        return false;
+        return;
     }
-    *argv = argv_copy;
-    environ = environ_copy;
+    job->argv = argv_copy;
+    job->environment = environ = environ_copy;
     memset(room, 0, size);
     snprintf(room, size, "%s", title);
-    return true;
 }
 
 /* Descriptors have low numbers while the server starts. */
@@ -310,20 +309,18 @@ static void close_others(int socket) {
 
 /* In a session of its own, so that no terminal stops or ends it, and nobody is asked for a passphrase there. */
 static _Noreturn void run(struct starter_job job, int socket, pid_t parent) {
-    bool copied;
-
     end_with(parent);
     setsid();
     handover_leave(job.handover);
     close_others(socket);
-    copied = show_title(&job.argv, STARTER_TITLE);
+    show_title(&job, STARTER_TITLE);
 #if defined(HAVE_SYS_PRCTL_H) && defined(PR_SET_NAME)
     prctl(PR_SET_NAME, STARTER_NAME, 0, 0, 0);
 #endif
     serve(socket, &job);
-    if (copied) {
+    if (job.environment != NULL) {
         free_strings(job.argv);
-        free_strings(environ);
+        free_strings(job.environment);
         environ = NULL;
     }
     _exit(0);

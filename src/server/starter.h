@@ -32,6 +32,7 @@ struct starter {
 struct starter_job {
     char program[STATE_PATH_SIZE];
     char **argv;
+    char **environment;              /* the starter's copy, or NULL; a child that sets variables leaves it */
     const char *notify;              /* $NOTIFY_SOCKET for it, or "" */
     const char *state_dir;           /* $STATE_DIRECTORY for it if that is not set, or NULL */
     const struct handover *handover; /* what the server itself was given */
