@@ -16,7 +16,14 @@ const char *const fuzz_name = "control_answer";
 static int listening = -1;
 
 /* What the server says, to everybody who asks. */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct span said;
+
+static void say(struct span what) {
+    pthread_mutex_lock(&lock);
+    said = what;
+    pthread_mutex_unlock(&lock);
+}
 
 static void *serve(void *nothing) {
     for (;;) {
@@ -25,8 +32,10 @@ static void *serve(void *nothing) {
 
         require(fd >= 0, "a command");
         FUZZ_MUST(recv(fd, request, sizeof(request), 0) == (ssize_t)strlen("stats\n"));
+        pthread_mutex_lock(&lock);
         if (said.size > 0)
             (void)send(fd, said.data, said.size, MSG_NOSIGNAL);
+        pthread_mutex_unlock(&lock);
         close(fd);
     }
     return nothing;
@@ -49,17 +58,19 @@ static void begin_server(void) {
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
     struct buffer answer = BUFFER_INIT(CONTROL_ANSWER_MAX);
     struct diagnostic why = {""};
+    const struct span whole = {(const char *)data, size};
     int result;
 
-    said = (struct span){(const char *)data, size};
+    say(whole);
     if (listening < 0)
         begin_server();
     result = control_ask(fuzz_folder(), "stats", &answer, &why);
     if (result == 0)
         FUZZ_MUST(size >= 3 && memcmp(data, "ok\n", 3) == 0 &&
-                  span_equal(buffer_span(&answer), (struct span){said.data + 3, size - 3}));
+                  span_equal(buffer_span(&answer), (struct span){whole.data + 3, size - 3}));
     else
         FUZZ_MUST(result == -1 && why.text[0] != '\0' && strpbrk(why.text, "\n\r\x1b") == NULL);
     buffer_free(&answer);
+    say(SPAN("")); /* the data is the caller's again */
     return 0;
 }
