@@ -58,6 +58,7 @@ static const char each_text[] =
     "SELECT r.line, r.name, l.total, l.need, l.have, l.worst FROM recipients r JOIN lines l ON l.number = r.line"
     " ORDER BY r.line, r.folded";
 static const char each_lost_text[] = "SELECT number, worst, sealed FROM lines WHERE " LOST " ORDER BY number";
+static const char forget_lost_text[] = "DELETE FROM lines WHERE " LOST;
 
 static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_BEGIN] = "BEGIN IMMEDIATE",
@@ -76,7 +77,7 @@ static const char *const texts[SPOOL_STATEMENTS] = {
     [SPOOL_DELETE] = "DELETE FROM lines WHERE number = ?1",
     [SPOOL_EACH] = each_text,
     [SPOOL_EACH_LOST] = each_lost_text,
-    [SPOOL_FORGET_LOST] = "DELETE FROM lines WHERE " LOST,
+    [SPOOL_FORGET_LOST] = forget_lost_text,
     [SPOOL_FIND_ID] = "SELECT result FROM ids WHERE id = ?1",
     [SPOOL_PUT_ID] = "INSERT INTO ids (id) VALUES (?1)",
     [SPOOL_TRIM_IDS] = "DELETE FROM ids WHERE place <= (SELECT max(place) FROM ids) - ?1 AND result IS NOT NULL",
