@@ -9,7 +9,7 @@ import subprocess
 import termios
 
 from harness import *
-from harness import CLIENT, SERVER
+from harness import CLIENT, SERVER, WRAP
 from wire import Identity
 
 PASSPHRASE = "correct horse, b\u00e4ttery"
@@ -243,13 +243,15 @@ def at_a_terminal():
     term.expect(r"\[Adam-\d+\] ")
     term.type("exit\r")
     is_(term.wait(), 0, "the client asks before it connects")
-    term = Terminal(None, "the server", argv=[SERVER, "--state-dir", state, "--listen", "127.0.0.1:0"], state=state)
+    # The tool's own system calls are not the server's.
+    server = [SERVER, "--state-dir", state, "--listen", "127.0.0.1:0"] + (["--sandbox", "off"] if WRAP else [])
+    term = Terminal(None, "the server", argv=server, state=state)
     term.expect(r"Passphrase for ")
     term.type(PASSPHRASE + "\r")
     term.expect(r"listening \S+ " + re.escape(fingerprint))
     term.signal(signal.SIGTERM)
     is_(term.wait(), 0, "and so does the server")
-    term = Terminal(None, "the server", argv=[SERVER, "--state-dir", state, "--listen", "127.0.0.1:0"], state=state)
+    term = Terminal(None, "the server", argv=server, state=state)
     term.expect(r"Passphrase for ")
     term.type(b"\x03")
     term.expected_signals.add(signal.SIGINT)
