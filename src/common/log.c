@@ -22,6 +22,9 @@
 /* A text each byte of which is escaped for JSON, and what is around it; less than PIPE_BUF. */
 #define RECORD_SIZE (2 * LOG_TEXT_SIZE + 128)
 
+/* How many records were lost. */
+#define NOTE_SIZE 64
+
 static const char *const level_names[] = {"error", "warning", "info", "debug"};
 
 static _Atomic enum log_level threshold = LOG_LEVEL_INFO;
@@ -103,18 +106,23 @@ bool log_is_on_stderr(void) {
     return is;
 }
 
+/* Writes how many records were lost, as a line; its size, or 0 if none was. */
+static size_t note_lost_locked(char note[static NOTE_SIZE]) REQUIRES(lock) {
+    return lost > 0 ? (size_t)snprintf(note, NOTE_SIZE, "... %lu records were lost\n", lost) : 0;
+}
+
 /* Writes RECORD to FD, or counts it: a log that nobody reads must not stop the program.  A pipe that polls as writable
  * takes PIPE_BUF bytes, and a record is not longer. */
 static void emit_locked(int fd, const char *record, size_t size) REQUIRES(lock) {
     struct pollfd poll_fd = {.fd = fd, .events = POLLOUT};
-    char note[64] = "";
+    char note[NOTE_SIZE] = "";
+    size_t note_size;
 
     if (poll(&poll_fd, 1, 0) == 0) {
         lost++;
         return;
     }
-    if (lost > 0 && snprintf(note, sizeof(note), "... %lu records were lost\n", lost) > 0 &&
-        write(fd, note, strlen(note)) > 0)
+    if ((note_size = note_lost_locked(note)) > 0 && write(fd, note, note_size) > 0)
         lost = 0;
     /* A log that cannot be written has nowhere to say so. */
     if (write(fd, record, size) < 0)
@@ -133,10 +141,10 @@ static int priority_of(enum log_level level) {
 
 /* Sends TEXT to the system's log, or counts it. */
 static void report_locked(enum log_level level, const char *text, size_t size) REQUIRES(lock) {
-    char note[64] = "";
+    char note[NOTE_SIZE] = "";
+    const size_t note_size = note_lost_locked(note);
 
-    if (lost > 0 && snprintf(note, sizeof(note), "... %lu records were lost", lost) > 0 &&
-        system_log_send(&system_log, LOG_WARNING, note, strlen(note)))
+    if (note_size > 0 && system_log_send(&system_log, LOG_WARNING, note, note_size - 1))
         lost = 0;
     if (!system_log_send(&system_log, priority_of(level), text, size))
         lost++;
